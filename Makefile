@@ -1,0 +1,31 @@
+.PHONY: run test lint setup clean
+
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+
+run: $(READY)
+	@exec $(VENV)/bin/python -m inventory_service run
+
+test: $(READY)
+	@$(VENV)/bin/python -m pytest -n auto
+
+lint: $(READY)
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy geo inventory_service store_sync
+
+setup: $(READY)
+
+$(READY): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Nearshelf needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1)."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Prerequisites: python3 python3-venv make. On Debian: apt-get install python3 python3-venv make"; exit 1; }
+	@echo "Setting up $(VENV) (once, about a minute) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+	@touch $@
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,89 @@
+"""Every error of ours; the docstring of a class is its title for people."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One thing wrong with one field; `pointer` names the parameter, column or JSON pointer."""
+
+    pointer: str
+    detail: str
+
+
+class NearshelfError(Exception):
+    """Something went wrong."""
+
+    slug = "error"
+
+    @property
+    def title(self) -> str:
+        return (type(self).__doc__ or "").strip().splitlines()[0].rstrip(".")
+
+
+class InputError(NearshelfError):
+    """The request has invalid values."""
+
+    slug = "invalid-input"
+
+    def __init__(self, *faults: FieldFault) -> None:
+        super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        self.faults = faults
+
+
+class NotFoundError(NearshelfError):
+    """Nothing is known by that name."""
+
+    slug = "not-found"
+
+    def __init__(self, detail: str, *faults: FieldFault) -> None:
+        super().__init__(detail)
+        self.faults = faults
+
+
+class MovedError(NearshelfError):
+    """The product has been merged into another."""
+
+    slug = "moved"
+
+    def __init__(self, product_id: int) -> None:
+        super().__init__(f"The product is now {product_id}.")
+        self.product_id = product_id
+
+
+class UnauthorizedError(NearshelfError):
+    """A valid key is needed."""
+
+    slug = "unauthorized"
+
+
+class ForbiddenError(NearshelfError):
+    """The key does not allow this."""
+
+    slug = "forbidden"
+
+
+class FeedRefusedError(NearshelfError):
+    """The whole file is refused."""
+
+    slug = "feed-refused"
+
+
+class UnavailableError(NearshelfError):
+    """The service cannot answer just now."""
+
+    slug = "unavailable"
+
+
+class StorageError(UnavailableError):
+    """The database did not answer in time."""
+
+
+class CacheError(UnavailableError):
+    """The cache did not answer in time."""
+
+
+class ConfigurationError(NearshelfError):
+    """The program is not set up so that it can run."""
+
+    slug = "configuration"

@@ -1,0 +1,44 @@
+"""Every setting with its unit, default and reason: one table, which docs/SETTINGS.md repeats under a test."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read from the environment; a bad value names its variable."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True, env_ignore_empty=True)
+
+    host: str = Field("127.0.0.1", description="Address that both programs listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port of the answer API and the pages; 0 takes a free one.")
+    sync_port: int = Field(8081, ge=0, le=65535, description="Port of the sync receiver; 0 takes a free one.")
+    data_dir: Path = Field(Path(".data"), description="Folder of the embedded servers and of what they keep.")
+    database_url: str | None = Field(None, description="Postgres 15+; unset: an embedded one is started in DATA_DIR.")
+    redis_url: str | None = Field(None, description="Redis 7.0+ or Valkey; unset: an embedded one is started.")
+    workers: int = Field(1, ge=1, le=64, description="API processes on one port.")
+    require_key: bool = Field(False, description="1: requests without a key get 401.")
+    demo: bool = Field(True, description="0: an empty database stays empty; 1: it gets the demo world.")
+    clock: datetime | None = Field(None, description="ISO 8601 time from which our clock runs; unset: the system's.")
+    horizon_s: int = Field(
+        7 * 24 * 3600, ge=60, description="Seconds after which evidence that nobody stood by is `unknown`."
+    )
+    deadline_s: float = Field(1.5, gt=0, le=30, description="Seconds that a request may wait for Postgres or Redis.")
+    cache_max_age_s: int = Field(1, ge=0, description="Seconds in `Cache-Control: max-age` of an answer.")
+    default_country: str = Field(
+        "US", pattern="^[A-Z]{2}$", description="Country preferred where a place name or postcode is ambiguous."
+    )
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="Least level that is logged.")
+    embedded_pg_bin: Path | None = Field(
+        None, description="Folder with `initdb` and `postgres` to use instead of ours."
+    )
+    embedded_redis_bin: Path | None = Field(None, description="Redis or Valkey server program to use instead of ours.")
+
+    @field_validator("clock")
+    @classmethod
+    def _aware(cls, value: datetime | None) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

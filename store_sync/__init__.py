@@ -1,0 +1,1 @@
+"""The stream in: feeds become reports, reports become levels."""
