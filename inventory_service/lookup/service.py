@@ -1,14 +1,34 @@
 """The one door for the web layer: every question that can be asked of the service."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from geo.point import Point
 from inventory_service.domain.availability import Answer, OpenState, Question
+from inventory_service.domain.clock import Clock
+from inventory_service.domain.errors import (
+    CacheError,
+    FieldFault,
+    InputError,
+    MovedError,
+    NotFoundError,
+    StorageError,
+    UnauthorizedError,
+)
+from inventory_service.domain.gtin import is_coupon, is_restricted
+from inventory_service.domain.hours import open_state
 from inventory_service.domain.key import Key
 from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
+from inventory_service.lookup.levels import Levels
+from inventory_service.lookup.memory import Memory
+from inventory_service.lookup.near import Search
+from inventory_service.lookup.products import Products
+from inventory_service.storage import products
+from inventory_service.storage.cache.cache import Cache
+from inventory_service.storage.keys import key_hash
+from inventory_service.storage.postgres import Pool, connected
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,30 +47,131 @@ class ProductPage:
     after: str | None
 
 
-class Service:
-    """SKELETON for parallel work: signatures are final, bodies come."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service is wired from."""
 
-    def now(self) -> datetime: ...
-    async def availability(self, question: Question) -> Answer: ...
+    pool: Pool
+    cache: Cache
+    memory: Memory
+    levels: Levels
+    products: Products
+    clock: Clock
+    horizon: timedelta
+    deadline_s: float
+
+
+class Service:
+    """Answers out of memory, the cache and Postgres."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def now(self) -> datetime:
+        return self._parts.clock()
+
+    async def availability(self, question: Question) -> Answer:
+        """Raises NotFoundError, MovedError, StorageError."""
+        product = await self.product_by_id(question.product_id)
+        now = self.now()
+        search = Search(question, self._parts.memory, now, self._parts.horizon)
+        findings = await search.run(self._parts.levels, product)
+        ranked = search.ranked(findings)
+        likely = any(one.likely for one in ranked)
+        return Answer(
+            product=product,
+            answered_at=now,
+            quantity=question.quantity,
+            results=tuple(search.found(one, product) for one in ranked),
+            nearest_beyond=None if likely or findings.beyond is None else search.found(findings.beyond, product),
+            from_cache=findings.from_cache,
+        )
+
     async def product_by_gtin(self, gtin: str, retailers: frozenset[str]) -> Product:
-        """Raises InputError (restricted GTIN without exactly one retailer), NotFoundError, UnavailableError."""
+        """Raises InputError (restricted GTIN without exactly one retailer), NotFoundError, StorageError."""
+        owner_id = self._owner_of(gtin, retailers)
+        product = await self._parts.products.by_gtin(gtin, owner_id)
+        if product is None:
+            raise NotFoundError(f"No product with GTIN {gtin} is known.", FieldFault("gtin", "is not known"))
+        return product
+
+    def _owner_of(self, gtin: str, retailers: frozenset[str]) -> int | None:
+        if not (is_restricted(gtin) or is_coupon(gtin)):
+            return None
+        if len(retailers) != 1:
+            fault = "is a store's own number: name exactly one retailer"
+            raise InputError(FieldFault("gtin", fault), FieldFault("retailer", "exactly one is needed for this GTIN"))
+        (slug,) = retailers
+        owner_id = self._parts.memory.retailers.get(slug)
+        if owner_id is None:
+            raise NotFoundError(f"No retailer {slug} is known.", FieldFault("retailer", "is not known"))
+        return owner_id
 
     async def product_by_id(self, product_id: int) -> Product:
-        """Raises NotFoundError, MovedError, UnavailableError."""
+        """Raises NotFoundError, MovedError, StorageError."""
+        product = await self._parts.products.by_id(product_id)
+        if product is None:
+            raise NotFoundError(f"No product {product_id} is known.", FieldFault("product", "is not known"))
+        if product.merged_into is not None:
+            raise MovedError(product.merged_into)
+        return product
 
-    async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage: ...
-    def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]: ...
+    async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage:
+        """Products that hold all the words, by id; where there are none, those that look alike. Raises StorageError."""
+        async with connected(self._parts.pool, deadline_s=self._parts.deadline_s) as connection:
+            found = await products.search(connection, text, limit + 1, int(after) if after else 0)
+            if not found and after is None and text:
+                return ProductPage(tuple(await products.similar(connection, text, limit)), None)
+        page = found[:limit]
+        return ProductPage(tuple(page), str(page[-1].product_id) if len(found) > limit else None)
+
+    def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]:
+        """The nearest stores first, equal distances by store id."""
+        found = self._parts.memory.directory.nearest(origin, radius_m, limit, retailers)
+        return [NearStore(store, round(distance_m)) for store, distance_m in found]
+
     def store(self, store_id: int) -> Store:
         """Raises NotFoundError."""
+        store = self._parts.memory.directory.store(store_id)
+        if store is None:
+            raise NotFoundError(f"No store {store_id} is known.", FieldFault("id", "is not known"))
+        return store
 
-    def retailer_known(self, slug: str) -> bool: ...
-    def hours(self, store: Store) -> OpenState: ...
+    def retailer_known(self, slug: str) -> bool:
+        return slug in self._parts.memory.retailers
+
+    def hours(self, store: Store) -> OpenState:
+        return open_state(store.opening_hours, store.timezone, self.now())
+
     def resolve_place(self, near: str) -> Place:
         """Raises InputError whose pointer is `near`."""
+        return self._parts.memory.gazetteer.resolve(near)
 
-    def search_places(self, text: str, limit: int) -> list[Place]: ...
+    def search_places(self, text: str, limit: int) -> list[Place]:
+        return self._parts.memory.gazetteer.search(text, limit)
+
     def authenticate(self, secret: str) -> Key:
         """Raises UnauthorizedError."""
+        key = self._parts.memory.keys.get(key_hash(secret))
+        if key is None:
+            raise UnauthorizedError("The key is not valid.")
+        return key
 
     async def readiness(self) -> dict[str, str]:
-        """Each part's state: postgres, redis, directory -> "ok" or a short reason. Ready needs postgres or redis."""
+        """Each part's state, "ok" or a short reason. Ready needs the directory and Postgres or Redis."""
+        return {"postgres": await self._postgres_state(), "redis": await self._redis_state(), "directory": "ok"}
+
+    async def _postgres_state(self) -> str:
+        try:
+            async with connected(self._parts.pool, deadline_s=self._parts.deadline_s) as connection:
+                await connection.execute("SELECT 1")
+        except StorageError as error:
+            return str(error)
+        return "ok"
+
+    async def _redis_state(self) -> str:
+        try:
+            await self._parts.cache.ping()
+        except CacheError as error:
+            return str(error)
+        return "ok"

@@ -180,6 +180,18 @@ CREATE TABLE coverage (
 );
 COMMENT ON TABLE coverage IS 'A source still stood by all it holds for a store at this time (the source''s clock).';
 
+CREATE TABLE held (
+    store_id    int NOT NULL REFERENCES store,
+    source_id   smallint NOT NULL REFERENCES source,
+    load_id     bigint NOT NULL REFERENCES load,
+    product_ids int[] NOT NULL,
+    positive    int NOT NULL,
+    PRIMARY KEY (store_id, source_id)
+);
+COMMENT ON TABLE held IS 'A store that a snapshot would empty: it waits until a person releases or drops it, or a newer one comes.';
+COMMENT ON COLUMN held.product_ids IS 'The products that the snapshot left out.';
+COMMENT ON COLUMN held.positive IS 'How many products of that source the store had.';
+
 CREATE TABLE change (
     seq          bigint GENERATED ALWAYS AS IDENTITY,
     xact_id      xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -197,6 +209,14 @@ COMMENT ON COLUMN change.kind IS 'What changed: levels, products, stores, covera
 COMMENT ON COLUMN change.ids IS 'levels, products: product ids; stores, coverage: store ids.';
 COMMENT ON COLUMN change.store_ids IS 'levels: the store of each product id, in step.';
 
+CREATE TABLE change_pruned (
+    is_row  boolean PRIMARY KEY DEFAULT true CHECK (is_row),
+    xact_id xid8 NOT NULL,
+    seq     bigint NOT NULL
+);
+INSERT INTO change_pruned (xact_id, seq) VALUES ('0', 0);
+COMMENT ON TABLE change_pruned IS 'One row: the newest entry of the change log that is no longer kept.';
+
 CREATE TABLE place (
     place_id   int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     country    text NOT NULL,
@@ -208,6 +228,7 @@ CREATE TABLE place (
     lat        double precision NOT NULL,
     lon        double precision NOT NULL,
     population int NOT NULL DEFAULT 0,
+    aliases    text[] NOT NULL DEFAULT '{}',
     origin     text NOT NULL
 );
 CREATE INDEX place_origin ON place (origin);
@@ -215,6 +236,7 @@ COMMENT ON TABLE place IS 'Postcodes and cities that `near` understands, resolve
 COMMENT ON COLUMN place.name IS 'City or place name for people.';
 COMMENT ON COLUMN place.region IS 'Short code of state or region, such as WA.';
 COMMENT ON COLUMN place.population IS 'Inhabitants, to prefer the larger of two namesakes; 0: not known.';
+COMMENT ON COLUMN place.aliases IS 'Other names it goes by.';
 COMMENT ON COLUMN place.origin IS 'Which package or file it came from; loading an origin again replaces it.';
 
 CREATE TABLE api_key (

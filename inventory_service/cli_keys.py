@@ -1,0 +1,85 @@
+"""`python -m inventory_service keys`."""
+
+import secrets
+import sys
+from typing import Annotated
+
+import typer
+
+from inventory_service.console import run_with, show
+from inventory_service.domain.errors import ConfigurationError
+from inventory_service.storage import changes, keys, stores
+from inventory_service.storage.postgres import connected, transaction
+from inventory_service.toolbox import Toolbox
+
+keys_app = typer.Typer(no_args_is_help=True, help="Keys for partners, servers and staff.")
+
+DEADLINE_S = 60.0
+KINDS = {"publishable": "pk", "secret": "sk", "staff": "st", "pk": "pk", "sk": "sk", "st": "st"}
+SCOPES = ("read", "counts", "ingest")
+
+
+@keys_app.command("create")
+def create_key(
+    kind: Annotated[str, typer.Option(help="publishable (pk_), secret (sk_) or staff (st_).")],
+    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    scope: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCOPES)}; repeatable.")] = None,
+    origin: Annotated[list[str] | None, typer.Option(help="Exact web origin of a publishable key; repeatable.")] = None,
+    retailer: Annotated[str | None, typer.Option(help="Staff and ingest: the one retailer.")] = None,
+    store: Annotated[list[int] | None, typer.Option(help="Staff: id of a store; repeatable.")] = None,
+) -> None:
+    """Creates a key and prints it once; only its hash is kept."""
+    prefix = KINDS.get(kind)
+    scopes = scope or ["read"]
+    if prefix is None or not set(scopes) <= set(SCOPES):
+        print(f"kind is one of {', '.join(KINDS)}; scope of {', '.join(SCOPES)}.", file=sys.stderr)
+        raise typer.Exit(2)
+    if prefix == "pk" and set(scopes) != {"read"}:
+        print("A publishable key is seen by everybody: it has the scope read alone.", file=sys.stderr)
+        raise typer.Exit(2)
+    secret = f"{prefix}_{secrets.token_urlsafe(32)}"
+
+    async def work(tools: Toolbox) -> None:
+        async with transaction(tools.pool, deadline_s=DEADLINE_S) as connection:
+            if retailer is not None and retailer not in await stores.retailer_slugs(connection):
+                raise ConfigurationError(f"No retailer {retailer} is known.")
+            key_id = await keys.add(
+                connection,
+                kind=prefix,
+                secret=secret,
+                name=name,
+                scopes=scopes,
+                origins=origin or [],
+                retailer=retailer,
+                store_ids=store or [],
+                now=tools.clock(),
+            )
+            await changes.append(connection, "keys", [key_id], [], tools.clock())
+        print(secret)
+
+    run_with(work)
+
+
+@keys_app.command("list")
+def list_keys() -> None:
+    """Lists keys, revoked ones too; never the keys themselves."""
+
+    async def work(tools: Toolbox) -> None:
+        async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
+            show(await keys.listed(connection))
+
+    run_with(work)
+
+
+@keys_app.command("revoke")
+def revoke_key(key_id: Annotated[int, typer.Argument(help="As listed.")]) -> None:
+    """Ends a key's validity."""
+
+    async def work(tools: Toolbox) -> None:
+        async with transaction(tools.pool, deadline_s=DEADLINE_S) as connection:
+            if not await keys.revoke(connection, key_id, tools.clock()):
+                raise ConfigurationError(f"There is no key {key_id} in force.")
+            await changes.append(connection, "keys", [key_id], [], tools.clock())
+        print(f"Key {key_id} is revoked.")
+
+    run_with(work)

@@ -1,0 +1,58 @@
+"""What the commands of both programs share: settings, one sentence for an error, tables."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from inventory_service import logs
+from inventory_service.domain.errors import ConfigurationError, NearshelfError
+from inventory_service.settings import Settings
+from inventory_service.toolbox import Toolbox, opened
+
+
+def settings() -> Settings:
+    """Raises ConfigurationError that names each bad variable."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"{'.'.join(str(part) for part in one['loc']).upper()}: {one['msg']}" for one in error.errors())
+        raise ConfigurationError("; ".join(faults)) from None
+
+
+def run_with(work: Callable[[Toolbox], Awaitable[None]]) -> None:
+    """Runs a command's work with the database open; an error of ours is one sentence and exit status 2."""
+
+    async def main() -> None:
+        async with opened(settings()) as tools:
+            await work(tools)
+
+    guarded(main)
+
+
+def guarded(main: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Runs `main`; an error of ours is one sentence on stderr and exit status 2."""
+    try:
+        logs.configure(settings().log_level)
+        asyncio.run(main())
+    except NearshelfError as error:
+        print(f"{error}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    """A table on a terminal, JSON Lines elsewhere."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            print(json.dumps(row, default=str))
+        return
+    table = Table(*(rows[0] if rows else ("nothing",)))
+    for row in rows:
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    Console().print(table)

@@ -1,0 +1,93 @@
+"""The merge rule: a level is a fold over reports in their own order, never in the order they arrived."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inventory_service.domain.offer import NO_DETAILS, Details
+from inventory_service.domain.stock import Stock
+
+RECORDS_KEPT = 24
+"""Reports kept a position, newest by order: within them the fold is exact whatever arrives late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A source's count of one position. `observed_at` is the row's clock, `as_of` the file's."""
+
+    observed_at: datetime
+    as_of: datetime
+    stock: Stock
+    source_id: int
+    details: Details = NO_DETAILS
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Later wins; at one moment the smaller claim is the later one. Ties end in content, so that order is total."""
+        ceiling, low = self.stock.generosity
+        return (self.observed_at, self.as_of, -ceiling, -low, self.source_id, repr(self.details))
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """What we hold true of a position.
+
+    `observed_at`, `as_of` and `source_id` are the anchor's: the newest record that was news.
+    `covered_at` is the newest record of the same source that only repeated it.
+    """
+
+    stock: Stock
+    observed_at: datetime
+    as_of: datetime
+    covered_at: datetime
+    source_id: int
+    details: Details = NO_DETAILS
+
+
+def merge(held: Iterable[Record], arrived: Iterable[Record]) -> tuple[Record, ...]:
+    """Both sets of records in order, identical ones once."""
+    return tuple(sorted({*held, *arrived}, key=lambda record: record.order))
+
+
+def fold(records: Sequence[Record]) -> Level:
+    """The level that ordered, non-empty `records` add up to.
+
+    A record equal to its source's previous one is an echo: it moves coverage only.
+    """
+    said: dict[int, Stock] = {}
+    anchor, covered_at = records[0], records[0].observed_at
+    for record in records:
+        if said.get(record.source_id) != record.stock:
+            anchor, covered_at = record, record.observed_at
+        elif record.source_id == anchor.source_id:
+            covered_at = record.observed_at
+        said[record.source_id] = record.stock
+    return Level(anchor.stock, anchor.observed_at, anchor.as_of, covered_at, anchor.source_id, _newest_details(records))
+
+
+def retain(records: Sequence[Record]) -> tuple[Record, ...]:
+    """The records worth keeping: the newest, the anchor, and each source's last word before those."""
+    if len(records) <= RECORDS_KEPT:
+        return tuple(records)
+    level = fold(records)
+    dropped, kept = records[:-RECORDS_KEPT], records[-RECORDS_KEPT:]
+    last_words = {record.source_id: record for record in dropped}
+    anchors = [record for record in dropped if _is_anchor(record, level)]
+    return merge([*last_words.values(), *anchors], kept)
+
+
+def _is_anchor(record: Record, level: Level) -> bool:
+    return (record.observed_at, record.as_of, record.stock, record.source_id) == (
+        level.observed_at,
+        level.as_of,
+        level.stock,
+        level.source_id,
+    )
+
+
+def _newest_details(records: Sequence[Record]) -> Details:
+    """The latest word of the source that last said anything beside a count."""
+    latest = {record.source_id: record for record in records}
+    telling = [record for record in latest.values() if record.details != NO_DETAILS]
+    return max(telling, key=lambda record: record.order).details if telling else NO_DETAILS

@@ -1,0 +1,199 @@
+"""A worker's memory of stores and their neighbourhoods: immutable, so that a request sees one state throughout."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.cut import IndexArray
+from geo.distance import FloatArray, distances_m, point_to_ecef, to_ecef
+from geo.point import Point
+from geo.spheres import ROUNDING_M, Spheres
+from inventory_service.domain.neighbourhoods import SLOTS
+from inventory_service.domain.store import Store
+
+IdArray = NDArray[np.int64]
+GROUPS_AT_ONCE = 16
+"""Neighbourhoods looked through together: enough to spread NumPy's cost per call, few enough to stop early."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The stores in step, ordered by neighbourhood and slot; degrees, metres (ECEF)."""
+
+    stores: NDArray[np.object_]
+    addresses: IdArray
+    """neighbourhood_id * SLOTS + slot."""
+    store_ids: IdArray
+    retailer_ids: IdArray
+    lats: FloatArray
+    lons: FloatArray
+    ecef: FloatArray
+
+    @classmethod
+    def of(cls, stores: Iterable[Store]) -> "_Rows":
+        every = list(stores)
+        lats, lons = (np.array([s.point.lat for s in every]), np.array([s.point.lon for s in every]))
+        rows = cls(
+            np.fromiter(every, dtype=object, count=len(every)),
+            np.array([_address(s.neighbourhood_id, s.slot) for s in every], dtype=np.int64),
+            np.array([s.store_id for s in every], dtype=np.int64),
+            np.array([s.retailer_id for s in every], dtype=np.int64),
+            lats,
+            lons,
+            to_ecef(lats, lons),
+        )
+        return rows.picked(np.argsort(rows.addresses, kind="stable"))
+
+    def picked(self, index: IndexArray) -> "_Rows":
+        return _Rows(*(column[index] for column in self._columns()))
+
+    def replaced_by(self, newer: "_Rows") -> "_Rows":
+        kept = self.picked(np.flatnonzero(~np.isin(self.store_ids, newer.store_ids)))
+        both = zip(kept._columns(), newer._columns(), strict=True)
+        joined = _Rows(*(np.concatenate(pair) for pair in both))
+        return joined.picked(np.argsort(joined.addresses, kind="stable"))
+
+    def _columns(self) -> tuple[NDArray[Any], ...]:
+        return (self.stores, self.addresses, self.store_ids, self.retailer_ids, self.lats, self.lons, self.ecef)
+
+
+class Directory:
+    """Stores by id, by slot and by nearness. Never changes: `updated` gives the next state."""
+
+    def __init__(self, rows: _Rows, by_id: dict[int, Store], by_address: dict[int, Store]) -> None:
+        """For `of` and `updated`."""
+        self._rows = rows
+        self._by_id = by_id
+        self._by_address = by_address
+        self._retailers = {store.retailer: store.retailer_id for store in by_id.values()}
+        owners = rows.addresses // SLOTS
+        self._ids, starts, lengths = np.unique(owners, return_index=True, return_counts=True)
+        self._bounds = np.append(starts, len(owners)).astype(np.intp)
+        self._spheres = Spheres.of_runs(rows.ecef, lengths)
+        self._groups_of = _groups_by_retailer(rows.retailer_ids, np.repeat(np.arange(len(lengths)), lengths))
+
+    @classmethod
+    def of(cls, stores: Iterable[Store]) -> "Directory":
+        """`stores` in any order, each once."""
+        rows = _Rows.of(stores)
+        return cls(rows, _by_id(rows), _by_address(rows))
+
+    def updated(self, stores: Iterable[Store]) -> "Directory":
+        """A directory in which `stores` (each once) are added, or stand in place of those with the same id."""
+        newer = _Rows.of(stores)
+        gone = (self._by_id.get(store_id) for store_id in newer.store_ids.tolist())
+        addresses = {_address(old.neighbourhood_id, old.slot) for old in gone if old is not None}
+        by_address = {key: store for key, store in self._by_address.items() if key not in addresses}
+        return Directory(self._rows.replaced_by(newer), self._by_id | _by_id(newer), by_address | _by_address(newer))
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Store]:
+        return iter(self._by_id.values())
+
+    def store(self, store_id: int) -> Store | None:
+        return self._by_id.get(store_id)
+
+    def by_slot(self, neighbourhood_id: int, slot: int) -> Store | None:
+        return self._by_address.get(_address(neighbourhood_id, slot))
+
+    def retailer_known(self, slug: str) -> bool:
+        return slug in self._retailers
+
+    def retailer_ids(self, slugs: Iterable[str]) -> frozenset[int]:
+        """The ids of those retailers that have stores; other slugs are left out."""
+        return frozenset(self._retailers[slug] for slug in slugs if slug in self._retailers)
+
+    def neighbourhoods_near(
+        self, origin: Point, retailer_ids: frozenset[int] | None, within_m: float = np.inf
+    ) -> list[tuple[int, float]]:
+        """Neighbourhoods that hold a store of those retailers (None: of any), as (neighbourhood_id, lower_bound_m).
+
+        No store of a neighbourhood is nearer than its bound. Ascending by bound, then id; none with a bound above
+        `within_m`.
+        """
+        groups, bounds = self._near(origin, retailer_ids, within_m)
+        return list(zip(self._ids[groups].tolist(), bounds.tolist(), strict=True))
+
+    def nearest(
+        self, origin: Point, radius_m: float, limit: int, retailer_slugs: frozenset[str]
+    ) -> list[tuple[Store, float]]:
+        """The `limit` stores of those retailers (none named: of any) with the shortest geodesic up to `radius_m`.
+
+        Each with its distance in metres; ascending, equal distances by store id.
+        """
+        wanted = self.retailer_ids(retailer_slugs) if retailer_slugs else None
+        groups, bounds = self._near(origin, wanted, radius_m)
+        found, distances, reach_m = np.empty(0, dtype=np.intp), np.empty(0), radius_m
+        for start in range(0, len(groups) if limit > 0 else 0, GROUPS_AT_ONCE):
+            if bounds[start] > reach_m:
+                break
+            some = groups[start : start + GROUPS_AT_ONCE][bounds[start : start + GROUPS_AT_ONCE] <= reach_m]
+            more, more_m = self._within(origin, self._members(some, wanted), reach_m, limit)
+            found, distances = np.concatenate((found, more)), np.concatenate((distances, more_m))
+            best = np.lexsort((self._rows.store_ids[found], distances))[:limit]
+            found, distances = found[best], distances[best]
+            reach_m = float(distances[-1]) if len(found) == limit else radius_m
+        return list(zip(self._rows.stores[found].tolist(), distances.tolist(), strict=True))
+
+    def _near(
+        self, origin: Point, retailer_ids: frozenset[int] | None, within_m: float
+    ) -> tuple[IndexArray, FloatArray]:
+        bounds = self._spheres.lower_bounds_m(origin)
+        wanted = bounds <= within_m
+        if retailer_ids is not None:
+            wanted &= self._holds_one_of(retailer_ids)
+        groups = np.flatnonzero(wanted)
+        order = np.argsort(bounds[groups], kind="stable")
+        return groups[order], bounds[groups][order]
+
+    def _holds_one_of(self, retailer_ids: frozenset[int]) -> NDArray[np.bool_]:
+        holds = np.zeros(len(self._ids), dtype=np.bool_)
+        for retailer_id in retailer_ids & self._groups_of.keys():
+            holds[self._groups_of[retailer_id]] = True
+        return holds
+
+    def _members(self, groups: IndexArray, retailer_ids: frozenset[int] | None) -> IndexArray:
+        index = np.concatenate([np.arange(self._bounds[group], self._bounds[group + 1]) for group in groups])
+        if retailer_ids is None:
+            return index
+        return index[np.isin(self._rows.retailer_ids[index], np.fromiter(retailer_ids, dtype=np.int64))]
+
+    def _within(self, origin: Point, index: IndexArray, reach_m: float, limit: int) -> tuple[IndexArray, FloatArray]:
+        """Those of `index` that may be among the `limit` nearest up to `reach_m`, with their geodesics.
+
+        A chord is never longer than its geodesic, so the longest geodesic of the `limit` shortest chords bounds all.
+        """
+        chords = np.linalg.norm(self._rows.ecef[index] - point_to_ecef(origin), axis=1)
+        if len(index) > limit:
+            shortest = index[np.argpartition(chords, limit - 1)[:limit]]
+            reach_m = min(reach_m, float(self._geodesics(origin, shortest).max()))
+        index = index[chords <= reach_m + ROUNDING_M]
+        distances = self._geodesics(origin, index)
+        inside = distances <= reach_m
+        return index[inside], distances[inside]
+
+    def _geodesics(self, origin: Point, index: IndexArray) -> FloatArray:
+        return distances_m(origin, self._rows.lats[index], self._rows.lons[index])
+
+
+def _address(neighbourhood_id: int, slot: int) -> int:
+    return neighbourhood_id * SLOTS + slot
+
+
+def _by_id(rows: _Rows) -> dict[int, Store]:
+    return dict(zip(rows.store_ids.tolist(), rows.stores.tolist(), strict=True))
+
+
+def _by_address(rows: _Rows) -> dict[int, Store]:
+    return dict(zip(rows.addresses.tolist(), rows.stores.tolist(), strict=True))
+
+
+def _groups_by_retailer(retailer_ids: IdArray, groups: IndexArray) -> dict[int, IndexArray]:
+    pairs = np.unique(np.stack((retailer_ids, groups)), axis=1)
+    owners, starts = np.unique(pairs[0], return_index=True)
+    return dict(zip(owners.tolist(), np.split(pairs[1], starts[1:]), strict=True)) if len(owners) else {}

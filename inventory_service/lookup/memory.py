@@ -1,0 +1,97 @@
+"""What a worker holds in memory, and how it keeps up: it follows the change log's news."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+
+from inventory_service.domain.errors import StorageError
+from inventory_service.domain.key import Key
+from inventory_service.lookup.coverage import Coverage
+from inventory_service.lookup.directory import Directory
+from inventory_service.lookup.places import Gazetteer
+from inventory_service.storage import changes, keys, places, positions, stores
+from inventory_service.storage.changes import Change, Cursor
+from inventory_service.storage.postgres import Connection, Pool, connected
+
+log = structlog.get_logger(__name__)
+
+POLL = timedelta(milliseconds=500)
+BATCHES_AT_ONCE = 200
+LOAD_DEADLINE_S = 60.0
+
+
+class Memory:
+    """Stores, neighbourhoods, sources, coverage, places and keys: small, and everywhere."""
+
+    def __init__(self, pool: Pool, default_country: str) -> None:
+        self._pool, self._default_country = pool, default_country
+        self._cursor = Cursor(0, 0)
+        self._behind = False
+        self.directory = Directory.of(())
+        self.coverage = Coverage.of(())
+        self.sources: dict[int, str] = {}
+        self.retailers: dict[str, int] = {}
+        self.keys: dict[bytes, Key] = {}
+        self.gazetteer = Gazetteer.of((), default_country)
+
+    async def load(self) -> None:
+        """Reads everything once. Raises StorageError."""
+        async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
+            self._cursor = await changes.head(connection)
+            self.directory = Directory.of(await stores.directory(connection, None))
+            self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
+            await self._load_small(connection)
+            await self._load_places(connection)
+
+    async def follow(self) -> None:
+        """Keeps up with the log until cancelled; while Postgres is away the last state stands."""
+        while True:
+            await asyncio.sleep(POLL.total_seconds())
+            try:
+                await self.catch_up()
+            except StorageError as error:
+                if not self._behind:
+                    log.warning("memory_behind", reason=str(error))
+                self._behind = True
+            else:
+                if self._behind:
+                    log.info("memory_current")
+                self._behind = False
+
+    async def catch_up(self) -> None:
+        """Takes in what was committed since. Raises StorageError."""
+        async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
+            if self._cursor < await changes.pruned_to(connection):
+                log.warning("memory_reloaded", reason="the change log was pruned meanwhile")
+                await self.load()
+                return
+            while news := await changes.read_news(connection, self._cursor, BATCHES_AT_ONCE):
+                await self._take_in(connection, news)
+                self._cursor = news[-1].cursor
+
+    async def _take_in(self, connection: Connection, news: list[Change]) -> None:
+        kinds = {change.kind for change in news}
+        described = {one for change in news if change.kind == "stores" for one in change.ids}
+        covered = {one for change in news if change.kind == "coverage" for one in change.ids}
+        if described:
+            self.directory = self.directory.updated(await stores.directory(connection, sorted(described)))
+        if covered:
+            self.coverage = self.coverage.updated(_rows(await positions.coverage(connection, sorted(covered))))
+        if kinds & {"stores", "keys"}:
+            await self._load_small(connection)
+        if "places" in kinds:
+            await self._load_places(connection)
+
+    async def _load_small(self, connection: Connection) -> None:
+        self.sources = await stores.source_slugs(connection)
+        self.retailers = await stores.retailer_slugs(connection)
+        self.keys = await keys.valid(connection)
+
+    async def _load_places(self, connection: Connection) -> None:
+        self.gazetteer = Gazetteer.of(await places.every(connection), self._default_country)
+
+
+def _rows(covered: Mapping[positions.Key, datetime]) -> list[tuple[int, int, datetime]]:
+    return [(store_id, source_id, moment) for (store_id, source_id), moment in covered.items()]

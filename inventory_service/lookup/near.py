@@ -1,0 +1,158 @@
+"""The search itself: neighbourhood by neighbourhood, nearest first, until no unread one can hold a better answer."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import islice
+
+import numpy as np
+
+from geo.distance import distances_m
+from inventory_service.domain.availability import Evidence, Found, OpenState, Question
+from inventory_service.domain.clock import whole_minute
+from inventory_service.domain.confidence import Judgement, judge
+from inventory_service.domain.hours import open_state
+from inventory_service.domain.level import Level
+from inventory_service.domain.product import Product, RetailPrice
+from inventory_service.domain.store import Store
+from inventory_service.lookup.levels import Levels
+from inventory_service.lookup.memory import Memory
+from inventory_service.storage.cache.block import Entry
+
+FIRST_WAVE, LARGEST_WAVE = 16, 128
+"""Neighbourhoods read in one round trip: few at first, more the farther the search has to go."""
+LIKELY = frozenset(("in_stock", "limited_availability"))
+RANK = {"in_stock": 0, "limited_availability": 0, "unknown": 1, "out_of_stock": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One store that has a level of the product."""
+
+    store: Store
+    level: Level
+    covered_at: datetime
+    distance_m: float
+    judgement: Judgement
+
+    @property
+    def likely(self) -> bool:
+        return self.judgement.availability in LIKELY
+
+    @property
+    def order(self) -> tuple[float, int]:
+        return (self.distance_m, self.store.store_id)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the search has seen so far."""
+
+    within: list[Candidate] = field(default_factory=list)
+    beyond: Candidate | None = None
+    from_cache: bool = True
+
+    def reach_m(self, question: Question) -> float:
+        """How far a store can be and still change the answer."""
+        likely = sorted(one.distance_m for one in self.within if one.likely)
+        if likely:
+            return likely[question.limit - 1] if len(likely) >= question.limit else question.radius_m
+        return math.inf if self.beyond is None else max(question.radius_m, self.beyond.distance_m)
+
+    def add(self, candidate: Candidate, radius_m: float) -> None:
+        if candidate.distance_m <= radius_m:
+            self.within.append(candidate)
+        elif candidate.likely and (self.beyond is None or candidate.order < self.beyond.order):
+            self.beyond = candidate
+
+
+class Search:
+    """One question's way through the neighbourhoods."""
+
+    def __init__(self, question: Question, memory: Memory, now: datetime, horizon: timedelta) -> None:
+        self._question, self._memory, self._horizon = question, memory, horizon
+        self._now = now
+        self._arrival = whole_minute(now + question.arrive_in)
+
+    async def run(self, levels: Levels, product: Product) -> Findings:
+        """Reads waves of neighbourhoods. Raises StorageError where levels cannot be read."""
+        findings = Findings()
+        directory = self._memory.directory
+        wanted = frozenset(product.offers)
+        if self._question.retailers:
+            wanted &= directory.retailer_ids(self._question.retailers)
+        near = iter(directory.neighbourhoods_near(self._question.origin, wanted))
+        size = FIRST_WAVE
+        while wave := list(islice(near, size)):
+            reach_m = findings.reach_m(self._question)
+            promising = [one for one, bound_m in wave if bound_m <= reach_m]
+            if not promising:
+                break
+            blocks = await levels.read(product.product_id, promising)
+            findings.from_cache &= blocks.from_cache
+            for neighbourhood_id, entries in blocks.entries.items():
+                self._judge(neighbourhood_id, entries, wanted, findings)
+            size = min(2 * size, LARGEST_WAVE)
+        return findings
+
+    def _judge(
+        self, neighbourhood_id: int, entries: Sequence[Entry], wanted: frozenset[int], findings: Findings
+    ) -> None:
+        slots = [(self._memory.directory.by_slot(neighbourhood_id, entry.slot), entry.level) for entry in entries]
+        shelves = [(store, level) for store, level in slots if store is not None and store.retailer_id in wanted]
+        if self._question.open_now:
+            shelves = [(store, level) for store, level in shelves if self._open(store)]
+        if not shelves:
+            return
+        lats = np.array([store.point.lat for store, _ in shelves])
+        lons = np.array([store.point.lon for store, _ in shelves])
+        for (store, level), distance_m in zip(shelves, distances_m(self._question.origin, lats, lons), strict=True):
+            findings.add(self._candidate(store, level, float(distance_m)), self._question.radius_m)
+
+    def _candidate(self, store: Store, level: Level, distance_m: float) -> Candidate:
+        covered_at = level.covered_at
+        news = self._memory.coverage.covered_at(store.store_id, level.source_id)
+        if news is not None and news > covered_at:
+            covered_at = news
+        age = self._arrival - covered_at
+        judgement = judge(level.stock, age, self._question.quantity, self._horizon)
+        return Candidate(store, level, covered_at, distance_m, judgement)
+
+    def _open(self, store: Store) -> bool:
+        return self._hours(store, self._arrival).open_now is True
+
+    def _hours(self, store: Store, moment: datetime) -> OpenState:
+        return open_state(store.opening_hours, store.timezone, moment)
+
+    def ranked(self, findings: Findings) -> list[Candidate]:
+        """Likely ones by distance, then unknown, then out of stock; the question's limit."""
+        ranked = sorted(findings.within, key=lambda one: (RANK[one.judgement.availability], one.order))
+        return ranked[: self._question.limit]
+
+    def found(self, candidate: Candidate, product: Product) -> Found:
+        """A candidate with all that an answer tells of it."""
+        store, level = candidate.store, candidate.level
+        source = self._memory.sources.get(level.source_id, "unknown")
+        price = self._price(level, product.offers.get(store.retailer_id, RetailPrice()))
+        return Found(
+            store=store,
+            hours=self._hours(store, whole_minute(self._now)),
+            distance_m=round(candidate.distance_m),
+            availability=candidate.judgement.availability,
+            probability=candidate.judgement.probability,
+            stock=level.stock,
+            as_of=level.observed_at,
+            covered_at=candidate.covered_at,
+            evidence=(Evidence("record", source, level.stock, level.observed_at),),
+            price=price.price,
+            sale_price=price.sale_price.at(self._now) if price.sale_price else None,
+            pickup=level.details.pickup,
+            aisle=level.details.aisle,
+            order_in_store=level.details.order_in_store,
+        )
+
+    def _price(self, level: Level, retail: RetailPrice) -> RetailPrice:
+        """The store's own price where it has one, else the retailer's."""
+        own = RetailPrice(level.details.price, level.details.sale_price)
+        return retail if own == RetailPrice() else own

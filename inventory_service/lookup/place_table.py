@@ -1,0 +1,102 @@
+"""All places of a worker in columns, and the indexes that find them by name and by postcode."""
+
+from array import array
+from collections.abc import Iterable
+
+from geo.point import Point
+from inventory_service.domain.place import Place
+from inventory_service.domain.placenames import PlaceRow, name_keys, name_words, postcode_key
+from inventory_service.lookup.place_rows import cities_of, one_per_postcode
+from inventory_service.lookup.text_index import TextIndex
+from inventory_service.places.countries import country_words
+
+NAMES_ITS_REGION = frozenset({"US", "CA", "AU"})
+"""Countries where people tell cities apart by the code of a state."""
+
+
+class PlaceTable:
+    """Numbered from the most important: cities by population, then postcodes; of equals the default country's first."""
+
+    def __init__(self, rows: Iterable[PlaceRow], default_country: str) -> None:
+        places = _distinct(rows, default_country)
+        self.default_country = default_country
+        self._lats = array("d", (row.lat for row in places))
+        self._lons = array("d", (row.lon for row in places))
+        self._populations = array("i", (row.population for row in places))
+        areas = {(row.country, row.region, row.region_name): 0 for row in places}
+        self._areas = list(areas)
+        areas = {area: number for number, area in enumerate(self._areas)}
+        self._area_of = array("i", (areas[row.country, row.region, row.region_name] for row in places))
+        shared_names = {row.name: row.name for row in places}
+        self._names = [shared_names[row.name] for row in places]
+        self._cities = sum(row.kind == "city" for row in places)
+        self._postcodes = [row.postcode for row in places[self._cities :]]
+        numbered = list(enumerate(places[: self._cities]))
+        self.by_name = TextIndex((key, number) for number, row in numbered for key in name_keys(row.name))
+        self.by_alias = TextIndex(
+            (key, number) for number, row in numbered for alias in row.aliases for key in name_keys(alias)
+        )
+        self.by_postcode = TextIndex(
+            (postcode_key(row.postcode), number) for number, row in enumerate(places) if row.kind == "postcode"
+        )
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def country(self, number: int) -> str:
+        return self._areas[self._area_of[number]][0]
+
+    def name(self, number: int) -> str:
+        return self._names[number]
+
+    def population(self, number: int) -> int:
+        return self._populations[number]
+
+    def point(self, number: int) -> Point:
+        return Point(self._lats[number], self._lons[number])
+
+    def place(self, number: int) -> Place:
+        kind = "city" if number < self._cities else "postcode"
+        return Place(self._label(number), self.point(number), self.country(number), kind, self._populations[number])
+
+    def region_words(self, number: int) -> frozenset[str]:
+        """Words that may stand for the place's region."""
+        _, code, name = self._areas[self._area_of[number]]
+        return frozenset(name_words(f"{code} {name}"))
+
+    def area_words(self, number: int) -> frozenset[str]:
+        """Words that may stand for the place's region or country."""
+        return self.region_words(number) | country_words().get(self.country(number), frozenset())
+
+    def _label(self, number: int) -> str:
+        country, region, _ = self._areas[self._area_of[number]]
+        name = self._names[number]
+        postcode = self._postcodes[number - self._cities] if number >= self._cities else ""
+        if country == "US":
+            state = region or ("" if postcode else "US")
+            return " ".join(filter(None, (f"{name}, {state}" if state else name, postcode)))
+        if region and not postcode and country in NAMES_ITS_REGION:
+            return f"{name}, {region}, {country}"
+        return f"{postcode} {name}, {country}".lstrip()
+
+
+def _distinct(rows: Iterable[PlaceRow], default_country: str) -> list[PlaceRow]:
+    cities: list[PlaceRow] = []
+    postcodes: list[PlaceRow] = []
+    for row in rows:
+        (cities if row.kind == "city" else postcodes).append(row)
+    places = [*cities, *cities_of(postcodes, cities), *one_per_postcode(postcodes)]
+    places.sort(
+        key=lambda row: (
+            row.kind == "postcode",
+            -row.population,
+            row.country != default_country,
+            row.country,
+            row.postcode,
+            row.region,
+            row.name,
+            row.lat,
+            row.lon,
+        )
+    )
+    return places

@@ -1,0 +1,90 @@
+"""Redis in front of Postgres: what is cached and believable is taken, the rest is read and stored under a lease."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from inventory_service.domain.errors import CacheError, StorageError
+from inventory_service.storage.cache.cache import Cache, Read
+
+log = structlog.get_logger(__name__)
+
+Load = Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]]
+"""Reads the values of some names from Postgres. Raises StorageError."""
+
+REST_S = 1.0
+"""How long the cache is left alone once it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What was found; `from_cache` where nothing had to be read from Postgres.
+
+    Names are missing only while Postgres is away: stale beats wrong.
+    """
+
+    by_name: Mapping[str, bytes]
+    from_cache: bool
+
+
+class ReadThrough:
+    """Reads by name. A cache that is away, or whose publisher lags, is not believed while Postgres answers."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._rests_until = 0.0
+
+    async def read(self, names: Sequence[str], load: Load, lifetime_ms: Callable[[bytes], int]) -> Values:
+        """Raises StorageError where neither side can tell anything."""
+        cached = await self._cached(names)
+        if cached is None:
+            return Values(await load(names), from_cache=False)
+        hits = {name: value for name, value in zip(names, cached.values, strict=True) if value is not None}
+        if cached.live and len(hits) == len(names):
+            return Values(hits, from_cache=True)
+        try:
+            if not cached.live:
+                return Values(await load(names), from_cache=False)
+            missing = [name for name in names if name not in hits]
+            return Values({**hits, **await self._filled(missing, load, lifetime_ms)}, from_cache=False)
+        except StorageError:
+            if not hits:
+                raise
+            return Values(hits, from_cache=True)
+
+    async def _cached(self, names: Sequence[str]) -> Read | None:
+        if time.monotonic() < self._rests_until:
+            return None
+        try:
+            read = await self._cache.read(names)
+        except CacheError as error:
+            self._failed(error)
+            return None
+        if self._rests_until:
+            self._rests_until = 0.0
+            log.info("cache_back")
+        return read
+
+    def _failed(self, error: CacheError) -> None:
+        if not self._rests_until:
+            log.warning("cache_away", reason=str(error))
+        self._rests_until = time.monotonic() + REST_S
+
+    async def _filled(
+        self, names: Sequence[str], load: Load, lifetime_ms: Callable[[bytes], int]
+    ) -> Mapping[str, bytes]:
+        try:
+            leases = await self._cache.lease(names)
+        except CacheError as error:
+            self._failed(error)
+            return await load(names)
+        values = await load(names)
+        try:
+            for name, token in leases.items():
+                if name in values:
+                    await self._cache.fill({name: token}, values, lifetime_ms(values[name]))
+        except CacheError as error:
+            self._failed(error)
+        return values

@@ -1,0 +1,1 @@
+"""Reading postcodes and cities out of installed packages and GeoNames files; all of it works without a network."""

@@ -1,0 +1,65 @@
+"""The one wiring place of the answering program."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+from inventory_service.lookup.levels import Levels
+from inventory_service.lookup.memory import Memory
+from inventory_service.lookup.products import Products
+from inventory_service.lookup.readthrough import ReadThrough
+from inventory_service.lookup.service import Parts, Service
+from inventory_service.place_loading import ensure_packages
+from inventory_service.settings import Settings
+from inventory_service.shutdown import close_pool, stop_signal
+from inventory_service.storage.cache.cache import Cache
+from inventory_service.storage.cache.client import open_redis
+from inventory_service.storage.postgres import open_pool
+from inventory_service.toolbox import Toolbox, opened
+from inventory_service.web.app import create_app
+from inventory_service.web.server import serve_app
+
+
+@asynccontextmanager
+async def service(tools: Toolbox) -> AsyncIterator[Service]:
+    """The service with its memory loaded and following the change log."""
+    settings = tools.settings
+    pool = await open_pool(tools.servers.database_url, deadline_s=settings.deadline_s)
+    redis = open_redis(tools.servers.redis_url)
+    cache = Cache(redis)
+    memory = Memory(tools.pool, settings.default_country)
+    await memory.load()
+    through = ReadThrough(cache)
+    parts = Parts(
+        pool=pool,
+        cache=cache,
+        memory=memory,
+        levels=Levels(through, pool, settings.deadline_s),
+        products=Products(through, pool, settings.deadline_s),
+        clock=tools.clock,
+        horizon=timedelta(seconds=settings.horizon_s),
+        deadline_s=settings.deadline_s,
+    )
+    following = asyncio.create_task(memory.follow())
+    try:
+        yield Service(parts)
+    finally:
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+        await redis.aclose()
+        await close_pool(pool)
+
+
+async def serve(settings: Settings) -> None:
+    """Answers until SIGTERM or SIGINT; prints `ready URL` once it does."""
+    stop = stop_signal()
+    async with opened(settings) as tools:
+        await ensure_packages(tools.pool, tools.servers)
+        async with (
+            service(tools) as answering,
+            serve_app(create_app(answering, settings), settings.host, settings.port) as port,
+        ):
+            print(f"ready http://{settings.host}:{port}", flush=True)
+            await stop.wait()

@@ -1,0 +1,83 @@
+"""The scripts that run inside Redis. Each names its KEYS, its ARGV and every case of absence."""
+
+PUBLISH = """
+-- Puts levels into a cached block where they are not older than what it holds.
+-- KEYS: block, its lease. ARGV: entry, extra, entry, extra … (extra may be empty).
+-- No block: nothing is written, the lease is dropped, so that a fill under way is not stored. Returns 0.
+-- A block of another format is dropped likewise. Else returns the number of entries written.
+local block = redis.call('GET', KEYS[1])
+if not block or string.byte(block, 1) ~= 1 then
+  redis.call('DEL', KEYS[1], KEYS[2])
+  return 0
+end
+local entries, extras, at = {}, {}, 3
+for _ = 1, string.byte(block, 2) do
+  entries[string.byte(block, at)] = string.sub(block, at, at + 13)
+  at = at + 14
+end
+while at <= #block do
+  local slot, length = struct.unpack('<BI2', block, at)
+  extras[slot] = string.sub(block, at + 3, at + 2 + length)
+  at = at + 3 + length
+end
+local written = 0
+for i = 1, #ARGV, 2 do
+  local slot = string.byte(ARGV[i], 1)
+  local old = entries[slot]
+  if not old or struct.unpack('<I4', ARGV[i], 9) >= struct.unpack('<I4', old, 9) then
+    entries[slot] = ARGV[i]
+    extras[slot] = ARGV[i + 1]
+    written = written + 1
+  end
+end
+local head, tail = {}, {}
+for slot = 0, 127 do
+  if entries[slot] then
+    head[#head + 1] = entries[slot]
+    local extra = extras[slot]
+    if extra and #extra > 0 then
+      tail[#tail + 1] = struct.pack('<BI2', slot, #extra) .. extra
+    end
+  end
+end
+redis.call('SET', KEYS[1], string.char(1, #head) .. table.concat(head) .. table.concat(tail))
+return written
+"""
+
+FILL = """
+-- Stores what a worker read from Postgres, if its lease still stands.
+-- KEYS: key, its lease. ARGV: token of the lease, value, lifetime in ms (0: none).
+-- Another token or no lease: nothing is stored. Returns 1 if stored, else 0.
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then
+  return 0
+end
+if tonumber(ARGV[3]) > 0 then
+  redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+else
+  redis.call('SET', KEYS[1], ARGV[2])
+end
+redis.call('DEL', KEYS[2])
+return 1
+"""
+
+TAKE_OVER = """
+-- Makes the caller the one publisher whose word counts. KEYS: published. ARGV: none.
+-- Returns {epoch, xact, seq}; xact and seq are empty strings where the place in the log is lost.
+local epoch = redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+local place = redis.call('HMGET', KEYS[1], 'xact', 'seq')
+return {tostring(epoch), place[1] or '', place[2] or ''}
+"""
+
+ADVANCE = """
+-- Writes the publisher's place in the log. KEYS: published, live.
+-- ARGV: epoch, xact, seq, lifetime of live in ms (0: it lags, live is left to run out).
+-- Another epoch (a newer publisher) or none (Redis was emptied): nothing is written, returns 0. Else 1.
+if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then
+  return 0
+end
+redis.call('HSET', KEYS[1], 'xact', ARGV[2], 'seq', ARGV[3])
+if tonumber(ARGV[4]) > 0 then
+  redis.call('SET', KEYS[2], '1', 'PX', ARGV[4])
+end
+return 1
+"""

@@ -1,0 +1,97 @@
+"""SQL of the change log: what changed, in the order that transactions can be seen."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from inventory_service.storage.postgres import Connection
+
+Kind = Literal["levels", "products", "stores", "coverage", "places", "keys"]
+
+CHANNEL = "nearshelf_change"
+
+APPEND = "INSERT INTO change (committed_at, kind, ids, store_ids) VALUES ($1, $2, $3::int[], $4::int[])"
+NOTIFY = f"NOTIFY {CHANNEL}"
+
+HEAD = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+_READ = """
+SELECT xact_id::text::bigint AS xact, seq, committed_at, kind, ids, store_ids
+FROM change
+WHERE (xact_id, seq) > (($1::bigint)::text::xid8, $2::bigint)
+  AND xact_id < pg_snapshot_xmin(pg_current_snapshot()){condition}
+ORDER BY xact_id, seq
+LIMIT $3
+"""
+READ = _READ.format(condition="")
+READ_NEWS = _READ.format(condition=" AND kind <> 'levels'")
+
+PRUNED = "SELECT xact_id::text::bigint AS xact, seq FROM change_pruned"
+PRUNE = """
+WITH gone AS (
+    DELETE FROM change WHERE committed_at < $1 AND (xact_id, seq) <= (($2::bigint)::text::xid8, $3::bigint)
+    RETURNING xact_id, seq
+), newest AS (SELECT xact_id, seq FROM gone ORDER BY xact_id DESC, seq DESC LIMIT 1)
+UPDATE change_pruned SET xact_id = newest.xact_id, seq = newest.seq FROM newest
+"""
+
+
+class Cursor(NamedTuple):
+    """A place in the log: everything up to and with it has been seen."""
+
+    xact: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One committed batch. levels: product `ids` and `store_ids` in step; else `ids` of products or stores."""
+
+    cursor: Cursor
+    committed_at: datetime
+    kind: Kind
+    ids: list[int]
+    store_ids: list[int]
+
+
+async def append(
+    connection: Connection, kind: Kind, ids: Sequence[int], store_ids: Sequence[int], now: datetime
+) -> None:
+    """Logs a batch within its own transaction and wakes the readers once that commits."""
+    await connection.execute(APPEND, now, kind, list(ids), list(store_ids))
+    await connection.execute(NOTIFY)
+
+
+async def head(connection: Connection) -> Cursor:
+    """A cursor below which no transaction can still appear; all from it on is still to be read."""
+    return Cursor(await connection.fetchval(HEAD), 0)
+
+
+async def read(connection: Connection, after: Cursor, at_most: int) -> list[Change]:
+    """The next batches that can no longer be overtaken."""
+    return await _fetch(connection, READ, after, at_most)
+
+
+async def read_news(connection: Connection, after: Cursor, at_most: int) -> list[Change]:
+    """Like `read`, without levels: what a worker keeps in memory."""
+    return await _fetch(connection, READ_NEWS, after, at_most)
+
+
+async def pruned_to(connection: Connection) -> Cursor:
+    """The newest entry that is no longer kept; a reader behind it has missed something."""
+    row = await connection.fetchrow(PRUNED)
+    return Cursor(row["xact"], row["seq"]) if row else Cursor(0, 0)
+
+
+async def prune(connection: Connection, older_than: datetime, published: Cursor) -> None:
+    """Drops published entries from before `older_than`."""
+    await connection.execute(PRUNE, older_than, *published)
+
+
+async def _fetch(connection: Connection, query: str, after: Cursor, at_most: int) -> list[Change]:
+    rows = await connection.fetch(query, *after, at_most)
+    return [
+        Change(Cursor(row["xact"], row["seq"]), row["committed_at"], row["kind"], row["ids"], row["store_ids"])
+        for row in rows
+    ]

@@ -1,0 +1,182 @@
+"""Items as feeds describe them: which product each one is, what it is called and what it costs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from inventory_service.domain.feed import ProductRow
+from inventory_service.domain.gtin import is_coupon, is_restricted
+from inventory_service.storage import changes, positions, products
+from inventory_service.storage.apply import apply_records
+from inventory_service.storage.offers import price_to_json
+from inventory_service.storage.postgres import Connection
+from inventory_service.storage.products import ItemRecord, ProductRecord
+
+Identity = tuple[str, int | None]
+"""(GTIN, owner): the owner is set where the GTIN is a retailer's own number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """item_id → product_id, and the items of which something was new."""
+
+    product_ids: Mapping[str, int]
+    changed: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Work:
+    """One call's state: what is held, and what is to be written."""
+
+    retailer_id: int
+    as_of: datetime
+    items: dict[str, ItemRecord]
+    products: dict[int, ProductRecord]
+    by_identity: dict[Identity, int]
+    merges: dict[int, int]
+
+
+async def describe_items(
+    connection: Connection, retailer_id: int, rows: Sequence[ProductRow], as_of: datetime, now: datetime
+) -> Described:
+    """Makes every item of `rows` known; a row that tells only an id and a GTIN describes nothing else.
+
+    A GTIN that arrives for a nameless product names it, or merges it into the product that has the GTIN already.
+    The caller holds the retailer's lock.
+    """
+    latest = _latest(rows)
+    work = await _held(connection, retailer_id, latest, as_of)
+    before_items, before_products = dict(work.items), dict(work.products)
+    await _identify(connection, work, latest)
+    for row in latest.values():
+        _describe(work, row)
+    new_items = {key: item for key, item in work.items.items() if item != before_items.get(key)}
+    new_products = {key: one for key, one in work.products.items() if one != before_products.get(key)}
+    await _write(connection, work, new_items, new_products, now)
+    touched = {work.items[key].product_id for key in new_items} | set(new_products)
+    changed = {key for key, item in work.items.items() if key in new_items or item.product_id in new_products}
+    if touched:
+        await changes.append(connection, "products", sorted(touched | set(work.merges)), [], now)
+    return Described({key: item.product_id for key, item in work.items.items()}, frozenset(changed))
+
+
+def _latest(rows: Sequence[ProductRow]) -> dict[str, ProductRow]:
+    """The last row of an item, with what earlier ones alone told."""
+    latest: dict[str, ProductRow] = {}
+    for row in rows:
+        before = latest.get(row.item_id)
+        latest[row.item_id] = row if before is None or row.gtin else replace(row, gtin=before.gtin)
+    return latest
+
+
+async def _held(connection: Connection, retailer_id: int, latest: Mapping[str, ProductRow], as_of: datetime) -> _Work:
+    known = await products.items(connection, retailer_id, list(latest))
+    gtins = sorted({row.gtin for row in latest.values() if row.gtin})
+    by_gtin = await products.by_gtin(connection, gtins, retailer_id) if gtins else {}
+    held = {item.product_id: product for item, product in known.values()}
+    held.update(by_gtin.values())
+    return _Work(
+        retailer_id,
+        as_of,
+        {key: item for key, (item, _) in known.items()},
+        held,
+        {identity: product_id for identity, (product_id, _) in by_gtin.items()},
+        {},
+    )
+
+
+async def _identify(connection: Connection, work: _Work, latest: Mapping[str, ProductRow]) -> None:
+    """Gives every item its product; adds the products that nobody has."""
+    for row in latest.values():
+        _adopt(work, row)
+    await _add_products(connection, work, latest)
+    for row in latest.values():
+        identity = _identity(row.gtin, work.retailer_id)
+        item = work.items.get(row.item_id)
+        if identity is not None and (item is None or item.product_id != work.by_identity[identity]):
+            work.items[row.item_id] = _item(work, row.item_id, work.by_identity[identity], item)
+
+
+def _adopt(work: _Work, row: ProductRow) -> None:
+    """A GTIN for an item that had none: its product gets it, or turns out to be another."""
+    item, identity = work.items.get(row.item_id), _identity(row.gtin, work.retailer_id)
+    if item is None or identity is None or work.products[item.product_id].gtin is not None:
+        return
+    if identity in work.by_identity:
+        work.merges[item.product_id] = work.by_identity[identity]
+        return
+    gtin, owner_id = identity
+    work.products[item.product_id] = replace(work.products[item.product_id], gtin=gtin, owner_id=owner_id)
+    work.by_identity[identity] = item.product_id
+
+
+async def _add_products(connection: Connection, work: _Work, latest: Mapping[str, ProductRow]) -> None:
+    identities = (_identity(row.gtin, work.retailer_id) for row in latest.values())
+    wanted = sorted({one for one in identities if one is not None and one not in work.by_identity}, key=str)
+    nameless = [row.item_id for row in latest.values() if row.gtin is None and row.item_id not in work.items]
+    if wanted:
+        await products.add(connection, [_blank(gtin, owner_id, work.as_of) for gtin, owner_id in wanted])
+        found = await products.by_gtin(connection, [gtin for gtin, _ in wanted], work.retailer_id)
+        for identity, (product_id, product) in found.items():
+            work.by_identity[identity] = product_id
+            work.products[product_id] = product
+    added = await products.add(connection, [_blank(None, work.retailer_id, work.as_of) for _ in nameless])
+    for item_id, (product_id, _) in zip(nameless, added, strict=True):
+        work.products[product_id] = _blank(None, work.retailer_id, work.as_of)
+        work.items[item_id] = _item(work, item_id, product_id, None)
+
+
+def _item(work: _Work, item_id: str, product_id: int, before: ItemRecord | None) -> ItemRecord:
+    return ItemRecord(item_id, product_id, before.price if before else None, before.as_of if before else work.as_of)
+
+
+def _blank(gtin: str | None, owner_id: int | None, as_of: datetime) -> ProductRecord:
+    return ProductRecord(gtin, owner_id, None, None, None, None, None, as_of)
+
+
+def _identity(gtin: str | None, retailer_id: int) -> Identity | None:
+    if gtin is None:
+        return None
+    return (gtin, retailer_id if is_restricted(gtin) or is_coupon(gtin) else None)
+
+
+def _describe(work: _Work, row: ProductRow) -> None:
+    item = work.items[row.item_id]
+    price = price_to_json(row.price, row.sale_price)
+    if price and work.as_of >= item.as_of:
+        work.items[row.item_id] = replace(item, price=price, as_of=work.as_of)
+    product = work.products[item.product_id]
+    if row.name is None or work.as_of < product.as_of or product.described_by not in (None, work.retailer_id):
+        return
+    described = replace(
+        product,
+        name=row.name,
+        brand=row.brand or product.brand,
+        image_url=row.image_url or product.image_url,
+        category=row.category or product.category,
+        described_by=work.retailer_id,
+    )
+    if described != product:
+        work.products[item.product_id] = replace(described, as_of=work.as_of)
+
+
+async def _write(
+    connection: Connection,
+    work: _Work,
+    new_items: Mapping[str, ItemRecord],
+    new_products: Mapping[int, ProductRecord],
+    now: datetime,
+) -> None:
+    if new_products:
+        await products.describe(connection, dict(sorted(new_products.items())))
+    if new_items:
+        await products.put_items(connection, work.retailer_id, [item for _, item in sorted(new_items.items())])
+    for product_id, into in sorted(work.merges.items()):
+        await _merge(connection, work.retailer_id, product_id, into, now)
+
+
+async def _merge(connection: Connection, retailer_id: int, product_id: int, into: int, now: datetime) -> None:
+    """Folds the reports of a product that has turned out to be another into that one."""
+    held = await positions.of_product(connection, product_id)
+    await apply_records(connection, retailer_id, positions.as_records(held, into), now)
+    await products.merge(connection, product_id, into)

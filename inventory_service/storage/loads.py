@@ -1,0 +1,129 @@
+"""SQL of loads and of the lines they refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inventory_service.storage.postgres import Connection
+
+BEGIN = """
+INSERT INTO load (source_id, file, kind, as_of, started_at) VALUES ($1, $2, $3, $4, $5) RETURNING load_id
+"""
+PROGRESS = """
+UPDATE load SET rows = rows + $2, applied = applied + $3, unchanged = unchanged + $4, rejected = rejected + $5
+WHERE load_id = $1
+"""
+FINISH = "UPDATE load SET finished_at = $2, failure = $3 WHERE load_id = $1"
+REJECT = """
+INSERT INTO rejected (load_id, line, field, reason, detail, raw, parked, retailer_id, store_code)
+SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::int[],
+                         $9::text[])
+"""
+PARKED = """
+SELECT r.rejected_id, r.store_code, r.parked, l.source_id, l.as_of
+FROM rejected r JOIN load l USING (load_id)
+WHERE r.retailer_id = $1 AND r.store_code = ANY ($2::text[]) AND r.parked IS NOT NULL AND r.resolved_at IS NULL
+ORDER BY r.rejected_id LIMIT $3
+"""
+RESOLVE = "UPDATE rejected SET resolved_at = $2 WHERE rejected_id = ANY ($1::bigint[])"
+LISTED = """
+SELECT r.rejected_id, l.load_id, t.slug AS retailer, s.slug AS source, l.file, r.line, r.field, r.reason, r.detail,
+       r.raw, r.resolved_at, l.started_at
+FROM rejected r JOIN load l USING (load_id) JOIN source s USING (source_id)
+     JOIN retailer t ON t.retailer_id = s.retailer_id
+WHERE ($1::text IS NULL OR t.slug = $1) AND ($2::text IS NULL OR s.slug = $2)
+  AND ($3::bigint IS NULL OR l.load_id = $3)
+  AND r.rejected_id > $4
+ORDER BY r.rejected_id LIMIT $5
+"""
+OVERVIEW = """
+SELECT t.slug AS retailer, s.slug AS source, count(l.load_id) AS loads, max(l.started_at) AS last_run,
+       max(l.as_of) AS as_of, coalesce(sum(l.rows), 0)::bigint AS rows, coalesce(sum(l.applied), 0)::bigint AS applied,
+       coalesce(sum(l.unchanged), 0)::bigint AS unchanged, coalesce(sum(l.rejected), 0)::bigint AS rejected
+FROM source s JOIN retailer t USING (retailer_id) LEFT JOIN load l USING (source_id)
+GROUP BY t.slug, s.slug ORDER BY t.slug, s.slug
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A refused line on its way into the list. `parked` is the report of a store that is not known yet."""
+
+    line: int
+    field: str | None
+    reason: str
+    detail: str
+    raw: str
+    parked: dict[str, Any] | None = None
+    retailer_id: int | None = None
+    store_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A report that waited for its store."""
+
+    rejected_id: int
+    store_code: str
+    report: dict[str, Any]
+    source_id: int
+    as_of: datetime
+
+
+async def begin(connection: Connection, source_id: int, file: str, kind: str, as_of: datetime, now: datetime) -> int:
+    return int(await connection.fetchval(BEGIN, source_id, file, kind, as_of, now))
+
+
+async def progress(
+    connection: Connection, load_id: int, *, rows: int, applied: int, unchanged: int, rejected: int
+) -> None:
+    await connection.execute(PROGRESS, load_id, rows, applied, unchanged, rejected)
+
+
+async def finish(connection: Connection, load_id: int, now: datetime, failure: str | None) -> None:
+    await connection.execute(FINISH, load_id, now, failure)
+
+
+async def reject(connection: Connection, load_id: int, refused: Sequence[Rejected]) -> None:
+    await connection.execute(
+        REJECT,
+        load_id,
+        [one.line for one in refused],
+        [_storable(one.field) for one in refused],
+        [one.reason for one in refused],
+        [_storable(one.detail) for one in refused],
+        [_storable(one.raw) for one in refused],
+        [one.parked for one in refused],
+        [one.retailer_id for one in refused],
+        [one.store_code for one in refused],
+    )
+
+
+async def parked(connection: Connection, retailer_id: int, codes: Sequence[str], at_most: int) -> list[Parked]:
+    """Reports that wait for stores of these codes, oldest first."""
+    rows = await connection.fetch(PARKED, retailer_id, list(codes), at_most)
+    return [
+        Parked(row["rejected_id"], row["store_code"], row["parked"], row["source_id"], row["as_of"]) for row in rows
+    ]
+
+
+async def resolve(connection: Connection, rejected_ids: Sequence[int], now: datetime) -> None:
+    await connection.execute(RESOLVE, list(rejected_ids), now)
+
+
+async def listed(
+    connection: Connection, *, retailer: str | None, source: str | None, load_id: int | None, after: int, limit: int
+) -> list[dict[str, Any]]:
+    """Refused lines, oldest first, with file, line, field, reason and the line itself."""
+    return [dict(row) for row in await connection.fetch(LISTED, retailer, source, load_id, after, limit)]
+
+
+async def overview(connection: Connection) -> list[dict[str, Any]]:
+    """A row a source: its last run and its totals."""
+    return [dict(row) for row in await connection.fetch(OVERVIEW)]
+
+
+def _storable(text: str | None) -> str | None:
+    """Postgres keeps no NUL and no lone surrogate: both are shown as the replacement character."""
+    return text and text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,43 @@
+"""Brings a database to this program's schema: numbered SQL files, each once, under one lock."""
+
+from importlib.resources import files
+
+import asyncpg
+
+from inventory_service.storage.postgres import translated
+
+LOCK = 0x4E5348_01
+MIGRATION_DEADLINE_S = 600.0
+
+
+def migrations() -> list[tuple[int, str]]:
+    """(number, SQL) in order, from files such as `0001_house.sql`."""
+    folder = files("inventory_service.storage") / "migrations"
+    found = [
+        (int(file.name[:4]), file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name[-4:] == ".sql"
+    ]
+    return sorted(found)
+
+
+async def migrate(database_url: str) -> list[int]:
+    """Applies what is missing; two programs may do so at once. Returns the numbers applied now."""
+    with translated():
+        connection = await asyncpg.connect(database_url, timeout=10, command_timeout=MIGRATION_DEADLINE_S)
+        try:
+            await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
+            return await _apply_missing(connection)
+        finally:
+            await connection.close(timeout=5)
+
+
+async def _apply_missing(connection: "asyncpg.Connection[asyncpg.Record]") -> list[int]:
+    await connection.execute(
+        "CREATE TABLE IF NOT EXISTS migration (number int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
+    )
+    done = {row["number"] for row in await connection.fetch("SELECT number FROM migration")}
+    missing = [(number, sql) for number, sql in migrations() if number not in done]
+    for number, sql in missing:
+        async with connection.transaction():
+            await connection.execute(sql)
+            await connection.execute("INSERT INTO migration (number) VALUES ($1)", number)
+    return [number for number, _ in missing]

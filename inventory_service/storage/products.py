@@ -1,0 +1,228 @@
+"""SQL of products and items."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from inventory_service.domain.product import Product
+from inventory_service.domain.words import normalised
+from inventory_service.storage.offers import retail_price_from_json
+from inventory_service.storage.postgres import Connection
+
+COLUMNS = "p.product_id, p.gtin, p.owner_id, p.name, p.brand, p.image_url, p.category, p.merged_into"
+
+ITEMS = """
+SELECT i.item_id, i.product_id, i.price, i.as_of AS item_as_of, p.gtin, p.owner_id, p.name, p.brand, p.image_url,
+       p.category, p.described_by, p.as_of
+FROM item i JOIN product p USING (product_id)
+WHERE i.retailer_id = $1 AND i.item_id = ANY ($2::text[])
+"""
+
+BY_GTIN = """
+SELECT p.product_id, p.gtin, p.owner_id, p.name, p.brand, p.image_url, p.category, p.described_by, p.as_of
+FROM product p
+WHERE p.gtin = ANY ($1::text[]) AND p.merged_into IS NULL AND (p.owner_id IS NULL OR p.owner_id = $2)
+"""
+
+ADD = """
+INSERT INTO product (gtin, owner_id, name, brand, image_url, category, words, described_by, as_of)
+SELECT * FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[],
+                     $9::timestamptz[])
+ON CONFLICT DO NOTHING
+RETURNING product_id, gtin
+"""
+
+DESCRIBE = """
+UPDATE product p SET gtin = new.gtin, owner_id = new.owner_id, name = new.name, brand = new.brand,
+       image_url = new.image_url, category = new.category, words = new.words, described_by = new.described_by,
+       as_of = new.as_of
+FROM unnest($1::int[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::int[],
+            $10::timestamptz[])
+     AS new (product_id, gtin, owner_id, name, brand, image_url, category, words, described_by, as_of)
+WHERE p.product_id = new.product_id
+"""
+
+PUT_ITEMS = """
+INSERT INTO item (retailer_id, item_id, product_id, price, as_of)
+SELECT $1, * FROM unnest($2::text[], $3::int[], $4::jsonb[], $5::timestamptz[])
+ON CONFLICT (retailer_id, item_id) DO UPDATE SET
+    product_id = excluded.product_id, price = excluded.price, as_of = excluded.as_of
+"""
+
+MERGE = """
+WITH moved AS (UPDATE item SET product_id = $2 WHERE product_id = $1)
+UPDATE product SET merged_into = $2 WHERE product_id = $1
+"""
+
+ONE = f"SELECT {COLUMNS} FROM product p WHERE p.product_id = ANY ($1::int[])"
+ONE_BY_GTIN = f"""
+SELECT {COLUMNS} FROM product p
+WHERE p.gtin = $1 AND p.merged_into IS NULL AND p.owner_id IS NOT DISTINCT FROM $2
+"""
+OFFERS = """
+SELECT DISTINCT ON (product_id, retailer_id) product_id, retailer_id, price
+FROM item WHERE product_id = ANY ($1::int[])
+ORDER BY product_id, retailer_id, (price IS NULL), item_id
+"""
+
+SEARCH = f"""
+SELECT {COLUMNS} FROM product p
+WHERE to_tsvector('simple', p.words) @@ to_tsquery('simple', $1) AND p.merged_into IS NULL AND p.name IS NOT NULL
+  AND p.product_id > $2
+ORDER BY p.product_id LIMIT $3
+"""
+SIMILAR = f"""
+SELECT {COLUMNS} FROM product p
+WHERE $1 <% p.words AND p.merged_into IS NULL AND p.name IS NOT NULL
+ORDER BY word_similarity($1, p.words) DESC, p.product_id LIMIT $2
+"""
+BROWSE = f"""
+SELECT {COLUMNS} FROM product p
+WHERE p.name IS NOT NULL AND p.merged_into IS NULL AND p.product_id > $1
+ORDER BY p.product_id LIMIT $2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRecord:
+    """A product's own columns; `described_by` is the retailer whose feed named it."""
+
+    gtin: str | None
+    owner_id: int | None
+    name: str | None
+    brand: str | None
+    image_url: str | None
+    category: str | None
+    described_by: int | None
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """A retailer's item as held. `price` is the JSON of storage/offers.py."""
+
+    item_id: str
+    product_id: int
+    price: dict[str, Any] | None
+    as_of: datetime
+
+
+async def items(
+    connection: Connection, retailer_id: int, item_ids: Sequence[str]
+) -> dict[str, tuple[ItemRecord, ProductRecord]]:
+    """item_id → the item and its product."""
+    rows = await connection.fetch(ITEMS, retailer_id, list(item_ids))
+    return {
+        row["item_id"]: (
+            ItemRecord(row["item_id"], row["product_id"], row["price"], row["item_as_of"]),
+            product_record(row),
+        )
+        for row in rows
+    }
+
+
+async def by_gtin(
+    connection: Connection, gtins: Sequence[str], owner_id: int
+) -> dict[tuple[str, int | None], tuple[int, ProductRecord]]:
+    """(gtin, owner) → (product_id, product), among everyone's products and this owner's."""
+    rows = await connection.fetch(BY_GTIN, list(gtins), owner_id)
+    return {(row["gtin"], row["owner_id"]): (row["product_id"], product_record(row)) for row in rows}
+
+
+async def add(connection: Connection, records: Sequence[ProductRecord]) -> list[tuple[int, str | None]]:
+    """Inserts products; returns (product_id, gtin) of those that no one else had added meanwhile."""
+    rows = await connection.fetch(ADD, *_columns(records))
+    return [(row["product_id"], row["gtin"]) for row in rows]
+
+
+async def describe(connection: Connection, records: Mapping[int, ProductRecord]) -> None:
+    """Rewrites products by id."""
+    await connection.execute(DESCRIBE, list(records), *_columns(list(records.values())))
+
+
+async def put_items(connection: Connection, retailer_id: int, records: Sequence[ItemRecord]) -> None:
+    await connection.execute(
+        PUT_ITEMS,
+        retailer_id,
+        [record.item_id for record in records],
+        [record.product_id for record in records],
+        [record.price for record in records],
+        [record.as_of for record in records],
+    )
+
+
+async def merge(connection: Connection, product_id: int, into: int) -> None:
+    """Marks a product as having turned out to be another."""
+    await connection.execute(MERGE, product_id, into)
+
+
+async def by_ids(connection: Connection, product_ids: Sequence[int]) -> dict[int, Product]:
+    """product_id → product with its offers."""
+    rows = await connection.fetch(ONE, list(product_ids))
+    offers = await connection.fetch(OFFERS, list(product_ids))
+    return {row["product_id"]: _product(row, offers) for row in rows}
+
+
+async def one_by_gtin(connection: Connection, gtin: str, owner_id: int | None) -> Product | None:
+    row = await connection.fetchrow(ONE_BY_GTIN, gtin, owner_id)
+    return _product(row, await connection.fetch(OFFERS, [row["product_id"]])) if row else None
+
+
+async def search(connection: Connection, text: str, limit: int, after: int) -> list[Product]:
+    """Products whose name or brand holds every word of `text`, the last one as a beginning; by id from `after` on."""
+    words = normalised(text).split()
+    if not words:
+        return [_product(row, []) for row in await connection.fetch(BROWSE, after, limit)]
+    query = " & ".join(f"'{word}':*" for word in words)
+    return [_product(row, []) for row in await connection.fetch(SEARCH, query, after, limit)]
+
+
+async def similar(connection: Connection, text: str, limit: int) -> list[Product]:
+    """Products that look like `text`, for the misspelt."""
+    return [_product(row, []) for row in await connection.fetch(SIMILAR, normalised(text), limit)]
+
+
+def product_record(row: Any) -> ProductRecord:
+    return ProductRecord(
+        row["gtin"],
+        row["owner_id"],
+        row["name"],
+        row["brand"],
+        row["image_url"],
+        row["category"],
+        row["described_by"],
+        row["as_of"],
+    )
+
+
+def _columns(records: Sequence[ProductRecord]) -> list[list[Any]]:
+    return [
+        [record.gtin for record in records],
+        [record.owner_id for record in records],
+        [record.name for record in records],
+        [record.brand for record in records],
+        [record.image_url for record in records],
+        [record.category for record in records],
+        [normalised(f"{record.name or ''} {record.brand or ''}") for record in records],
+        [record.described_by for record in records],
+        [record.as_of for record in records],
+    ]
+
+
+def _product(row: Any, offers: Sequence[Any]) -> Product:
+    return Product(
+        product_id=row["product_id"],
+        gtin=row["gtin"],
+        name=row["name"],
+        brand=row["brand"],
+        image_url=row["image_url"],
+        category=row["category"],
+        owner_id=row["owner_id"],
+        merged_into=row["merged_into"],
+        offers={
+            offer["retailer_id"]: retail_price_from_json(offer["price"])
+            for offer in offers
+            if offer["product_id"] == row["product_id"]
+        },
+    )

@@ -1,0 +1,62 @@
+"""The one place where the web application is put together."""
+
+from functools import cache
+
+import orjson
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from inventory_service.lookup.service import Service
+from inventory_service.settings import Settings
+from inventory_service.web import health, pages
+from inventory_service.web.endpoints import ENDPOINTS, answering, preflight
+from inventory_service.web.metrics import Metrics
+from inventory_service.web.middlewares import observing, reporting
+from inventory_service.web.openapi import openapi_document
+from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC
+from inventory_service.web.replying import Reply, respond
+from inventory_service.web.security import finish_headers
+
+LONGEST_BODY_BYTES = 64 * 1024
+
+
+def create_app(service: Service, settings: Settings, registry: CollectorRegistry | None = None) -> web.Application:
+    """`registry` takes our metrics; the program that starts and stops `service` may share it. None: one of its own."""
+    app = web.Application(middlewares=[observing, reporting], client_max_size=LONGEST_BODY_BYTES)
+    app[SERVICE] = service
+    app[SETTINGS] = settings
+    app[METRICS] = Metrics(registry or CollectorRegistry())
+    app[STATIC] = pages.read_files()
+    app.on_response_prepare.append(finish_headers)
+    _add_api(app)
+    _add_pages(app)
+    return app
+
+
+def _add_api(app: web.Application) -> None:
+    for endpoint in ENDPOINTS:
+        app.router.add_get(endpoint.path, answering(endpoint))
+        app.router.add_options(endpoint.path, preflight)
+    app.router.add_get("/openapi.json", _openapi)
+    app.router.add_get("/livez", health.livez)
+    app.router.add_get("/readyz", health.readyz)
+    app.router.add_get("/metrics", health.metrics)
+
+
+def _add_pages(app: web.Application) -> None:
+    app.router.add_get("/", pages.home)
+    app.router.add_get("/docs", pages.docs)
+    app.router.add_get("/favicon.ico", pages.favicon)
+    app.router.add_get("/problems/{slug}", pages.problem_page)
+    for prefix in ("static", "docs"):
+        app.router.add_get(f"/{prefix}/{{name:.+}}", pages.asset)
+
+
+async def _openapi(request: web.Request) -> web.Response:
+    return respond(request, _openapi_reply(), pages.PAGE_CACHING)
+
+
+@cache
+def _openapi_reply() -> Reply:
+    body = orjson.dumps(openapi_document(ENDPOINTS))
+    return Reply(body, body)

@@ -1,0 +1,147 @@
+"""The OpenAPI 3.1 document, made from the models that validate and serialise."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from inventory_service.web.asking import Endpoint
+from inventory_service.web.models import Document, Liveness, Problem, Readiness
+from inventory_service.web.problems import MEDIA_TYPE as PROBLEM
+from inventory_service.web.problems import known_problems
+
+REFERENCE = "#/components/schemas/{model}"
+ALWAYS_POSSIBLE = (400, 401, 403, 503)
+MEANINGS = {
+    308: "The product has been merged: the same question with its new id.",
+    400: "Invalid values; each field is named.",
+    401: "A valid key is needed.",
+    403: "The key does not allow this, or counts were asked for without scope counts.",
+    404: "Nothing is known by that name.",
+    503: "The service cannot answer just now.",
+}
+TEXT_HEADER = {"schema": {"type": "string"}}
+CACHE_HEADERS = {"ETag": TEXT_HEADER, "Cache-Control": TEXT_HEADER}
+Json = dict[str, Any]
+
+
+def openapi_document(endpoints: Sequence[Endpoint]) -> Json:
+    """The whole document, ready to be serialised."""
+    operations = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
+    health = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
+    documents: list[type[Document]] = [*(endpoint.document for endpoint in endpoints), Liveness, Readiness, Problem]
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Nearshelf",
+            "version": "1",
+            "description": "Is it on the shelf near me, right now, and how sure are you? "
+            "The probability is a first simple one with decay; it is not calibrated yet.",
+        },
+        "servers": [{"url": "/"}],
+        "security": [{}, {"bearer": []}, {"publishable": []}],
+        "paths": {**operations, **health},
+        "components": {"schemas": _schemas(documents), "securitySchemes": _security_schemes()},
+        "x-problems": known_problems(),
+    }
+
+
+def _operation(endpoint: Endpoint) -> Json:
+    media = ("application/json", *endpoint.other_media)
+    answer = {
+        "description": (endpoint.document.__doc__ or "").strip(),
+        "headers": CACHE_HEADERS,
+        "content": {"application/json": {"schema": _reference(endpoint.document)}}
+        | {name: {"schema": {"type": "object"}} for name in media[1:]},
+    }
+    statuses = sorted({*ALWAYS_POSSIBLE, *endpoint.statuses})
+    return {
+        "operationId": endpoint.path.removeprefix("/v1/").replace("/", "_by_").replace("{", "").replace("}", ""),
+        "summary": endpoint.summary,
+        "description": (endpoint.query.__doc__ or "").strip(),
+        "parameters": _parameters(endpoint),
+        "responses": {"200": answer, "304": {"description": "What you hold still stands.", "headers": CACHE_HEADERS}}
+        | {str(status): _problem(status) for status in statuses},
+    }
+
+
+def _parameters(endpoint: Endpoint) -> list[Json]:
+    schema = endpoint.query.model_json_schema(mode="validation")
+    required = schema.get("required", [])
+    return [
+        _parameter(name, dict(field), name in endpoint.query.in_path, name in required)
+        for name, field in schema["properties"].items()
+    ]
+
+
+def _parameter(name: str, field: Json, *where: bool) -> Json:
+    in_path, required = where
+    schema = _never_null(field)
+    description, examples = schema.pop("description", ""), schema.pop("examples", None)
+    parameter = {
+        "name": name,
+        "in": "path" if in_path else "query",
+        "required": required,
+        "description": description,
+        "schema": schema,
+    }
+    if examples:
+        parameter["examples"] = {f"e{place}": {"value": value} for place, value in enumerate(examples)}
+    return parameter
+
+
+def _never_null(field: Json) -> Json:
+    """A parameter is absent rather than null."""
+    field.pop("title", None)
+    choices = [choice for choice in field.pop("anyOf", []) if choice.get("type") != "null"]
+    if field.get("default", ...) is None:
+        del field["default"]
+    return {**choices[0], **field} if choices else field
+
+
+def _health(document: type[Document], statuses: Sequence[int]) -> Json:
+    answer = {
+        "description": (document.__doc__ or "").strip(),
+        "content": {"application/json": {"schema": _reference(document)}},
+    }
+    return {
+        "operationId": document.__name__.lower(),
+        "summary": (document.__doc__ or "").strip(),
+        "security": [],
+        "responses": {"200": answer} | {str(status): _problem(status) for status in statuses},
+    }
+
+
+def _problem(status: int) -> Json:
+    headers = {
+        308: {"Location": TEXT_HEADER},
+        401: {"WWW-Authenticate": TEXT_HEADER},
+        503: {"Retry-After": TEXT_HEADER},
+    }
+    return {
+        "description": MEANINGS[status],
+        "headers": headers.get(status, {}),
+        "content": {PROBLEM: {"schema": _reference(Problem)}},
+    }
+
+
+def _reference(model: type[Document]) -> Json:
+    return {"$ref": REFERENCE.format(model=model.__name__)}
+
+
+def _schemas(documents: Sequence[type[Document]]) -> Json:
+    _, schemas = models_json_schema([(model, "serialization") for model in documents], ref_template=REFERENCE)
+    definitions: Json = schemas["$defs"]
+    return definitions
+
+
+def _security_schemes() -> Json:
+    return {
+        "bearer": {"type": "http", "scheme": "bearer", "description": "Any key: Authorization: Bearer KEY."},
+        "publishable": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "key",
+            "description": "A publishable key (pk_) only, from one of its web origins.",
+        },
+    }

@@ -1,0 +1,90 @@
+"""The pages and their scripts and styles: read once at start, served from memory by exact name."""
+
+import gzip
+from collections.abc import Mapping
+from hashlib import blake2b
+from pathlib import Path
+
+from aiohttp import web
+
+from inventory_service.web.negotiating import takes_gzip
+from inventory_service.web.parts import STATIC, StaticFile
+from inventory_service.web.problems import known_problems
+from inventory_service.web.replying import COMPRESSED_FROM_BYTES, is_held
+
+HERE = Path(__file__).parent
+MEDIA_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
+"""Files with any other ending are not served."""
+PAGE_CACHING = "no-cache"
+ASSET_CACHING = "public, max-age=300"
+"""Names carry no version, so a new release reaches everybody within 5 minutes."""
+
+
+def read_files() -> Mapping[str, StaticFile]:
+    """By name: those of the phone page under static/, those of the documentation under docs/."""
+    folders = {"static": HERE / "static", "docs": HERE / "docs_page"}
+    return {
+        f"{prefix}/{path.relative_to(folder).as_posix()}": _read(path)
+        for prefix, folder in folders.items()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in MEDIA_TYPES
+    }
+
+
+def _read(path: Path) -> StaticFile:
+    body = path.read_bytes()
+    packed = gzip.compress(body, mtime=0) if len(body) > COMPRESSED_FROM_BYTES else None
+    etag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
+    return StaticFile(body, packed, MEDIA_TYPES[path.suffix], etag)
+
+
+async def home(request: web.Request) -> web.Response:
+    return serve(request, "static/index.html", PAGE_CACHING)
+
+
+async def docs(request: web.Request) -> web.Response:
+    return serve(request, "docs/docs.html", PAGE_CACHING)
+
+
+async def asset(request: web.Request) -> web.Response:
+    return serve(request, request.path.removeprefix("/"), ASSET_CACHING)
+
+
+async def favicon(request: web.Request) -> web.Response:
+    for name in ("static/favicon.ico", "static/icon.svg"):
+        if name in request.app[STATIC]:
+            return serve(request, name, ASSET_CACHING)
+    return web.Response(status=204, headers={"Cache-Control": ASSET_CACHING})
+
+
+async def problem_page(request: web.Request) -> web.Response:
+    """A problem's `type` leads to where it is explained."""
+    if request.path not in {problem["type"] for problem in known_problems()}:
+        raise web.HTTPNotFound
+    return web.Response(status=303, headers={"Location": f"/docs#problem-{request.match_info['slug']}"})
+
+
+def serve(request: web.Request, name: str, caching: str) -> web.Response:
+    """Raises HTTPNotFound for a name that is not one of our files."""
+    file = request.app[STATIC].get(name)
+    if file is None:
+        raise web.HTTPNotFound
+    headers = {"ETag": file.etag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if is_held(request.headers.getall("If-None-Match", []), file.etag):
+        return web.Response(status=304, headers=headers)
+    headers["Content-Type"] = file.media_type
+    if file.packed is not None and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        return web.Response(body=file.packed, headers={**headers, "Content-Encoding": "gzip"})
+    return web.Response(body=file.body, headers=headers)

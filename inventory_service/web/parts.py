@@ -1,0 +1,28 @@
+"""What the application is made of, under typed keys; `create_app` puts it there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from inventory_service.lookup.service import Service
+from inventory_service.settings import Settings
+from inventory_service.web.metrics import Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class StaticFile:
+    """A file as it goes out; `packed` is its gzip form, None where that is not worth it."""
+
+    body: bytes
+    packed: bytes | None
+    media_type: str
+    etag: str
+
+
+SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
+SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
+METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
+STATIC: web.AppKey[Mapping[str, StaticFile]] = web.AppKey("static")
+READABLE_BY: web.RequestKey[str] = web.RequestKey("readable_by", str)
+"""The origin whose scripts may read the response: `*`, one origin, or empty for none."""

@@ -1,0 +1,94 @@
+"""How an availability answer is told: with counts to keys of that scope, in bands to everyone else.
+
+Without the scope nothing but the word, the band and the rounded probability may depend on a count.
+"""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from inventory_service.domain.availability import Answer, Evidence, Found
+from inventory_service.domain.stock import Stock
+from inventory_service.web import models
+from inventory_service.web.presenting import instant_or_none, money_seen, pickup_seen, product_seen, store_seen
+from inventory_service.web.wording import instant_text, public_probability
+
+SIGHTINGS = frozenset({"confirmation", "shopper"})
+
+
+class Disclosure(Protocol):
+    """How much of a count is told."""
+
+    def probability(self, exact: float) -> float: ...
+
+    def count(self, stock: Stock) -> dict[str, int | None]:
+        """The fields that tell it: none at all where it is not to be told."""
+
+
+class InBands:
+    """For everyone."""
+
+    def probability(self, exact: float) -> float:
+        return public_probability(exact)
+
+    def count(self, _stock: Stock) -> dict[str, int | None]:
+        return {}
+
+
+class InCounts:
+    """For keys with scope counts."""
+
+    def probability(self, exact: float) -> float:
+        return exact
+
+    def count(self, stock: Stock) -> dict[str, int | None]:
+        return {"quantity": stock.quantity}
+
+
+def answer_seen(answer: Answer, origin: models.Origin, told: Disclosure) -> models.AvailabilityAnswer:
+    beyond = answer.nearest_beyond
+    return models.AvailabilityAnswer(
+        product=product_seen(answer.product),
+        origin=origin,
+        answered_at=instant_text(answer.answered_at),
+        quantity=answer.quantity,
+        results=[_result(found, answer.answered_at, told) for found in answer.results],
+        nearest_beyond=None if beyond is None else _result(beyond, answer.answered_at, told),
+    )
+
+
+def _result(found: Found, answered_at: datetime, told: Disclosure) -> models.Result:
+    fields: dict[str, Any] = {
+        "store": store_seen(found.store, found.hours),
+        "distance_m": found.distance_m,
+        "availability": found.availability,
+        "probability": None if found.probability is None else told.probability(found.probability),
+        "quantity_band": found.stock.band,
+        "price": money_seen(found.price),
+        "sale_price": money_seen(found.sale_price),
+        "pickup": pickup_seen(found.pickup),
+        "aisle": found.aisle,
+        "order_in_store": found.order_in_store,
+        "as_of": instant_text(found.as_of),
+        "covered_at": instant_or_none(found.covered_at),
+        "age_s": _age_s(found, answered_at),
+        "evidence": [_evidence(seen, told) for seen in found.evidence],
+    }
+    return models.Result(**fields, **told.count(found.stock))
+
+
+def _evidence(seen: Evidence, told: Disclosure) -> models.Evidence:
+    fields: dict[str, Any] = {
+        "kind": seen.kind,
+        "source": seen.source,
+        "observed_at": instant_text(seen.observed_at),
+    }
+    if seen.kind in SIGHTINGS:
+        fields["seen"] = seen.stock.high != 0
+    elif seen.kind == "record":
+        fields["quantity_band"] = seen.stock.band
+    return models.Evidence(**fields, **told.count(seen.stock))
+
+
+def _age_s(found: Found, answered_at: datetime) -> int:
+    newest = found.as_of if found.covered_at is None else max(found.as_of, found.covered_at)
+    return max(0, int((answered_at - newest).total_seconds()))

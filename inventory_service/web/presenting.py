@@ -1,0 +1,82 @@
+"""From the domain's things to the bodies that everybody may see."""
+
+from datetime import datetime
+from typing import Any
+
+from inventory_service.domain import availability, offer, place, product, store
+from inventory_service.lookup.service import NearStore
+from inventory_service.web import models
+from inventory_service.web.wording import instant_text, money_text
+
+
+def product_seen(of: product.Product) -> models.Product:
+    return models.Product(**_product_fields(of))
+
+
+def product_detail(of: product.Product) -> models.ProductDetail:
+    return models.ProductDetail(**_product_fields(of), category=of.category)
+
+
+def store_seen(of: store.Store, hours: availability.OpenState) -> models.Store:
+    return models.Store(**_store_fields(of, hours))
+
+
+def nearby_store(near: NearStore, hours: availability.OpenState) -> models.NearbyStore:
+    return models.NearbyStore(**_store_fields(near.store, hours), distance_m=near.distance_m)
+
+
+def store_detail(of: store.Store, hours: availability.OpenState) -> models.StoreDetail:
+    return models.StoreDetail(
+        **_store_fields(of, hours),
+        retailer_name=of.retailer_name,
+        city=of.city,
+        region=of.region,
+        postcode=of.postcode,
+        country=of.country,
+        opening_hours=of.opening_hours,
+    )
+
+
+def place_seen(of: place.Place) -> models.Place:
+    return models.Place(
+        label=of.label,
+        lat=of.point.lat,
+        lon=of.point.lon,
+        country=of.country,
+        kind=of.kind,
+        population=of.population,
+    )
+
+
+def money_seen(of: offer.Money | None) -> models.Money | None:
+    return None if of is None else models.Money(amount=money_text(of.amount, of.currency), currency=of.currency)
+
+
+def pickup_seen(of: offer.Pickup | None) -> models.Pickup | None:
+    return None if of is None else models.Pickup(method=of.method, sla=of.sla)
+
+
+def instant_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else instant_text(moment)
+
+
+def _product_fields(of: product.Product) -> dict[str, Any]:
+    return {"id": of.product_id, "gtin": of.gtin, "name": of.name, "brand": of.brand, "image_url": of.image_url}
+
+
+def _store_fields(of: store.Store, hours: availability.OpenState) -> dict[str, Any]:
+    fields: dict[str, Any] = {
+        "id": of.store_id,
+        "retailer": of.retailer,
+        "store_code": of.store_code,
+        "name": of.name,
+        "address": of.address,
+        "lat": of.point.lat,
+        "lon": of.point.lon,
+        "phone": of.phone,
+        "timezone": of.timezone,
+        "open_now": hours.open_now,
+        "closes_at": instant_or_none(hours.closes_at),
+        "opens_at": instant_or_none(hours.opens_at),
+    }
+    return {**fields, "demo": True} if of.demo else fields

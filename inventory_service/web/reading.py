@@ -1,0 +1,76 @@
+"""From a query string to a checked query, naming every field that is wrong at once."""
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from inventory_service.domain.errors import FieldFault, InputError
+from inventory_service.web.queries import Query
+from inventory_service.web.query_string import QueryString, shown_name
+
+KEY_PARAMETER = "key"
+"""Says who asks, not what is asked: no query model lists it."""
+
+Q = TypeVar("Q", bound=Query)
+
+
+def read_query(model: type[Q], asked: QueryString, path: Mapping[str, str]) -> Q:
+    """Raises InputError with a fault for each field that is wrong."""
+    given = {name: asked.values(name) for name, _ in asked.pairs if name != KEY_PARAMETER}
+    faults = [*asked.faults, *_name_faults(model, given)]
+    values: dict[str, Any] = {
+        name: texts if name in model.repeatable else texts[0]
+        for name, texts in given.items()
+        if name in _parameters(model)
+    }
+    broken = {fault.pointer for fault in asked.faults}
+    faults += model.choice_faults(values.keys() | broken)
+    try:
+        query = model.model_validate({**values, **path})
+    except ValidationError as error:
+        faults += [_field_fault(detail) for detail in error.errors() if detail["loc"][0] not in broken]
+        raise InputError(*faults) from None
+    if faults:
+        raise InputError(*faults)
+    return query
+
+
+def _parameters(model: type[Query]) -> list[str]:
+    return [name for name in model.model_fields if name not in model.in_path]
+
+
+def _name_faults(model: type[Query], given: Mapping[str, list[str]]) -> list[FieldFault]:
+    known = _parameters(model)
+    unknown = f"is not a parameter here; these are: {', '.join(known) or 'none'}"
+    faults = [FieldFault(shown_name(name), unknown) for name in given if name not in known]
+    twice = [name for name in known if name not in model.repeatable and len(given.get(name, ())) > 1]
+    return faults + [FieldFault(name, "must be given only once") for name in twice]
+
+
+def _field_fault(detail: ErrorDetails) -> FieldFault:
+    return FieldFault(str(detail["loc"][0]), _sentence(detail))
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    context = detail.get("ctx", {})
+    match detail["type"]:
+        case "missing":
+            return "is required"
+        case "value_error":
+            return str(context["error"])
+        case "greater_than_equal":
+            return f"must be at least {context['ge']:g}"
+        case "less_than_equal":
+            return f"must be at most {context['le']:.10g}"
+        case "string_too_short":
+            return "must not be empty"
+        case "string_too_long":
+            return f"must have at most {context['max_length']} characters"
+        case "string_pattern_mismatch":
+            return "must hold only a-z, 0-9 and hyphens, at most 64"
+        case "too_long":
+            return f"must be given at most {context['max_length']} times"
+        case _:
+            return detail["msg"]

@@ -1,0 +1,65 @@
+"""From a body to an HTTP response: ETag, 304, caching and compression."""
+
+import gzip
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
+from inventory_service.web.models import Document
+from inventory_service.web.negotiating import JSON, takes_gzip
+
+COMPRESSED_FROM_BYTES = 1024
+STALE_WHILE_REVALIDATE_S = 10
+VARY = "Accept, Accept-Encoding, Authorization, Origin"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A body and the part of it that an ETag stands for."""
+
+    body: bytes
+    lasting: bytes
+    media_type: str = JSON
+
+    @property
+    def etag(self) -> str:
+        digest = blake2b(self.lasting, digest_size=12, person=self.media_type.encode()[-16:])
+        return f'W/"{digest.hexdigest()}"'
+
+
+def document_reply(document: Document) -> Reply:
+    body = document.model_dump_json(exclude_unset=True).encode()
+    if document.fleeting is None:
+        return Reply(body, body)
+    return Reply(body, document.model_dump_json(exclude_unset=True, exclude=document.fleeting).encode())
+
+
+def linked_reply(linked: dict[str, Any]) -> Reply:
+    body = orjson.dumps(linked)
+    return Reply(body, body, LINKED_DATA)
+
+
+def cache_control(reach: str, max_age_s: int) -> str:
+    """`reach` is public or private."""
+    return f"{reach}, max-age={max_age_s}, stale-while-revalidate={STALE_WHILE_REVALIDATE_S}"
+
+
+def respond(request: web.Request, reply: Reply, caching: str) -> web.Response:
+    headers = {"ETag": reply.etag, "Cache-Control": caching, "Vary": VARY}
+    if is_held(request.headers.getall("If-None-Match", []), reply.etag):
+        return web.Response(status=304, headers=headers)
+    body = reply.body
+    if len(body) > COMPRESSED_FROM_BYTES and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        body = gzip.compress(body, compresslevel=5, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=body, headers={**headers, "Content-Type": reply.media_type})
+
+
+def is_held(if_none_match: list[str], etag: str) -> bool:
+    """Weak comparison of a list of entity tags, or `*`."""
+    held = {tag.strip().removeprefix("W/") for line in if_none_match for tag in line.split(",")}
+    return "*" in held or etag.removeprefix("W/") in held

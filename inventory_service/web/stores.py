@@ -1,0 +1,35 @@
+"""GET /v1/stores and /v1/stores/{id}: places with shelves."""
+
+from inventory_service.web.asking import Ask, Endpoint, origin_of, point_of, retailers_of
+from inventory_service.web.models import StoreDetail, StoreList
+from inventory_service.web.presenting import nearby_store, store_detail
+from inventory_service.web.queries import StoreQuery, StoresQuery
+from inventory_service.web.replying import Reply, document_reply
+
+
+async def stores(ask: Ask[StoresQuery]) -> Reply:
+    query, service = ask.query, ask.service
+    retailers = retailers_of(query.retailer, service)
+    origin = point_of(origin_of(query, service))
+    found = service.stores_near(origin, query.radius_m, query.limit, retailers)
+    return document_reply(
+        StoreList(results=[nearby_store(near, service.hours(near.store)) for near in found], next=None)
+    )
+
+
+async def store(ask: Ask[StoreQuery]) -> Reply:
+    found = ask.service.store(ask.query.id)
+    return document_reply(store_detail(found, ask.service.hours(found)))
+
+
+ENDPOINTS = (
+    Endpoint(path="/v1/stores", summary="Stores near a place.", query=StoresQuery, document=StoreList, answer=stores),
+    Endpoint(
+        path="/v1/stores/{id}",
+        summary="One store.",
+        query=StoreQuery,
+        document=StoreDetail,
+        answer=store,
+        statuses=(404,),
+    ),
+)

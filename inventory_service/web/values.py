@@ -1,0 +1,70 @@
+"""The types of single parameters: text off the wire in, checked values out."""
+
+import math
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
+
+from inventory_service.domain.gtin import parse_gtin
+from inventory_service.domain.scan import MAX_LENGTH, parse_scan
+
+LARGEST_ID = 2_147_483_647
+WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+DECIMAL = re.compile(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", re.ASCII)
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+ANSWERS = {"1": True, "true": True, "0": False, "false": False}
+
+
+def whole_number(text: object) -> int:
+    if not (isinstance(text, str) and WHOLE.fullmatch(text)):
+        raise ValueError("must be a whole number, such as 10")
+    return int(text)
+
+
+def number(text: object) -> float:
+    if not (isinstance(text, str) and DECIMAL.fullmatch(text)):
+        raise ValueError("must be a decimal number, such as 33.75")
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("is too large")
+    return value
+
+
+def yes_or_no(text: object) -> bool:
+    if not (isinstance(text, str) and text in ANSWERS):
+        raise ValueError("must be true, false, 1 or 0")
+    return ANSWERS[text]
+
+
+def page_cursor(text: str) -> str:
+    if not (re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) and int(text) <= LARGEST_ID):
+        raise ValueError("is not the `next` of a page")
+    return text
+
+
+def without_controls(text: str) -> str:
+    if CONTROL.search(text):
+        raise ValueError("must not hold control characters")
+    return text
+
+
+WHOLE_NUMBER = BeforeValidator(whole_number)
+NUMBER = BeforeValidator(number)
+"""Both stand last in an annotation: limits before them are then known to the JSON schema."""
+YesNo = Annotated[bool, BeforeValidator(yes_or_no)]
+Words = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(without_controls)
+]
+Cursor = Annotated[str, AfterValidator(page_cursor), WithJsonSchema({"type": "string"})]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Lat = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS84.", examples=[33.75]), NUMBER]
+Lon = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS84.", examples=[-84.39]), NUMBER]
+RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), WHOLE_NUMBER]
+Gtin = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=64),
+    AfterValidator(parse_gtin),
+    WithJsonSchema({"type": "string", "pattern": "^([0-9]{8}|[0-9]{12,14})$"}),
+]
+Scan = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH), AfterValidator(parse_scan)]

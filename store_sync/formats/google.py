@@ -1,0 +1,111 @@
+"""Google's feeds: local inventory and primary products, whatever container the values came in."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Literal
+
+from inventory_service.domain.errors import FeedRefusedError
+from inventory_service.domain.feed import ProductRow, StockRow
+from inventory_service.domain.offer import NO_DETAILS, Details
+from store_sync.formats import values
+from store_sync.formats.reasons import Unusable
+from store_sync.formats.values import missing, read
+
+GoogleKind = Literal["stock", "products"]
+
+STOCK_FIELDS = (
+    *("id", "store_code", "availability", "quantity", "price", "sale_price", "sale_price_effective_date"),
+    *("pickup_method", "pickup_sla", "instore_product_location"),
+)
+PRODUCT_FIELDS = (
+    *("id", "title", "brand", "gtin", "image_link", "product_type"),
+    *("price", "sale_price", "sale_price_effective_date"),
+)
+FIELDS: Mapping[GoogleKind, tuple[str, ...]] = {"stock": STOCK_FIELDS, "products": PRODUCT_FIELDS}
+MAX_ID = 50
+"""Characters."""
+
+_SEPARATORS = re.compile(r"[\s_-]+")
+_BY_COMPACT_NAME = {name.replace("_", ""): name for name in (*STOCK_FIELDS, *PRODUCT_FIELDS)} | {"itemid": "id"}
+
+
+def field_name(written: str) -> str | None:
+    """Our name of a column or element: case, spaces, underscores, hyphens and the g: prefix make no difference."""
+    return _BY_COMPACT_NAME.get(_SEPARATORS.sub("", written.strip().lower().removeprefix("g:")))
+
+
+def kind_of(fields: Iterable[str]) -> GoogleKind:
+    """What a feed with these fields is: local inventory names a store."""
+    return "stock" if "store_code" in fields else "products"
+
+
+def require(kind: GoogleKind, fields: Iterable[str], found: Iterable[str]) -> None:
+    """Raises FeedRefusedError where a feed of this kind lacks a column; `found` is what it has, for people."""
+    present = set(fields)
+    absent = [name for name in ("id", "store_code" if kind == "stock" else "title") if name not in present]
+    if kind == "stock" and not present & {"availability", "quantity"}:
+        absent.append("availability or quantity")
+    if absent:
+        feed = "local inventory" if kind == "stock" else "product"
+        raise FeedRefusedError(
+            f"A Google {feed} feed needs the columns {', '.join(absent)}; the file has: {_listed(found)}."
+        )
+
+
+def stock_row(texts: Sequence[str]) -> StockRow:
+    """One line of a local inventory feed; `texts` are those of STOCK_FIELDS, "" where absent. Raises Unusable."""
+    item_id, store_code, availability, quantity, *offer = texts
+    if not store_code:
+        raise missing("store_code")
+    level = values.stock(availability, quantity)
+    details = _details(values.word(availability), *offer)
+    return StockRow(read("store_code", values.code, store_code), _item_id(item_id), level, None, None, details)
+
+
+def product_row(texts: Sequence[str]) -> ProductRow:
+    """One line of a primary feed; `texts` are those of PRODUCT_FIELDS, "" where absent. Raises Unusable."""
+    item_id, title, brand, gtin, image_link, category, price, sale_price, dates = texts
+    if not title and not gtin:
+        raise missing("title")
+    return ProductRow(
+        _item_id(item_id),
+        read("gtin", values.gtin, gtin) if gtin else None,
+        read("title", values.label, title) or None,
+        read("brand", values.label, brand) or None,
+        read("image_link", values.image_url, image_link) if image_link else None,
+        read("product_type", values.label, category) or None,
+        read("price", values.money, price) if price else None,
+        values.sale_price(sale_price, dates) if sale_price else None,
+    )
+
+
+READERS: Mapping[GoogleKind, Callable[[Sequence[str]], StockRow | ProductRow]] = {
+    "stock": stock_row,
+    "products": product_row,
+}
+
+
+@lru_cache(maxsize=65_536)
+def _details(availability: str, price: str, sale_price: str, dates: str, method: str, sla: str, aisle: str) -> Details:
+    details = Details(
+        read("price", values.money, price) if price else None,
+        values.sale_price(sale_price, dates) if sale_price else None,
+        values.pickup(method, sla) if method or sla else None,
+        read("instore_product_location", values.aisle, aisle) if aisle else None,
+        availability == values.ORDER_IN_STORE,
+    )
+    return NO_DETAILS if details == NO_DETAILS else details
+
+
+def _item_id(text: str) -> str:
+    if not text:
+        raise missing("id")
+    if len(text) > MAX_ID:
+        raise Unusable("too_long", f"id is longer than {MAX_ID} characters.", "id")
+    return text
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = [name[:60] for name in names]
+    return ", ".join(shown[:30]) + (f" and {len(shown) - 30} more" if len(shown) > 30 else "")

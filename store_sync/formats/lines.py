@@ -1,0 +1,128 @@
+"""Bytes → physical lines of text, in bounded memory, whatever the bytes are."""
+
+import codecs
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from inventory_service.domain.errors import FeedRefusedError
+from store_sync.formats.reasons import RAW_LIMIT, Reason
+
+BLOCK = 1 << 18
+MAX_RECORD = 65_536
+"""Bytes of a line, and characters of a record that spans lines."""
+
+
+class ByteSource(Protocol):
+    """What parsers read from: any open binary file. May give fewer bytes than asked for; b"" at the end."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Peeked:
+    """A stream whose first bytes, at most `size`, can be looked at in `head` before it is read."""
+
+    def __init__(self, stream: ByteSource, size: int) -> None:
+        self._stream = stream
+        self.head = b""
+        while len(self.head) < size and (block := stream.read(size - len(self.head))):
+            self.head += block
+        self._unread = self.head
+
+    def read(self, size: int, /) -> bytes:
+        if self._unread:
+            given, self._unread = self._unread[:size], self._unread[size:]
+            return given
+        return self._stream.read(size)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A physical line that is no text."""
+
+    reason: Reason
+    detail: str
+    raw: str
+
+
+class Lines:
+    """Iterates over the lines of a stream, without their line feed; a line that is no text comes as Unreadable.
+
+    A stream that breaks (cut gzip) ends the lines with its last whole one; `failure` then holds why.
+    """
+
+    def __init__(self, stream: ByteSource) -> None:
+        self._stream = stream
+        self.failure: FeedRefusedError | None = None
+
+    def __iter__(self) -> Iterator[str | Unreadable]:
+        tail = b""
+        for block in _as_utf8(self._blocks()):
+            whole, newline, rest = block.rpartition(b"\n")
+            if newline:
+                yield from _decoded(tail + whole)
+                tail = rest
+            else:
+                tail += rest
+            tail = tail[: MAX_RECORD + 1]
+        if tail and self.failure is None:
+            yield from _decoded(tail)
+
+    def _blocks(self) -> Iterator[bytes]:
+        try:
+            while block := self._stream.read(BLOCK):
+                yield block
+        except FeedRefusedError as failure:
+            self.failure = failure
+
+
+def _as_utf8(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same text as UTF-8 without a byte order mark; UTF-16 is known by its mark."""
+    head = b""
+    for block in blocks:
+        head += block
+        if len(head) >= len(codecs.BOM_UTF8):
+            break
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield from _from_utf16(_chain(head, blocks))
+    else:
+        yield from _chain(head.removeprefix(codecs.BOM_UTF8), blocks)
+
+
+def _from_utf16(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Broken characters become a byte that UTF-8 never holds, so that their line alone is refused."""
+    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    for block in blocks:
+        yield decoder.decode(block).encode().replace("\ufffd".encode(), b"\xff")
+    yield decoder.decode(b"", final=True).encode().replace("\ufffd".encode(), b"\xff")
+
+
+def _chain(head: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
+    yield head
+    yield from blocks
+
+
+def _decoded(whole_lines: bytes) -> Iterable[str | Unreadable]:
+    try:
+        lines = whole_lines.decode().split("\n")
+    except UnicodeDecodeError:
+        return map(_decoded_alone, whole_lines.split(b"\n"))
+    if b"\0" in whole_lines or max(map(len, lines)) * 4 > MAX_RECORD:
+        return map(_decoded_alone, whole_lines.split(b"\n"))
+    return lines
+
+
+def _decoded_alone(line: bytes) -> str | Unreadable:
+    if len(line) > MAX_RECORD:
+        return Unreadable("too_long", f"The line is longer than {MAX_RECORD} bytes.", _shown(line))
+    if b"\0" in line:
+        return Unreadable("encoding", "The line holds a NUL byte.", _shown(line))
+    try:
+        return line.decode()
+    except UnicodeDecodeError as error:
+        place = error.start + 1
+        return Unreadable("encoding", f"Byte {place} of the line is not text in the file's encoding.", _shown(line))
+
+
+def _shown(line: bytes) -> str:
+    return line[:RAW_LIMIT].decode("utf-8", "backslashreplace").replace("\0", "\\x00")

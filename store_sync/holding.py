@@ -1,0 +1,42 @@
+"""A person's word on a held store: release what the snapshot said, or drop it."""
+
+from inventory_service.domain.clock import Clock
+from inventory_service.domain.errors import ConfigurationError
+from inventory_service.domain.level import Record
+from inventory_service.domain.stock import NONE_LEFT
+from inventory_service.storage import positions, snapshots
+from inventory_service.storage.apply import apply_records, lock_retailer
+from inventory_service.storage.postgres import Connection, Pool, transaction
+
+DEADLINE_S = 60.0
+
+
+async def release(pool: Pool, load_id: int, store_id: int, clock: Clock) -> int:
+    """Empties what the snapshot left out and nothing newer has spoken of; returns how many positions."""
+    async with transaction(pool, deadline_s=DEADLINE_S) as connection:
+        taken = await _take(connection, load_id, store_id)
+        await lock_retailer(connection, taken.retailer_id)
+        keys = [(product_id, store_id) for product_id in taken.product_ids]
+        held = await positions.held(connection, keys)
+        zero = Record(taken.as_of, taken.as_of, NONE_LEFT, taken.source_id)
+        gone = [
+            (key, zero)
+            for key, position in held.items()
+            if position.records[-1].source_id == taken.source_id and position.records[-1].observed_at < taken.as_of
+        ]
+        await apply_records(connection, taken.retailer_id, gone, clock())
+        await snapshots.cover(connection, [store_id], taken.source_id, taken.as_of, clock())
+        return len(gone)
+
+
+async def drop(pool: Pool, load_id: int, store_id: int) -> None:
+    """Keeps what the store had."""
+    async with transaction(pool, deadline_s=DEADLINE_S) as connection:
+        await _take(connection, load_id, store_id)
+
+
+async def _take(connection: Connection, load_id: int, store_id: int) -> snapshots.Taken:
+    taken = await snapshots.take(connection, store_id, load_id)
+    if taken is None:
+        raise ConfigurationError(f"Load {load_id} holds no store {store_id}.")
+    return taken

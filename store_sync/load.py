@@ -1,0 +1,130 @@
+"""A file's way in: chunks of parsed lines, each its own transaction, in bounded memory."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from inventory_service.domain.clock import FUTURE_TOLERANCE, Clock
+from inventory_service.domain.errors import FeedRefusedError
+from inventory_service.domain.feed import Loaded, Refusal, Row
+from inventory_service.storage import loads, stores
+from inventory_service.storage.apply import apply_records, apply_snapshot_records
+from inventory_service.storage.postgres import Connection, Pool, connected
+from inventory_service.storage.stores import RetailerProfile
+from store_sync.intake import Intake, Tally, take_in
+from store_sync.snapshot import Snapshot
+
+CHUNK = 5_000
+"""Lines a transaction."""
+DEADLINE_S = 120.0
+
+Lines = Iterable[Row | Refusal]
+Report = Callable[[Loaded], None]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOrder:
+    """What to load: whose, from which source, and what the file is.
+
+    `as_of` is the source's clock for the whole file, where it is known; `modified_at` stands in for it.
+    """
+
+    profile: RetailerProfile
+    source: str
+    file: str
+    kind: str
+    as_of: datetime | None = None
+    modified_at: datetime | None = None
+    snapshot: bool = False
+
+
+class Loader:
+    """Loads feeds into one database."""
+
+    def __init__(self, pool: Pool, clock: Clock) -> None:
+        self._pool, self._clock = pool, clock
+
+    async def load(self, order: FeedOrder, lines: Lines, report: Report = lambda _: None) -> Loaded:
+        """Takes `lines` in. Raises FeedRefusedError (what came before stays loaded and told) and StorageError."""
+        async with connected(self._pool, deadline_s=DEADLINE_S) as connection:
+            return await self._load(connection, order, lines, report)
+
+    async def rehearse(self, order: FeedOrder, lines: Lines, report: Report = lambda _: None) -> Loaded:
+        """Like `load`, and takes everything back: the tally is what a load would give."""
+        async with connected(self._pool, deadline_s=DEADLINE_S) as connection:
+            whole = connection.transaction()
+            await whole.start()
+            try:
+                return await self._load(connection, order, lines, report)
+            finally:
+                await whole.rollback()
+
+    async def _load(self, connection: Connection, order: FeedOrder, lines: Lines, report: Report) -> Loaded:
+        intake = await self._begin(connection, order)
+        snapshot = Snapshot(intake) if order.snapshot else None
+        loaded = Loaded()
+        failure: str | None = "The load was interrupted."
+        try:
+            for chunk in _chunks(lines):
+                loaded = _sum(loaded, await self._take_in(connection, intake, chunk, snapshot))
+                report(loaded)
+            if snapshot is not None:
+                await snapshot.close(connection, self._clock)
+            failure = None
+        except FeedRefusedError as refused:
+            failure = str(refused)
+            raise
+        finally:
+            await loads.finish(connection, intake.load_id, self._clock(), failure)
+        return loaded
+
+    async def _take_in(
+        self, connection: Connection, intake: Intake, chunk: list[Row | Refusal], snapshot: Snapshot | None
+    ) -> Tally:
+        async with connection.transaction():
+            tally = await take_in(connection, intake, chunk, self._clock())
+            if snapshot is not None:
+                await snapshot.mention(connection, tally.keys)
+        return tally
+
+    async def _begin(self, connection: Connection, order: FeedOrder) -> Intake:
+        now = self._clock()
+        if order.as_of is not None and order.as_of > now + FUTURE_TOLERANCE:
+            raise FeedRefusedError(f"as_of {order.as_of.isoformat()} lies ahead of our clock ({now.isoformat()}).")
+        as_of = order.as_of or order.modified_at or now
+        async with connection.transaction():
+            retailer_id = await stores.ensure_retailer(connection, order.profile, now)
+            source_id = await stores.ensure_source(connection, retailer_id, order.source, now)
+            load_id = await loads.begin(connection, source_id, order.file, order.kind, as_of, now)
+        apply = apply_snapshot_records if order.snapshot else apply_records
+        return Intake(load_id, source_id, order.profile, as_of, min(as_of, now), apply)
+
+
+def _chunks(lines: Lines) -> Iterator[list[Row | Refusal]]:
+    """Chunks of lines. What came before a refusal of the whole file is still handed out."""
+    iterator = iter(lines)
+    while True:
+        chunk: list[Row | Refusal] = []
+        try:
+            chunk.extend(islice(iterator, CHUNK))
+        except FeedRefusedError:
+            if chunk:
+                yield chunk
+            raise
+        if not chunk:
+            return
+        yield chunk
+
+
+def _sum(loaded: Loaded, tally: Tally) -> Loaded:
+    reasons = dict(loaded.reasons or {})
+    for one in tally.rejected:
+        reasons[one.reason] = reasons.get(one.reason, 0) + 1
+    return Loaded(
+        loaded.rows + tally.rows,
+        loaded.applied + tally.applied,
+        loaded.unchanged + tally.unchanged,
+        loaded.rejected + len(tally.rejected),
+        reasons,
+    )

@@ -1,0 +1,83 @@
+"""A file that lists everything a store has: what it leaves out is gone, unless that would empty the store.
+
+It speaks for its own source only, and only once the whole file has been parsed.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from inventory_service.domain.clock import Clock
+from inventory_service.domain.level import Record
+from inventory_service.domain.stock import NONE_LEFT
+from inventory_service.storage import snapshots
+from inventory_service.storage.apply import apply_records, lock_retailer
+from inventory_service.storage.positions import Key
+from inventory_service.storage.postgres import Connection
+from inventory_service.storage.records import Position
+from store_sync.intake import Intake
+
+STORES_AT_ONCE = 50
+HOLD_FROM = 20
+"""A store is held where more than half of its positive rows, and at least so many, would become 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a snapshot means for one store: the positions that it empties, and whether a person has to look first."""
+
+    gone: tuple[Key, ...]
+    positive: int
+
+    @property
+    def held(self) -> bool:
+        return len(self.gone) >= HOLD_FROM and 2 * len(self.gone) > self.positive
+
+
+class Snapshot:
+    """Collects what a file mentions, and settles the rest at its end."""
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+
+    async def mention(self, connection: Connection, keys: Sequence[Key]) -> None:
+        await snapshots.mention(connection, keys)
+
+    async def close(self, connection: Connection, clock: Clock) -> None:
+        """Empties what the file left out, moves coverage, holds the stores that it would empty."""
+        stores_of = await snapshots.mentioned_stores(connection)
+        for retailer_id, store_ids in stores_of.items():
+            for start in range(0, len(store_ids), STORES_AT_ONCE):
+                async with connection.transaction():
+                    await self._settle(connection, retailer_id, store_ids[start : start + STORES_AT_ONCE], clock)
+        await snapshots.forget_mentions(connection)
+
+    async def _settle(self, connection: Connection, retailer_id: int, store_ids: Sequence[int], clock: Clock) -> None:
+        intake, now = self._intake, clock()
+        await lock_retailer(connection, retailer_id)
+        verdicts = await self._verdicts(connection, store_ids)
+        released = [store_id for store_id in store_ids if not verdicts[store_id].held]
+        zero = Record(intake.observed_at, intake.as_of, NONE_LEFT, intake.source_id)
+        gone = [(key, zero) for store_id in released for key in verdicts[store_id].gone]
+        await apply_records(connection, retailer_id, gone, now)
+        await snapshots.cover(connection, released, intake.source_id, intake.observed_at, now)
+        for store_id in set(store_ids) - set(released):
+            verdict = verdicts[store_id]
+            held = snapshots.Held(store_id, intake.load_id, [key[0] for key in verdict.gone], verdict.positive)
+            await snapshots.hold(connection, held, intake.source_id)
+
+    async def _verdicts(self, connection: Connection, store_ids: Sequence[int]) -> dict[int, Verdict]:
+        mine: dict[int, list[tuple[Position, bool]]] = defaultdict(list)
+        for position, mentioned in await snapshots.positions_of(connection, store_ids):
+            if position.records[-1].source_id == self._intake.source_id:
+                mine[position.store_id].append((position, mentioned))
+        return {store_id: self._verdict(mine[store_id]) for store_id in store_ids}
+
+    def _verdict(self, held: Sequence[tuple[Position, bool]]) -> Verdict:
+        positive = [(position, mentioned) for position, mentioned in held if position.level.stock != NONE_LEFT]
+        gone = [
+            (position.product_id, position.store_id)
+            for position, mentioned in positive
+            if not mentioned and position.records[-1].observed_at < self._intake.observed_at
+        ]
+        return Verdict(tuple(gone), len(positive))

@@ -1,0 +1,50 @@
+"""Products, stores and places."""
+
+from tests.web.conftest import Ask
+
+
+async def test_products_come_in_pages(ask: Ask) -> None:
+    first = (await ask("/v1/products?limit=1")).json
+    assert ([product["id"] for product in first["results"]], first["next"]) == ([17], "17")
+    second = (await ask(f"/v1/products?limit=1&cursor={first['next']}")).json
+    assert ([product["id"] for product in second["results"]], second["next"]) == ([18], None)
+
+
+async def test_a_search_finds_what_has_the_words(ask: Ask) -> None:
+    found = (await ask("/v1/products?q=PAX")).json
+    assert found == {
+        "results": [{"id": 17, "gtin": "00300691085301", "name": "Paxlovid", "brand": "Pfizer", "image_url": None}],
+        "next": None,
+    }
+
+
+async def test_a_product_is_found_by_any_form_of_its_gtin(ask: Ask) -> None:
+    short, long = await ask("/v1/products/300691085301"), await ask("/v1/products/00300691085301")
+    assert short.json == long.json
+    assert short.json["category"] == "Antivirals"
+
+
+async def test_a_retailers_own_number_is_found_within_that_retailer(ask: Ask) -> None:
+    assert (await ask("/v1/products/2000000000015?retailer=cvs")).json["id"] == 18
+
+
+async def test_stores_near_a_place_tell_their_distance(ask: Ask) -> None:
+    heard = (await ask("/v1/stores?near=98101&limit=2")).json
+    assert [(store["id"], store["distance_m"]) for store in heard["results"]] == [(1, 222), (2, 1110)]
+    assert heard["next"] is None
+
+
+async def test_stores_can_be_those_of_one_retailer_and_demo_stores_say_so(ask: Ask) -> None:
+    (store,) = (await ask("/v1/stores?lat=47.61&lon=-122.33&retailer=indie")).json["results"]
+    assert (store["id"], store["demo"]) == (3, True)
+
+
+async def test_one_store_tells_its_hours(ask: Ask) -> None:
+    store = (await ask("/v1/stores/1")).json
+    assert (store["opening_hours"], store["city"]) == ("Mo-Su 08:00-22:00", "Seattle")
+    assert "demo" not in store
+
+
+async def test_places_have_a_label_and_a_point(ask: Ask) -> None:
+    (place,) = (await ask("/v1/places?q=Sea")).json["results"]
+    assert (place["label"], place["lat"], place["lon"]) == ("Seattle, WA 98101", 47.61, -122.33)

@@ -1,0 +1,62 @@
+"""The documentation in a real browser: readable, operable by everyone, and true."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright
+
+from inventory_service.web.endpoints import ENDPOINTS
+
+pytestmark = pytest.mark.browser
+ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest_asyncio.fixture
+async def page(port: int) -> AsyncIterator[Page]:
+    """A phone's window, 360 px wide, whose console stays silent."""
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.skip("no browser on this machine")
+    complaints: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        page = await browser.new_page(viewport={"width": 360, "height": 740}, base_url=f"http://127.0.0.1:{port}")
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await page.goto("/docs")
+        await page.get_by_role("heading", name="Problems").wait_for()
+        yield page
+        await browser.close()
+    assert complaints == []
+
+
+async def test_every_address_is_there_and_can_be_tried(page: Page) -> None:
+    for endpoint in ENDPOINTS:
+        await page.get_by_role("heading", name=f"GET {endpoint.path}", exact=True).wait_for()
+    await page.get_by_text("Try GET /v1/stores/{id}").click()
+    trial = page.get_by_role("group").filter(has_text="Try GET /v1/stores/{id}")
+    await trial.get_by_label("id").fill("1")
+    await trial.get_by_role("button", name="Ask").click()
+    await trial.get_by_text("200 OK from /v1/stores/1").wait_for()
+    assert "CVS 1" in await trial.get_by_label("Answer of /v1/stores/{id}").inner_text()
+
+
+async def test_it_fits_a_phone_and_has_no_barriers_in_light_and_dark(page: Page) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    for details in await page.locator("summary").all():
+        await details.click()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 360
+    for scheme in ("light", "dark"):
+        await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found = await Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+
+async def test_a_bodys_name_leads_to_its_fields(page: Page) -> None:
+    await page.get_by_role("link", name="AvailabilityAnswer").first.click()
+    await page.locator("#schema-AvailabilityAnswer").get_by_text("nearest_beyond").wait_for()

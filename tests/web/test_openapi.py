@@ -1,0 +1,104 @@
+"""The OpenAPI document and the service say the same."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from itertools import product
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from inventory_service.settings import Settings
+from inventory_service.web.app import create_app
+from inventory_service.web.endpoints import ENDPOINTS
+from inventory_service.web.openapi import openapi_document
+from inventory_service.web.server import serve_app
+from tests.web.conftest import QUESTION, Ask
+from tests.web.twin import Twin
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    negative_data_rejection,
+    unsupported_method,
+]
+KEYWORDS = {
+    *("type", "format", "pattern", "default", "items", "maxItems"),
+    *("minimum", "maximum", "minLength", "maxLength"),
+}
+PATHS = [endpoint.path for endpoint in ENDPOINTS]
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """A server in its own thread, since schemathesis asks from outside any event loop."""
+    loop, stack = asyncio.new_event_loop(), AsyncExitStack()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    serving = serve_app(create_app(Twin(), Settings()), "127.0.0.1", 0)
+    port = asyncio.run_coroutine_threadsafe(stack.enter_async_context(serving), loop).result()
+    yield f"http://127.0.0.1:{port}"
+    asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "mode"),
+    [*product(PATHS, GenerationMode), ("/livez", GenerationMode.POSITIVE), ("/readyz", GenerationMode.POSITIVE)],
+)
+def test_no_generated_request_breaks_the_documented_schema(address: str, path: str, mode: GenerationMode) -> None:
+    operation = schemathesis.openapi.from_url(f"{address}/openapi.json")[path]["GET"]
+
+    @hypothesis_settings(
+        max_examples=20, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def hold(case: schemathesis.Case) -> None:
+        case.call_and_validate(checks=CHECKS)
+
+    hold()
+
+
+async def test_real_answers_fit_the_documented_schema(ask: Ask) -> None:
+    document = (await ask("/openapi.json")).json
+    schema = {"$ref": "#/components/schemas/AvailabilityAnswer", "components": document["components"]}
+    validator = jsonschema_rs.validator_for(schema)
+    validator.validate((await ask(QUESTION)).json)
+    validator.validate((await ask(QUESTION, Authorization="Bearer sk_counts_0123456789")).json)
+
+
+def test_every_parameter_is_described_and_no_address_takes_the_key_as_one() -> None:
+    paths = openapi_document(ENDPOINTS)["paths"]
+    for path in PATHS:
+        for parameter in paths[path]["get"]["parameters"]:
+            assert parameter["description"], (path, parameter["name"])
+            assert parameter["name"] != "key"
+            assert set(parameter["schema"]) <= KEYWORDS
+
+
+def test_every_endpoint_names_all_its_statuses() -> None:
+    paths = openapi_document(ENDPOINTS)["paths"]
+    assert set(paths["/v1/availability"]["get"]["responses"]) == {
+        *("200", "304", "308"),
+        *("400", "401", "403", "404", "503"),
+    }
+    assert all({"200", "304", "400", "401", "403", "503"} <= set(paths[path]["get"]["responses"]) for path in PATHS)

@@ -1,0 +1,181 @@
+"""A small service in memory, passed in where the real one would be: three stores, four products, five keys."""
+
+import asyncio
+import math
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from geo.point import Point
+from inventory_service.domain.availability import Answer, Evidence, Found, OpenState, Question
+from inventory_service.domain.errors import (
+    FieldFault,
+    InputError,
+    MovedError,
+    NotFoundError,
+    StorageError,
+    UnauthorizedError,
+)
+from inventory_service.domain.key import Key
+from inventory_service.domain.offer import Money, Pickup
+from inventory_service.domain.place import Place
+from inventory_service.domain.product import Product
+from inventory_service.domain.stock import SEEN, Stock
+from inventory_service.domain.store import Store
+from inventory_service.lookup.service import NearStore, ProductPage, Service
+
+NOW = datetime(2026, 11, 22, 3, 40, 12, 987_654, tzinfo=UTC)
+SEATTLE = Point(47.61, -122.33)
+PAXLOVID = Product(17, "00300691085301", "Paxlovid", "Pfizer", None, category="Antivirals")
+OWN_LABEL = Product(18, "02000000000015", "Salad bowl", None, None, owner_id=1)
+MERGED_ID, HANGING_ID, BROKEN_ID = 2_000_000_090, 2_000_000_091, 2_000_000_092
+PRODUCTS = (PAXLOVID, OWN_LABEL)
+KEYS = {
+    "sk_counts_0123456789": Key(1, "sk", "counts", "sk_c", frozenset({"read", "counts"})),
+    "sk_reader_0123456789": Key(2, "sk", "reader", "sk_r", frozenset({"read"})),
+    "sk_ingest_0123456789": Key(3, "sk", "ingest", "sk_i", frozenset({"ingest"})),
+    "pk_shop_0123456789": Key(
+        4, "pk", "shop", "pk_s", frozenset({"read", "counts"}), frozenset({"https://shop.example"})
+    ),
+    "st_staff_0123456789": Key(5, "st", "staff", "st_s", frozenset({"read"}), retailer="cvs"),
+}
+
+
+def store(store_id: int, lat: float, **changes: object) -> Store:
+    plain = Store(
+        store_id=store_id,
+        retailer_id=1,
+        retailer="cvs",
+        retailer_name="CVS",
+        store_code=f"{store_id:020d}",
+        name=f"CVS {store_id}",
+        address="1 Pike St, Seattle, WA 98101",
+        city="Seattle",
+        region="WA",
+        postcode="98101",
+        country="US",
+        point=Point(lat, -122.33),
+        phone="+12065550100",
+        timezone="America/Los_Angeles",
+        opening_hours="Mo-Su 08:00-22:00",
+        neighbourhood_id=1,
+        slot=store_id,
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+STORES = (store(1, 47.612), store(2, 47.62), store(3, 47.7, retailer="indie", retailer_name="Indie", demo=True))
+
+
+@dataclass
+class Shelf:
+    """What the twin answers of each store."""
+
+    stock: Stock = field(default_factory=lambda: Stock.exactly(7))
+    probability: float | None = 0.9234
+    as_of: datetime = NOW - timedelta(minutes=9)
+    covered_at: datetime | None = NOW - timedelta(minutes=5)
+
+
+class Twin(Service):
+    """`questions` remembers what was asked; `states` and `failing` stand for the servers behind."""
+
+    def __init__(self) -> None:
+        self.shelf = Shelf()
+        self.questions: list[Question] = []
+        self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}
+        self.failing = False
+        self.empty_nearby = False
+        self.moment = NOW
+
+    def now(self) -> datetime:
+        return self.moment
+
+    async def availability(self, question: Question) -> Answer:
+        self.questions.append(question)
+        if self.failing:
+            raise StorageError("postgres at 10.1.2.3 refused the connection")
+        product = await self.product_by_id(question.product_id)
+        found = [self._found(one) for one in self.stores_near(question.origin, question.radius_m, 50, frozenset())]
+        nearby = () if self.empty_nearby else tuple(found[: question.limit])
+        beyond = found[0] if self.empty_nearby else None
+        return Answer(product, self.moment, question.quantity, nearby, beyond, from_cache=True)
+
+    def _found(self, near: NearStore) -> Found:
+        shelf = self.shelf
+        return Found(
+            store=near.store,
+            hours=self.hours(near.store),
+            distance_m=near.distance_m,
+            availability="unknown" if shelf.probability is None else "in_stock",
+            probability=shelf.probability,
+            stock=shelf.stock,
+            as_of=shelf.as_of,
+            covered_at=shelf.covered_at,
+            evidence=(
+                Evidence("record", "feed", shelf.stock, shelf.as_of),
+                Evidence("confirmation", "staff", SEEN, shelf.as_of),
+            ),
+            price=Money(Decimal("29.9"), "USD"),
+            pickup=Pickup("buy", "same_day"),
+        )
+
+    async def product_by_gtin(self, gtin: str, retailers: frozenset[str]) -> Product:
+        for product in PRODUCTS:
+            if product.gtin == gtin:
+                return product
+        raise NotFoundError(f"No product with GTIN {gtin} is known.", FieldFault("gtin", "is not known"))
+
+    async def product_by_id(self, product_id: int) -> Product:
+        if product_id == MERGED_ID:
+            raise MovedError(PAXLOVID.product_id)
+        if product_id == HANGING_ID:
+            await asyncio.Event().wait()
+        if product_id == BROKEN_ID:
+            raise ZeroDivisionError("a secret of the inside")
+        for product in PRODUCTS:
+            if product.product_id == product_id:
+                return product
+        raise NotFoundError(f"No product {product_id} is known.", FieldFault("product", "is not known"))
+
+    async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage:
+        known = [product for product in PRODUCTS if text.lower() in (product.name or "").lower()]
+        rest = [product for product in known if product.product_id > int(after or 0)]
+        page = rest[:limit]
+        return ProductPage(tuple(page), str(page[-1].product_id) if len(rest) > limit else None)
+
+    def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]:
+        near = [
+            NearStore(store, round(111_000 * math.hypot(store.point.lat - origin.lat, store.point.lon - origin.lon)))
+            for store in STORES
+            if not retailers or store.retailer in retailers
+        ]
+        return [one for one in near if one.distance_m <= radius_m][:limit]
+
+    def store(self, store_id: int) -> Store:
+        for store in STORES:
+            if store.store_id == store_id:
+                return store
+        raise NotFoundError(f"No store {store_id} is known.", FieldFault("id", "is not known"))
+
+    def retailer_known(self, slug: str) -> bool:
+        return slug in {"cvs", "indie"}
+
+    def hours(self, store: Store) -> OpenState:
+        return OpenState(open_now=True, closes_at=datetime(2026, 11, 22, 6, 0, tzinfo=UTC))
+
+    def resolve_place(self, near: str) -> Place:
+        if near != "98101":
+            raise InputError(FieldFault("near", "is no place that we know"))
+        return Place("Seattle, WA 98101", SEATTLE, "US", "postcode")
+
+    def search_places(self, text: str, limit: int) -> list[Place]:
+        return [Place("Seattle, WA 98101", SEATTLE, "US", "postcode")][:limit]
+
+    def authenticate(self, secret: str) -> Key:
+        if secret not in KEYS:
+            raise UnauthorizedError("The key is not valid.")
+        return KEYS[secret]
+
+    async def readiness(self) -> dict[str, str]:
+        return self.states
