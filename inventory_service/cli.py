@@ -9,11 +9,11 @@ import typer
 
 from inventory_service import launch, place_loading, program
 from inventory_service.cli_keys import keys_app
-from inventory_service.console import guarded, run_with, settings, show
 from inventory_service.lookup.places import Gazetteer
+from inventory_service.runtime.console import guarded, run_with, settings, show
+from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import places, products
 from inventory_service.storage.postgres import connected
-from inventory_service.toolbox import Toolbox
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 places_app = typer.Typer(no_args_is_help=True, help="Postcodes and cities that `near` understands.")
@@ -40,7 +40,7 @@ def run() -> None:
 
     async def main() -> None:
         nonlocal status
-        status = await launch.run()
+        status = await launch.run(settings().workers)
 
     guarded(main)
     raise typer.Exit(status)

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from inventory_service.console import run_with, show
 from inventory_service.domain.errors import ConfigurationError
+from inventory_service.runtime.console import run_with, show
+from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import changes, keys, stores
 from inventory_service.storage.postgres import connected, transaction
-from inventory_service.toolbox import Toolbox
 
 keys_app = typer.Typer(no_args_is_help=True, help="Keys for partners, servers and staff.")
 

@@ -8,21 +8,22 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 
 from inventory_service.domain.errors import ConfigurationError
-from inventory_service.shutdown import stop_signal
+from inventory_service.runtime.shutdown import stop_signal
 
-PROGRAMS = ("store_sync", "inventory_service")
+SYNC, ANSWER = "store_sync", "inventory_service"
 READY = "ready "
 STOP_WITHIN_S = 30.0
 READY_WITHIN_S = 300.0
 
 
-async def run() -> int:
-    """Starts `store_sync serve` and `inventory_service serve`; prints `ready URL` of the latter once both answer.
+async def run(workers: int) -> int:
+    """Starts `store_sync serve` and `workers` times `inventory_service serve`, on one port; prints `ready URL` once
+    all of them answer.
 
     Returns the exit status: 0 after SIGTERM or SIGINT, 1 where a program ended by itself.
     """
     stop = stop_signal()
-    processes = [await _start(name) for name in PROGRAMS]
+    processes = [await _start(name) for name in (SYNC, *(ANSWER for _ in range(workers)))]
     try:
         stopping = asyncio.create_task(stop.wait())
         ended = [asyncio.create_task(process.wait()) for process in processes]
@@ -49,7 +50,7 @@ async def _start(program: str) -> Process:
 async def _ready(processes: list[Process]) -> str:
     async with asyncio.timeout(READY_WITHIN_S):
         lines = await asyncio.gather(*(_ready_line(process) for process in processes))
-    return lines[PROGRAMS.index("inventory_service")]
+    return lines[-1]
 
 
 async def _ready_line(process: Process) -> str:

@@ -11,12 +11,12 @@ from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.service import Parts, Service
 from inventory_service.place_loading import ensure_packages
+from inventory_service.runtime.shutdown import close_pool, stop_signal
+from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
-from inventory_service.shutdown import close_pool, stop_signal
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import open_pool
-from inventory_service.toolbox import Toolbox, opened
 from inventory_service.web.app import create_app
 from inventory_service.web.server import serve_app
 

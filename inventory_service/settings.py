@@ -23,7 +23,7 @@ class Settings(BaseSettings):
     demo: bool = Field(True, description="0: an empty database stays empty; 1: it gets the demo world.")
     clock: datetime | None = Field(None, description="ISO 8601 time from which our clock runs; unset: the system's.")
     horizon_s: int = Field(
-        7 * 24 * 3600, ge=60, description="Seconds after which evidence that nobody stood by is `unknown`."
+        14 * 24 * 3600, ge=60, description="Seconds after which evidence that nobody stood by is `unknown`."
     )
     deadline_s: float = Field(1.5, gt=0, le=30, description="Seconds that a request may wait for Postgres or Redis.")
     cache_max_age_s: int = Field(1, ge=0, description="Seconds in `Cache-Control: max-age` of an answer.")

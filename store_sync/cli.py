@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from inventory_service.console import guarded, run_with, settings, show
 from inventory_service.domain.errors import FeedRefusedError
+from inventory_service.runtime.console import guarded, run_with, settings, show
+from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import loads, snapshots
 from inventory_service.storage.postgres import connected
-from inventory_service.toolbox import Toolbox
 from store_sync import program
 from store_sync.holding import drop, release
 from store_sync.loading import LoadRequest, load_paths

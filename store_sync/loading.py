@@ -11,8 +11,8 @@ from rich.progress import Progress
 
 from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import Loaded
+from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage.stores import RetailerProfile
-from inventory_service.toolbox import Toolbox
 from store_sync.files import FeedFile, open_feeds
 from store_sync.formats.registry import Parser, parser_for
 from store_sync.load import FeedOrder, Loader

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 from aiohttp import web
 
+from inventory_service.runtime.shutdown import stop_signal
+from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
-from inventory_service.shutdown import stop_signal
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
-from inventory_service.toolbox import Toolbox, opened
 from store_sync.demo import run as demo
 from store_sync.publisher import Publisher
 from store_sync.receiver import create_app

@@ -40,7 +40,7 @@ class Memory:
         """Reads everything once. Raises StorageError."""
         async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
             self._cursor = await changes.head(connection)
-            self.directory = Directory.of(await stores.directory(connection, None))
+            self.directory = await asyncio.to_thread(Directory.of, await stores.directory(connection, None))
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
             await self._load_small(connection)
             await self._load_places(connection)
@@ -76,7 +76,8 @@ class Memory:
         described = {one for change in news if change.kind == "stores" for one in change.ids}
         covered = {one for change in news if change.kind == "coverage" for one in change.ids}
         if described:
-            self.directory = self.directory.updated(await stores.directory(connection, sorted(described)))
+            found = await stores.directory(connection, sorted(described))
+            self.directory = await asyncio.to_thread(self.directory.updated, found)
         if covered:
             self.coverage = self.coverage.updated(_rows(await positions.coverage(connection, sorted(covered))))
         if kinds & {"stores", "keys"}:
@@ -90,7 +91,8 @@ class Memory:
         self.keys = await keys.valid(connection)
 
     async def _load_places(self, connection: Connection) -> None:
-        self.gazetteer = Gazetteer.of(await places.every(connection), self._default_country)
+        rows = await places.every(connection)
+        self.gazetteer = await asyncio.to_thread(Gazetteer.of, rows, self._default_country)
 
 
 def _rows(covered: Mapping[positions.Key, datetime]) -> list[tuple[int, int, datetime]]:

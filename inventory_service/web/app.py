@@ -28,6 +28,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     app[METRICS] = Metrics(registry or CollectorRegistry())
     app[STATIC] = pages.read_files()
     app.on_response_prepare.append(finish_headers)
+    _openapi_reply()
     _add_api(app)
     _add_pages(app)
     return app

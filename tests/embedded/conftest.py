@@ -3,18 +3,16 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from processes import Member, assert_all_gone
+from processes import Member, StartMember, assert_all_gone
 
 from inventory_service.embedded.folders import Folders, folders_of
 
 MEMBER = Path(__file__).with_name("member.py")
 PROJECT = Path(__file__).resolve().parents[2]
-
-StartMember = Callable[..., Member]
 
 
 @pytest.fixture

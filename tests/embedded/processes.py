@@ -42,6 +42,10 @@ class Member:
         self.process.wait(DEADLINE_S)
 
 
+StartMember = Callable[..., Member]
+"""The fixture `start_member`."""
+
+
 def supervisor_pid(folders: Folders) -> int:
     """Of the one supervisor of this DATA_DIR."""
     tail = f"inventory_service.embedded.supervisor\0{folders.data}\0".encode()

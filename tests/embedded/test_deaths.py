@@ -4,8 +4,7 @@ import os
 import signal
 
 import pytest
-from conftest import StartMember
-from processes import assert_all_gone, child_pid, kill, supervisor_pid, wait_until
+from processes import StartMember, assert_all_gone, child_pid, kill, supervisor_pid, wait_until
 
 from inventory_service.embedded.folders import Folders
 

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from conftest import StartMember
 from member import use
-from processes import assert_all_gone, child_pid, supervisor_pid
+from processes import StartMember, assert_all_gone, child_pid, supervisor_pid
 
 from inventory_service.domain.errors import ConfigurationError
 from inventory_service.embedded import Durability, servers

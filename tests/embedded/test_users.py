@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import StartMember
-from processes import assert_all_gone, child_pid, supervisor_pid
+from processes import StartMember, assert_all_gone, child_pid, supervisor_pid
 
 from inventory_service.domain.errors import ConfigurationError
 from inventory_service.embedded.folders import Folders, folders_of

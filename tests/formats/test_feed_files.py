@@ -4,7 +4,7 @@ import gzip
 import io
 import os
 import zipfile
-from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,11 +27,6 @@ def whole(stream: ByteSource) -> bytes:
 
 def contents(path: Path) -> list[tuple[str, bytes]]:
     return [(feed.name, whole(feed.stream)) for feed in open_feeds(str(path))]
-
-
-def rows(path: Path) -> Iterator[Row | Refusal]:
-    (feed,) = list(open_feeds(str(path)))[:1]
-    return parser_for("google", None, None)(feed.stream)
 
 
 @pytest.mark.parametrize("packed", [TEXT, gzip.compress(TEXT), gzip.compress(TEXT[:99]) + gzip.compress(TEXT[99:])])
@@ -161,8 +156,5 @@ def test_what_cannot_be_opened_gets_one_clear_sentence(tmp_path: Path) -> None:
 @given(st.binary(max_size=300), st.integers(0, 60))
 def test_damaged_gzip_never_raises_anything_else(noise: bytes, place: int) -> None:
     packed = gzip.compress(TEXT[:200])
-    try:
+    with suppress(FeedRefusedError):
         whole(Gunzip(io.BytesIO(packed[:place] + noise + packed[place:])))
-    except FeedRefusedError as error:
-        refused = str(error)
-        assert refused.endswith(".")  # noqa: PT017 -- not raising is fine as well

@@ -1,75 +1,35 @@
 """One browser and one twin of the service per test process; a fresh, watched window per test."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from aiohttp import web
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Route, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Route, async_playwright
 
-from tests.pages.twin import Twin
+from tests.pages.browsing import ARGUMENTS, PHONE, OpenWindow, Window, find_browser
+from tests.pages.twin import Twin, serving
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE = {"width": 360, "height": 740}
-DESK = {"width": 1280, "height": 900}
 EXPECTED_NOISE = "Failed to load resource"
 """Chromium's own line about a 4xx or 5xx that a test provoked."""
 
 
-@dataclass
-class Window:
-    """A page, and everything about it that must not happen."""
-
-    page: Page
-    context: BrowserContext
-    origin: str
-    strangers: list[str] = field(default_factory=list)
-    complaints: list[str] = field(default_factory=list)
-
-    async def open(self, address: str = "/") -> Page:
-        await self.page.goto(self.origin + address)
-        return self.page
+@pytest.fixture(scope="session")
+def serving_twin() -> Twin:
+    return Twin()
 
 
-OpenWindow = Callable[..., Awaitable[Window]]
-
-
-def suggestions(page: Page) -> Locator:
-    """What a search box offers; not the choices of the radius, which are options too."""
-    return page.locator(".list").get_by_role("option")
-
-
-def find_browser() -> str | None:
-    """The path of a Chromium on this machine."""
-    named = os.environ.get("CHROMIUM")
-    return named or next((found for found in map(shutil.which, NAMES) if found), None)
+@pytest.fixture
+def twin(serving_twin: Twin) -> Twin:
+    """The twin as new."""
+    serving_twin.forget()
+    return serving_twin
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def twin() -> AsyncIterator[Twin]:
-    made = Twin()
-    runner = web.AppRunner(made.application())
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    host, port = runner.addresses[0][:2]
-    made.origin = f"http://{host}:{port}"
-    yield made
-    await runner.cleanup()
+async def origin(serving_twin: Twin) -> AsyncIterator[str]:
+    async with serving(serving_twin) as address:
+        yield address
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -84,11 +44,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def window(browser: Browser, twin: Twin) -> AsyncIterator[OpenWindow]:
+async def window(browser: Browser, origin: str, twin: Twin) -> AsyncIterator[OpenWindow]:
     """Opens windows; afterwards none may have left the origin, complained on its console or kept a cookie."""
-    origin = twin.origin
-    twin.forget()
-    twin.origin = origin
     opened: list[Window] = []
 
     async def make(**settings: Any) -> Window:

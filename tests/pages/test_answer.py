@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.pages import world
-from tests.pages.conftest import OpenWindow
+from tests.pages.browsing import OpenWindow
 from tests.pages.twin import Twin
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, expect
 
 from tests.pages import world
-from tests.pages.conftest import DESK, PHONE, OpenWindow, suggestions
+from tests.pages.browsing import DESK, PHONE, OpenWindow, suggestions
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

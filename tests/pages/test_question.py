@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.pages import world
-from tests.pages.conftest import OpenWindow, suggestions
+from tests.pages.browsing import OpenWindow, suggestions
 from tests.pages.twin import Twin
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -147,11 +147,11 @@ async def test_a_refused_position_is_explained_beside_the_place(window: OpenWind
     await expect(page.locator("#place-hint")).to_contain_text("type a town or postcode")
 
 
-async def test_a_shared_address_restores_the_question_and_its_answer(window: OpenWindow, twin: Twin) -> None:
+async def test_a_shared_address_restores_the_question_and_its_answer(window: OpenWindow, origin: str) -> None:
     page = await (await window()).open()
     await ask(page)
     await store_names(page)
-    other = await (await window()).open(page.url.removeprefix(twin.origin))
+    other = await (await window()).open(page.url.removeprefix(origin))
     assert await store_names(other) == await store_names(page)
     await expect(other.get_by_role("combobox", name="Product")).to_have_value(world.PRODUCTS[0]["name"])
     await expect(other.get_by_role("combobox", name="Near")).to_have_value("Atlanta, GA 30303")

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,13 @@ class Twin:
         self.statuses: list[int] = []
         self.failing = False
         self.changes: dict[str, Any] = {}
-        self.answered_at = world.ANSWERED_AT
-        self.origin = ""
 
     def forget(self) -> None:
-        self.__init__()  # type: ignore[misc]
+        """Back to the first state, between tests."""
+        self.asked.clear()
+        self.statuses.clear()
+        self.failing = False
+        self.changes = {}
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -73,10 +76,21 @@ class Twin:
             return _problem(404, "Not found", "No store has told us about this product.")
         if self.failing or product["gtin"] == world.DOWN:
             return _problem(503, "Unavailable", "The service cannot answer just now.", retry_after_s=5)
-        body = world.answer(product, _origin(query)) | {"answered_at": self.answered_at}
+        body = world.answer(product, _origin(query))
         if body["results"]:
             body["results"][0] |= self.changes
         return _tagged(request, body)
+
+
+@asynccontextmanager
+async def serving(twin: Twin) -> AsyncIterator[str]:
+    """Serves the twin on a free port and gives its origin."""
+    runner = web.AppRunner(twin.application())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    yield f"http://{host}:{port}"
+    await runner.cleanup()
 
 
 def _tagged(request: web.Request, body: world.Json) -> web.Response:

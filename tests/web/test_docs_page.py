@@ -40,7 +40,7 @@ async def test_every_address_is_there_and_can_be_tried(page: Page) -> None:
         await page.get_by_role("heading", name=f"GET {endpoint.path}", exact=True).wait_for()
     await page.get_by_text("Try GET /v1/stores/{id}").click()
     trial = page.get_by_role("group").filter(has_text="Try GET /v1/stores/{id}")
-    await trial.get_by_label("id").fill("1")
+    await trial.get_by_label("id", exact=True).fill("1")
     await trial.get_by_role("button", name="Ask").click()
     await trial.get_by_text("200 OK from /v1/stores/1").wait_for()
     assert "CVS 1" in await trial.get_by_label("Answer of /v1/stores/{id}").inner_text()

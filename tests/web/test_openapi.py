@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from itertools import product
+from pathlib import Path
 
 import jsonschema_rs
 import pytest
@@ -26,6 +27,7 @@ from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
 from inventory_service.web.endpoints import ENDPOINTS
 from inventory_service.web.openapi import openapi_document
+from inventory_service.web.problems import known_problems
 from inventory_service.web.server import serve_app
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import Twin
@@ -102,3 +104,9 @@ def test_every_endpoint_names_all_its_statuses() -> None:
         *("400", "401", "403", "404", "503"),
     }
     assert all({"200", "304", "400", "401", "403", "503"} <= set(paths[path]["get"]["responses"]) for path in PATHS)
+
+
+def test_the_manual_lists_every_address_and_every_problem() -> None:
+    manual = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
+    for name in (*PATHS, *(str(problem["type"]) for problem in known_problems())):
+        assert f"`{name}`" in manual

@@ -74,6 +74,7 @@ function trial(path, parameters) {
     form.append(make("label", {}, parameter.name, input));
   }
   const output = make("pre", { tabIndex: 0, hidden: true });
+  output.setAttribute("role", "region");
   output.setAttribute("aria-label", `Answer of ${path}`);
   const state = make("p", { role: "status" });
   form.append(make("button", {}, "Ask"), state, output);

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from inventory_service.domain.clock import Clock, clock_from
 from inventory_service.embedded import Servers, servers
+from inventory_service.runtime.shutdown import close_pool
 from inventory_service.settings import Settings
-from inventory_service.shutdown import close_pool
 from inventory_service.storage.migrate import migrate
 from inventory_service.storage.postgres import Pool, open_pool
 

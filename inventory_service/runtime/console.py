@@ -13,8 +13,8 @@ from rich.table import Table
 
 from inventory_service import logs
 from inventory_service.domain.errors import ConfigurationError, NearshelfError
+from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
-from inventory_service.toolbox import Toolbox, opened
 
 
 def settings() -> Settings:

@@ -1,0 +1,1 @@
+"""What the programs run on: servers, settings, the terminal, the end."""
