@@ -30,9 +30,7 @@ def load(
     paths: Annotated[list[str], typer.Argument(help="Files: plain, .gz or .zip; - is standard input.")],
     feed_format: Annotated[str, typer.Option("--format", help="google, google-tsv, google-xml, csv, tsv, …")],
     retailer: Annotated[str, typer.Option(help="Slug of the retailer; an unknown one is added.")],
-    source: Annotated[
-        str | None, typer.Option(help="Name of the source; else the mapping's or format's.")
-    ] = None,
+    source: Annotated[str | None, typer.Option(help="Name of the source; else the mapping's or format's.")] = None,
     kind: Annotated[str | None, typer.Option(help="stores, products or stock; told by the file if left out.")] = None,
     mapping: Annotated[str | None, typer.Option(help="csv and tsv: a shipped mapping's name, or a path.")] = None,
     as_of: Annotated[str | None, typer.Option(help="ISO 8601 time that the files speak of; else their mtime.")] = None,

@@ -9,6 +9,7 @@ import structlog
 
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import UnavailableError
+from inventory_service.runtime.outage import Outage
 from inventory_service.storage import changes, positions, products, publishing
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import Packed, pack
@@ -34,17 +35,15 @@ class Publisher:
 
     async def run(self) -> None:
         """Publishes until cancelled. While Postgres or Redis is away it rests and tries again."""
-        quiet = False
+        outage = Outage("postgres or redis, for the publisher")
         while True:
             try:
                 async with publishing.turn(self._database_url) as connection:
                     if connection is not None:
                         await self._work(connection)
-                quiet = False
+                outage.over()
             except UnavailableError as error:
-                if not quiet:
-                    log.warning("publisher_rests", reason=str(error))
-                quiet = True
+                outage.met(error)
             await asyncio.sleep(REST_S)
 
     async def _work(self, connection: Connection) -> None:

@@ -11,6 +11,7 @@ from inventory_service.domain.key import Key
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import Directory
 from inventory_service.lookup.places import Gazetteer
+from inventory_service.runtime.outage import Outage
 from inventory_service.storage import changes, keys, places, positions, stores
 from inventory_service.storage.changes import Change, Cursor
 from inventory_service.storage.postgres import Connection, Pool, connected
@@ -28,7 +29,7 @@ class Memory:
     def __init__(self, pool: Pool, default_country: str) -> None:
         self._pool, self._default_country = pool, default_country
         self._cursor = Cursor(0, 0)
-        self._behind = False
+        self._outage = Outage("postgres, for the change log's news")
         self.directory = Directory.of(())
         self.coverage = Coverage.of(())
         self.sources: dict[int, str] = {}
@@ -52,13 +53,9 @@ class Memory:
             try:
                 await self.catch_up()
             except StorageError as error:
-                if not self._behind:
-                    log.warning("memory_behind", reason=str(error))
-                self._behind = True
+                self._outage.met(error)
             else:
-                if self._behind:
-                    log.info("memory_current")
-                self._behind = False
+                self._outage.over()
 
     async def catch_up(self) -> None:
         """Takes in what was committed since. Raises StorageError."""

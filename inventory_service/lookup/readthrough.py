@@ -4,12 +4,9 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import structlog
-
 from inventory_service.domain.errors import CacheError, StorageError
+from inventory_service.runtime.outage import Outage
 from inventory_service.storage.cache.cache import Cache, Read
-
-log = structlog.get_logger(__name__)
 
 Load = Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]]
 """Reads the values of some names from Postgres. Raises StorageError."""
@@ -35,6 +32,7 @@ class ReadThrough:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._rests_until = 0.0
+        self._outage = Outage("redis")
 
     async def read(self, names: Sequence[str], load: Load, lifetime_ms: Callable[[bytes], int]) -> Values:
         """Raises StorageError where neither side can tell anything."""
@@ -62,14 +60,11 @@ class ReadThrough:
         except CacheError as error:
             self._failed(error)
             return None
-        if self._rests_until:
-            self._rests_until = 0.0
-            log.info("cache_back")
+        self._outage.over()
         return read
 
     def _failed(self, error: CacheError) -> None:
-        if not self._rests_until:
-            log.warning("cache_away", reason=str(error))
+        self._outage.met(error)
         self._rests_until = time.monotonic() + REST_S
 
     async def _filled(

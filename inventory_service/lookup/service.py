@@ -15,7 +15,7 @@ from inventory_service.domain.errors import (
     StorageError,
     UnauthorizedError,
 )
-from inventory_service.domain.gtin import is_coupon, is_restricted
+from inventory_service.domain.gtin import GtinError, is_restricted, parse_gtin
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.key import Key
 from inventory_service.domain.place import Place
@@ -96,7 +96,7 @@ class Service:
         return product
 
     def _owner_of(self, gtin: str, retailers: frozenset[str]) -> int | None:
-        if not (is_restricted(gtin) or is_coupon(gtin)):
+        if not is_restricted(gtin):
             return None
         if len(retailers) != 1:
             fault = "is a store's own number: name exactly one retailer"
@@ -118,12 +118,23 @@ class Service:
 
     async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage:
         """Products that hold all the words, by id; where there are none, those that look alike. Raises StorageError."""
+        coded = await self._products_by_code(text)
+        if coded:
+            return ProductPage(coded, None)
         async with connected(self._parts.pool, deadline_s=self._parts.deadline_s) as connection:
             found = await products.search(connection, text, limit + 1, int(after) if after else 0)
             if not found and after is None and text:
                 return ProductPage(tuple(await products.similar(connection, text, limit)), None)
         page = found[:limit]
         return ProductPage(tuple(page), str(page[-1].product_id) if len(found) > limit else None)
+
+    async def _products_by_code(self, text: str) -> tuple[Product, ...]:
+        """The product whose barcode `text` is, if it is one that anybody may have."""
+        try:
+            product = await self._parts.products.by_gtin(parse_gtin(text), None)
+        except GtinError:
+            return ()
+        return (product,) if product else ()
 
     def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]:
         """The nearest stores first, equal distances by store id."""

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
-from inventory_service import logs
 from inventory_service.domain.errors import ConfigurationError, NearshelfError
+from inventory_service.runtime import logs
 from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inventory_service.domain.feed import ProductRow
-from inventory_service.domain.gtin import is_coupon, is_restricted
+from inventory_service.domain.gtin import is_restricted
 from inventory_service.storage import changes, positions, products
 from inventory_service.storage.apply import apply_records
 from inventory_service.storage.offers import price_to_json
@@ -137,7 +137,7 @@ def _blank(gtin: str | None, owner_id: int | None, as_of: datetime) -> ProductRe
 def _identity(gtin: str | None, retailer_id: int) -> Identity | None:
     if gtin is None:
         return None
-    return (gtin, retailer_id if is_restricted(gtin) or is_coupon(gtin) else None)
+    return (gtin, retailer_id if is_restricted(gtin) else None)
 
 
 def _describe(work: _Work, row: ProductRow) -> None:

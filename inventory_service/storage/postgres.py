@@ -1,5 +1,6 @@
 """The way into Postgres: one pool a program, a deadline on every wait, errors in our own words."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -46,11 +47,17 @@ async def open_pool(url: str, *, deadline_s: float, at_most: int = 10) -> Pool:
 
 @asynccontextmanager
 async def connected(pool: Pool, *, deadline_s: float) -> AsyncIterator[Connection]:
-    """A connection of the pool, or StorageError once `deadline_s` seconds have passed."""
+    """A connection of the pool, or StorageError once `deadline_s` seconds have passed.
+
+    A connection whose answer nobody waited for is cut: tidying it up would take another wait.
+    """
     with translated():
         connection = await pool.acquire(timeout=deadline_s)
         try:
             yield connection
+        except (TimeoutError, asyncio.CancelledError):
+            connection.terminate()
+            raise
         finally:
             await pool.release(connection, timeout=deadline_s)
 

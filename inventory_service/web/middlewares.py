@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from inventory_service.domain.errors import NearshelfError, UnavailableError
-from inventory_service.logs import loggable_query
+from inventory_service.runtime.logs import loggable_query
 from inventory_service.web.parts import METRICS, SETTINGS
 from inventory_service.web.problems import error_response, http_error_response, http_problem, problem_response
 from inventory_service.web.query_string import read_query_string

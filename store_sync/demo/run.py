@@ -5,10 +5,9 @@ import io
 from collections.abc import Iterator
 from random import Random
 
-import structlog
-
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import StorageError
+from inventory_service.runtime.outage import Outage
 from inventory_service.storage import positions, stores
 from inventory_service.storage.postgres import Pool, connected
 from inventory_service.storage.stores import RetailerProfile
@@ -17,8 +16,6 @@ from store_sync.demo.till import Till
 from store_sync.demo.world import SEED, Count, DemoRetailer, DemoWorld
 from store_sync.formats.registry import parser_for
 from store_sync.load import FeedOrder, Loader
-
-log = structlog.get_logger(__name__)
 
 SOURCE = "demo-till"
 TICK_S = 1.0
@@ -44,7 +41,7 @@ class Demo:
     async def run(self) -> None:
         """Sells and delivers until cancelled. While the database is away nothing is sold."""
         till = Till(self._world, await self._counts(), Random(SEED))  # noqa: S311 - a simulation
-        stand_by_at = 0.0
+        stand_by_at, outage = 0.0, Outage("postgres, for the demo's till")
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK_S)
@@ -54,8 +51,9 @@ class Demo:
                     stand_by_at = loop.time() + STAND_BY_S
                 for slug, feed in till.tick(TICK_S).items():
                     await self._load(self._retailer(slug), "stock", feed)
+                outage.over()
             except StorageError as error:
-                log.warning("demo_rests", reason=str(error))
+                outage.met(error)
 
     async def _stand_by(self) -> None:
         """A snapshot of what the service holds: nothing changes, and the stores are covered."""

@@ -148,7 +148,7 @@ async def test_no_store_at_all_offers_a_wider_circle(window: OpenWindow, twin: T
         (
             f"/?gtin={world.GTIN}&near=nowhere",
             "place",
-            "No place is known by that name.",
+            "This is no place that we know.",
             "That question needs a change",
         ),
         (

@@ -121,7 +121,7 @@ def _faults(query: Mapping[str, str]) -> list[dict[str, str]]:
     if query.get("gtin", "").endswith("0"):
         faults.append({"pointer": "gtin", "detail": "The check digit should be 1."})
     if query.get("near") == "nowhere":
-        faults.append({"pointer": "near", "detail": "No place is known by that name."})
+        faults.append({"pointer": "near", "detail": "is no place that we know"})
     if abs(float(query.get("lat", "0"))) > 90:
         faults.append({"pointer": "lat", "detail": "A latitude lies between -90 and 90."})
     return faults

@@ -35,9 +35,11 @@ async def page(port: int) -> AsyncIterator[Page]:
     assert complaints == []
 
 
-async def test_every_address_is_there_and_can_be_tried(page: Page) -> None:
+async def test_every_address_is_there_leads_to_its_body_and_can_be_tried(page: Page) -> None:
     for endpoint in ENDPOINTS:
         await page.get_by_role("heading", name=f"GET {endpoint.path}", exact=True).wait_for()
+    await page.get_by_role("link", name="AvailabilityAnswer").first.click()
+    await page.locator("#schema-AvailabilityAnswer").get_by_text("nearest_beyond").wait_for()
     await page.get_by_text("Try GET /v1/stores/{id}").click()
     trial = page.get_by_role("group").filter(has_text="Try GET /v1/stores/{id}")
     await trial.get_by_label("id", exact=True).fill("1")
@@ -55,8 +57,3 @@ async def test_it_fits_a_phone_and_has_no_barriers_in_light_and_dark(page: Page)
         await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         found = await Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
-
-
-async def test_a_bodys_name_leads_to_its_fields(page: Page) -> None:
-    await page.get_by_role("link", name="AvailabilityAnswer").first.click()
-    await page.locator("#schema-AvailabilityAnswer").get_by_text("nearest_beyond").wait_for()

@@ -8,7 +8,7 @@ import orjson
 import pytest
 import structlog
 
-from inventory_service import logs
+from inventory_service.runtime import logs
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import BROKEN_ID
 

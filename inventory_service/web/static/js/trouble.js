@@ -1,15 +1,17 @@
 /** What to say and offer when there is no answer. */
 
 import { button, h, icon } from "./dom.js";
+import { sentence } from "./words.js";
 
 const WORTH_SAYING_S = 2;
+const LOOK_BY_NAME = "Check the number, or look for it by its name.";
 const FIELDS = {
   gtin: "product", product: "product", scan: "product", q: "product", near: "place", lat: "place", lon: "place", radius_m: "radius",
 };
 
 /** `[field name, detail]` pairs for the fields of the form that a problem names. */
 export function faultyFields(problem) {
-  const named = problem.faults.filter((each) => each.field in FIELDS).map((each) => [FIELDS[each.field], each.detail]);
+  const named = problem.faults.filter((each) => each.field in FIELDS).map((each) => [FIELDS[each.field], sentence(each.detail)]);
   if (named.length || problem.status !== 404) return named;
   return [["product", problem.message]];
 }
@@ -22,9 +24,9 @@ export function troubleView(problem, onRetry) {
 }
 
 function sayingOf(problem) {
-  const text = problem.faults.map((each) => each.detail).join(" ") || problem.message;
+  const text = problem.faults.map((each) => sentence(each.detail)).join(" ") || problem.message;
   if (!navigator.onLine) return { title: "You are offline", text: "We will ask again as soon as you are back.", again: true };
-  if (problem.status === 404) return { title: "We do not know this product", text, again: false };
+  if (problem.status === 404) return { title: "We do not know this product", text: LOOK_BY_NAME, again: false };
   if (problem.status === 400) return { title: "That question needs a change", text, again: false };
   if (problem.status === 429) return { title: "Too many questions at once", text: `${text} ${wait(problem)}`.trim(), again: true };
   return { title: "No answer just now", text: `${text} ${wait(problem)}`.trim(), again: true };

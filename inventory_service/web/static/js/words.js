@@ -96,6 +96,12 @@ export function productNote(product) {
   return [product.brand, product.gtin && printed(product.gtin)].filter(Boolean).join(" · ");
 }
 
+/** A fault as a whole sentence beside its box: "is not known" comes from the service as "This is not known." */
+export function sentence(detail) {
+  const begun = /^[a-z]/.test(detail) ? `This ${detail}` : detail;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
 /** The digits of a typed barcode, or null: 8, 12, 13 or 14 of them, spaces and hyphens aside. */
 export function barcodeIn(text) {
   const digits = text.replace(/[\s-]/g, "");
