@@ -6,8 +6,10 @@ import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
+from functools import partial
 
 from inventory_service.domain.errors import ConfigurationError
+from inventory_service.embedded.kernel import end_with_parent
 from inventory_service.runtime.shutdown import stop_signal
 
 SYNC, ANSWER = "store_sync", "inventory_service"
@@ -41,9 +43,15 @@ async def run(workers: int) -> int:
 
 
 async def _start(program: str) -> Process:
-    """In a session of its own, so that Ctrl-C reaches only us and the programs are stopped in order."""
+    """In a session of its own, so that Ctrl-C reaches only us; it is asked to stop if we die."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", program, "serve", stdout=PIPE, env=os.environ, start_new_session=True
+        sys.executable,
+        "-m",
+        program,
+        "serve",
+        stdout=PIPE,
+        start_new_session=True,
+        preexec_fn=partial(end_with_parent, signal.SIGTERM, os.getpid()),
     )
 
 

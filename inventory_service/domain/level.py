@@ -67,23 +67,21 @@ def fold(records: Sequence[Record]) -> Level:
 
 
 def retain(records: Sequence[Record]) -> tuple[Record, ...]:
-    """The records worth keeping: the newest, the anchor, and each source's last word before those."""
+    """The records worth keeping: the newest, and of each source before those its last word and its last news.
+
+    These make the same fold: what is news among all of them is news among these.
+    """
     if len(records) <= RECORDS_KEPT:
         return tuple(records)
-    level = fold(records)
     dropped, kept = records[:-RECORDS_KEPT], records[-RECORDS_KEPT:]
-    last_words = {record.source_id: record for record in dropped}
-    anchors = [record for record in dropped if _is_anchor(record, level)]
-    return merge([*last_words.values(), *anchors], kept)
-
-
-def _is_anchor(record: Record, level: Level) -> bool:
-    return (record.observed_at, record.as_of, record.stock, record.source_id) == (
-        level.observed_at,
-        level.as_of,
-        level.stock,
-        level.source_id,
-    )
+    last_word: dict[int, Record] = {}
+    last_news: dict[int, Record] = {}
+    for record in dropped:
+        before = last_word.get(record.source_id)
+        if before is None or before.stock != record.stock:
+            last_news[record.source_id] = record
+        last_word[record.source_id] = record
+    return merge([*last_news.values(), *last_word.values()], kept)
 
 
 def _newest_details(records: Sequence[Record]) -> Details:

@@ -3,20 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inventory_service.domain.errors import CacheError
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.storage import positions
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import Entry, decode, encode
+from inventory_service.storage.cache.block import Entry, decode, encode, is_block
 from inventory_service.storage.postgres import Pool, connected
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """Entries by neighbourhood."""
+    """What was read, unpacked when asked for: a search may end before it needs all of it."""
 
-    entries: Mapping[int, list[Entry]]
+    packed: Mapping[int, bytes]
     from_cache: bool
+
+    def entries(self, neighbourhood_id: int) -> list[Entry]:
+        """Empty where nobody there has the product, or where nothing could be read. Raises CacheError."""
+        packed = self.packed.get(neighbourhood_id)
+        return decode(packed) if packed is not None else []
 
 
 class Levels:
@@ -35,11 +39,11 @@ class Levels:
             return {name: encode(found[names[name]]) for name in missing}
 
         values = await self._through.read(list(names), load, _for_good)
-        try:
-            return Blocks({names[name]: decode(value) for name, value in values.by_name.items()}, values.from_cache)
-        except CacheError:
-            loaded = await load(list(names))
-            return Blocks({names[name]: decode(value) for name, value in loaded.items()}, from_cache=False)
+        by_name = dict(values.by_name)
+        foreign = [name for name, block in by_name.items() if not is_block(block)]
+        if foreign:
+            by_name.update(await load(foreign))
+        return Blocks({names[name]: block for name, block in by_name.items()}, values.from_cache and not foreign)
 
 
 def _for_good(_value: bytes) -> int:

@@ -20,7 +20,7 @@ from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.storage.cache.block import Entry
 
-FIRST_WAVE, LARGEST_WAVE = 16, 128
+FIRST_WAVE, LARGEST_WAVE = 8, 128
 """Neighbourhoods read in one round trip: few at first, more the farther the search has to go."""
 LIKELY = frozenset(("in_stock", "limited_availability"))
 RANK = {"in_stock": 0, "limited_availability": 0, "unknown": 1, "out_of_stock": 2}
@@ -86,13 +86,14 @@ class Search:
         size = FIRST_WAVE
         while wave := list(islice(near, size)):
             reach_m = findings.reach_m(self._question)
-            promising = [one for one, bound_m in wave if bound_m <= reach_m]
+            promising = [(one, bound_m) for one, bound_m in wave if bound_m <= reach_m]
             if not promising:
                 break
-            blocks = await levels.read(product.product_id, promising)
+            blocks = await levels.read(product.product_id, [one for one, _ in promising])
             findings.from_cache &= blocks.from_cache
-            for neighbourhood_id, entries in blocks.entries.items():
-                self._judge(neighbourhood_id, entries, wanted, findings)
+            for neighbourhood_id, bound_m in promising:
+                if bound_m <= findings.reach_m(self._question):
+                    self._judge(neighbourhood_id, blocks.entries(neighbourhood_id), wanted, findings)
             size = min(2 * size, LARGEST_WAVE)
         return findings
 

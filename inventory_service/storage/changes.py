@@ -33,7 +33,8 @@ WITH gone AS (
     DELETE FROM change WHERE committed_at < $1 AND (xact_id, seq) <= (($2::bigint)::text::xid8, $3::bigint)
     RETURNING xact_id, seq
 ), newest AS (SELECT xact_id, seq FROM gone ORDER BY xact_id DESC, seq DESC LIMIT 1)
-UPDATE change_pruned SET xact_id = newest.xact_id, seq = newest.seq FROM newest
+UPDATE change_pruned p SET xact_id = newest.xact_id, seq = newest.seq FROM newest
+WHERE (p.xact_id, p.seq) < (newest.xact_id, newest.seq)
 """
 
 

@@ -8,6 +8,10 @@ from inventory_service.storage.postgres import translated
 
 LOCK = 0x4E5348_01
 MIGRATION_DEADLINE_S = 600.0
+LEDGER = """
+CREATE TABLE IF NOT EXISTS migration (number int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+COMMENT ON TABLE migration IS 'Which numbered SQL files this database has had.';
+"""
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -31,9 +35,7 @@ async def migrate(database_url: str) -> list[int]:
 
 
 async def _apply_missing(connection: "asyncpg.Connection[asyncpg.Record]") -> list[int]:
-    await connection.execute(
-        "CREATE TABLE IF NOT EXISTS migration (number int PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())"
-    )
+    await connection.execute(LEDGER)
     done = {row["number"] for row in await connection.fetch("SELECT number FROM migration")}
     missing = [(number, sql) for number, sql in migrations() if number not in done]
     for number, sql in missing:

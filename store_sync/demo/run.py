@@ -30,6 +30,7 @@ class Demo:
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._loader = pool, Loader(pool, clock)
         self._world = DemoWorld.build(SEED)
+        self._fresh = False
 
     async def load(self) -> None:
         """Loads stores, products and the opening stock of every demo retailer."""
@@ -37,12 +38,14 @@ class Demo:
             await self._load(retailer, "stores", stores_feed(retailer))
             await self._load(retailer, "products", products_feed(retailer))
             await self._load(retailer, "stock", b"".join(stock_feed(retailer)))
+        self._fresh = True
 
     async def run(self) -> None:
         """Sells and delivers until cancelled. While the database is away nothing is sold."""
         till = Till(self._world, await self._counts(), Random(SEED))  # noqa: S311 - a simulation
-        stand_by_at, outage = 0.0, Outage("postgres, for the demo's till")
+        outage = Outage("postgres, for the demo's till")
         loop = asyncio.get_running_loop()
+        stand_by_at = loop.time() + (STAND_BY_S if self._fresh else 0.0)
         while True:
             await asyncio.sleep(TICK_S)
             try:

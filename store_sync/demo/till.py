@@ -10,9 +10,9 @@ from typing import NamedTuple
 from store_sync.demo.feeds import stock_head, stock_line
 from store_sync.demo.world import Count, DemoItem, DemoRetailer, DemoStore, DemoWorld
 
-EVENTS_PER_S = 60.0
+EVENTS_PER_S = 200.0
 """Customers and deliveries in all stores together: enough to see the answers about a popular article move."""
-MOST_EVENTS_A_TICK = 400
+MOST_EVENTS_A_TICK = 1_000
 """After a pause the till does not catch up on what nobody saw."""
 REORDER_AT = 2
 DELIVERY_CHANCE = 0.42

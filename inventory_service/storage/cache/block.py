@@ -72,6 +72,11 @@ def encode(shelves: Iterable[Shelf]) -> bytes:
     return b"".join([bytes((FORMAT, len(packed))), *(one.entry for one in packed), *extras])
 
 
+def is_block(value: bytes) -> bool:
+    """Whether `value` has this format and is as long as it says, extras aside."""
+    return len(value) >= 2 and value[0] == FORMAT and len(value) >= 2 + value[1] * ENTRY.size
+
+
 def decode(block: bytes) -> list[Entry]:
     """The levels of a block. Raises CacheError for bytes that are no block of this format."""
     try:

@@ -1,0 +1,300 @@
+"""Redis as we use it: versions decide what stays, leases decide who fills, epochs decide who publishes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from inventory_service.domain.errors import CacheError
+from inventory_service.domain.level import Level
+from inventory_service.domain.offer import NO_DETAILS, Details
+from inventory_service.domain.stock import Stock
+from inventory_service.storage.cache import keys
+from inventory_service.storage.cache.block import FORMAT, decode, encode, pack
+from inventory_service.storage.cache.cache import Cache
+from inventory_service.storage.cache.client import open_redis
+from inventory_service.storage.changes import Cursor
+from inventory_service.storage.positions import Shelf
+
+EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
+BLOCK = keys.block(17, 3)
+LEASE = keys.lease(BLOCK)
+
+
+@pytest_asyncio.fixture
+async def cache(redis_url: str) -> AsyncIterator[Cache]:
+    client = open_redis(redis_url, deadline_s=5.0)
+    yield Cache(client)
+    await client.aclose()
+
+
+def shelf(slot: int, version: int, quantity: int = 5, *, covered: int = 0, aisle: str = "") -> Shelf:
+    details = Details(aisle=aisle) if aisle else NO_DETAILS
+    level = Level(Stock.exactly(quantity), EPOCH, EPOCH, EPOCH + timedelta(seconds=covered), 1, details)
+    return Shelf(17, slot, 3, slot, version, level)
+
+
+SHELVES = st.builds(
+    shelf,
+    st.integers(0, 127) | st.integers(0, 2),
+    st.integers(1, 4) | st.sampled_from([255, 256, 2**31 - 1]),
+    st.sampled_from([0, 1, 65_534, 65_535, 70_000]),
+    covered=st.sampled_from([0, 0, 60]),
+    aisle=st.sampled_from(["", "", "A1", "Gänge"]),
+)
+
+
+@dataclass(frozen=True)
+class Put:
+    """A publication."""
+
+    shelves: Sequence[Shelf]
+
+
+class Drop:
+    """The block is evicted."""
+
+
+class Other:
+    """A program of another format wrote the block."""
+
+
+class Fill:
+    """A worker filled an absent block with nothing in it."""
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.builds(Put, st.lists(SHELVES, min_size=1, max_size=4)),
+        st.builds(Put, st.lists(SHELVES, min_size=1, max_size=4)),
+        st.builds(Drop),
+        st.builds(Other),
+        st.builds(Fill),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def published(held: dict[int, Shelf] | None, shelves: Sequence[Shelf]) -> dict[int, Shelf] | None:
+    """The script's rule in Python: into what is there, where it is not older."""
+    if held is None:
+        return None
+    after = dict(held)
+    for one in shelves:
+        if one.slot not in after or one.version >= after[one.slot].version:
+            after[one.slot] = one
+    return after
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+async def test_publishing_keeps_what_the_versions_say(
+    redis_url: str, steps: list[Put | Drop | Other | Fill]
+) -> None:
+    client = Redis.from_url(redis_url)
+    try:
+        await replay(client, Cache(client), steps)
+    finally:
+        await client.aclose()
+
+
+async def replay(client: Redis, cache: Cache, steps: list[Put | Drop | Other | Fill]) -> None:
+    await client.delete(BLOCK)
+    held: dict[int, Shelf] | None = None
+    for step in steps:
+        match step:
+            case Put(shelves):
+                await cache.publish({BLOCK: [pack(one) for one in shelves]})
+                held = published(held, shelves)
+            case Drop():
+                await client.delete(BLOCK)
+                held = None
+            case Other():
+                await client.set(BLOCK, bytes((FORMAT + 1, 0)))
+                held = None
+            case Fill():
+                await client.set(BLOCK, encode([]))
+                held = {}
+        stored = await client.get(BLOCK)
+        if isinstance(step, Other):
+            continue
+        assert stored == (None if held is None else encode(held.values()))
+
+
+async def test_many_blocks_are_published_in_one_go(cache: Cache, redis: Redis) -> None:
+    names = [keys.block(17, number) for number in range(1_100)]
+    for name in names[::2]:
+        await redis.set(name, encode([]))
+    await cache.publish({name: [pack(shelf(1, 1))] for name in names})
+    stored = await redis.mget(names)
+    assert [value is not None for value in stored] == [number % 2 == 0 for number in range(1_100)]
+    assert {value for value in stored if value} == {encode([shelf(1, 1)])}
+
+
+async def test_publishing_goes_on_after_redis_forgot_the_scripts(cache: Cache, redis: Redis) -> None:
+    await redis.set(BLOCK, encode([]))
+    await cache.publish({BLOCK: [pack(shelf(1, 1))]})
+    await redis.script_flush()
+    await cache.publish({BLOCK: [pack(shelf(1, 2, 9))]})
+    assert await redis.get(BLOCK) == encode([shelf(1, 2, 9)])
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\x01", b"\x01\x02" + b"x" * 14, b"\x01\x00\x05\xff\xff{}", b"\x01\x00\x05"])
+async def test_a_damaged_block_is_dropped_and_does_not_stop_the_publisher(
+    cache: Cache, redis: Redis, damaged: bytes
+) -> None:
+    await redis.set(BLOCK, damaged)
+    await cache.publish({BLOCK: [pack(shelf(1, 1))]})
+    assert await redis.get(BLOCK) is None
+
+
+async def test_a_fill_under_its_lease_is_stored_and_the_lease_is_gone(cache: Cache, redis: Redis) -> None:
+    leases = await cache.lease([BLOCK])
+    await cache.fill(leases, {BLOCK: b"value"}, 0)
+    assert await redis.get(BLOCK) == b"value"
+    assert await redis.exists(LEASE) == 0
+    assert await redis.pttl(BLOCK) == -1
+
+
+async def test_a_fill_with_a_lifetime_has_it(cache: Cache, redis: Redis) -> None:
+    await cache.fill(await cache.lease([BLOCK]), {BLOCK: b"value"}, 60_000)
+    assert 50_000 < await redis.pttl(BLOCK) <= 60_000
+
+
+async def test_a_fill_without_its_lease_is_not_stored(cache: Cache, redis: Redis) -> None:
+    leases = await cache.lease([BLOCK])
+    await redis.delete(LEASE)
+    await cache.fill(leases, {BLOCK: b"stale"}, 0)
+    assert await redis.get(BLOCK) is None
+
+
+async def test_a_fill_under_the_lease_of_another_is_not_stored_and_leaves_that_lease(
+    cache: Cache, redis: Redis
+) -> None:
+    expired = await cache.lease([BLOCK])
+    await redis.delete(LEASE)
+    await cache.lease([BLOCK])
+    await cache.fill(expired, {BLOCK: b"stale"}, 0)
+    assert await redis.get(BLOCK) is None
+    assert await redis.exists(LEASE) == 1
+
+
+async def test_only_one_of_many_gets_the_lease(cache: Cache) -> None:
+    taken = await asyncio.gather(*(cache.lease([BLOCK]) for _ in range(20)))
+    assert sum(BLOCK in leases for leases in taken) == 1
+
+
+async def test_a_lease_ends_by_itself(cache: Cache, redis: Redis) -> None:
+    await cache.lease([BLOCK])
+    assert 0 < await redis.pttl(LEASE) <= keys.LEASE_MS
+
+
+async def test_publishing_to_an_absent_block_takes_the_lease_away(cache: Cache, redis: Redis) -> None:
+    """A worker that read Postgres before the commit must not store what it read."""
+    leases = await cache.lease([BLOCK])
+    await cache.publish({BLOCK: [pack(shelf(1, 2))]})
+    await cache.fill(leases, {BLOCK: encode([shelf(1, 1)])}, 0)
+    assert await redis.get(BLOCK) is None
+
+
+async def test_publishing_over_another_format_takes_block_and_lease_away(cache: Cache, redis: Redis) -> None:
+    leases = await cache.lease([BLOCK])
+    await redis.set(BLOCK, bytes((FORMAT + 1, 1)))
+    await cache.publish({BLOCK: [pack(shelf(1, 2))]})
+    await cache.fill(leases, {BLOCK: b"stale"}, 0)
+    assert await redis.get(BLOCK) is None
+
+
+async def test_forgetting_takes_leases_along(cache: Cache, redis: Redis) -> None:
+    leases = await cache.lease([keys.product(17)])
+    await cache.forget([keys.product(17)])
+    await cache.fill(leases, {keys.product(17): b"stale"}, 0)
+    assert await redis.get(keys.product(17)) is None
+
+
+async def test_forgetting_everything_leaves_the_publishers_place_and_what_is_not_ours(
+    cache: Cache, redis: Redis
+) -> None:
+    epoch, _ = await cache.take_over()
+    await cache.advance(epoch, Cursor(7, 8), 10_000)
+    await redis.set("theirs", "stays")
+    for number in range(1_200):
+        await redis.set(keys.block(number, 1), b"x")
+    await cache.lease([BLOCK])
+    await cache.forget_all()
+    assert sorted(await redis.keys("*")) == sorted([keys.PUBLISHED.encode(), keys.LIVE.encode(), b"theirs"])
+
+
+async def test_a_publisher_finds_the_place_where_the_last_one_was(cache: Cache) -> None:
+    epoch, place = await cache.take_over()
+    assert (epoch, place) == (1, None)
+    assert await cache.advance(epoch, Cursor(2**40, 2**41), 10_000)
+    assert await cache.take_over() == (2, Cursor(2**40, 2**41))
+
+
+async def test_a_publisher_that_was_relieved_moves_nothing(cache: Cache, redis: Redis) -> None:
+    old, _ = await cache.take_over()
+    new, _ = await cache.take_over()
+    await cache.advance(new, Cursor(5, 5), 0)
+    assert not await cache.advance(old, Cursor(9, 9), 10_000)
+    assert (await cache.take_over())[1] == Cursor(5, 5)
+    assert await redis.exists(keys.LIVE) == 0
+
+
+async def test_a_publisher_whose_redis_was_emptied_moves_nothing(cache: Cache, redis: Redis) -> None:
+    epoch, _ = await cache.take_over()
+    await redis.flushdb()
+    assert not await cache.advance(epoch, Cursor(9, 9), 10_000)
+    assert await redis.keys("*") == []
+
+
+async def test_the_cache_is_live_only_while_the_publisher_keeps_up(cache: Cache, redis: Redis) -> None:
+    epoch, _ = await cache.take_over()
+    await cache.advance(epoch, Cursor(1, 1), 0)
+    assert not (await cache.read([])).live
+    await cache.advance(epoch, Cursor(1, 2), keys.LIVE_MS)
+    assert (await cache.read([])).live
+    assert 0 < await redis.pttl(keys.LIVE) <= keys.LIVE_MS
+
+
+async def test_values_are_read_in_the_order_asked_with_none_for_the_absent(cache: Cache, redis: Redis) -> None:
+    await redis.set(keys.block(1, 2), b"two")
+    read = await cache.read([keys.block(1, 1), keys.block(1, 2)])
+    assert read.values == [None, b"two"]
+
+
+async def test_a_redis_that_is_away_raises_our_error(tmp_path: object) -> None:
+    client = open_redis(f"unix://{tmp_path}/nobody.sock")
+    cache = Cache(client)
+    for work in (
+        cache.read([BLOCK]),
+        cache.lease([BLOCK]),
+        cache.publish({BLOCK: [pack(shelf(1, 1))]}),
+        cache.take_over(),
+        cache.forget_all(),
+        cache.ping(),
+    ):
+        with pytest.raises(CacheError):
+            await work
+    await client.aclose()
+
+
+async def test_all_keys_of_a_product_live_in_one_slot_of_a_cluster(redis: Redis) -> None:
+    names = [keys.block(17, 1), keys.block(17, 2), keys.product(17), keys.lease(keys.block(17, 1))]
+    assert {name[name.index("{") : name.index("}") + 1] for name in names} == {"{17}"}
+
+
+async def test_the_script_and_the_reader_agree_on_extras(cache: Cache, redis: Redis) -> None:
+    await redis.set(BLOCK, encode([shelf(0, 1, aisle="A1"), shelf(127, 1, covered=60)]))
+    await cache.publish({BLOCK: [pack(shelf(0, 2)), pack(shelf(5, 1, 70_000))]})
+    levels = {one.slot: one.level for one in decode(await redis.get(BLOCK))}
+    assert levels[0].details == NO_DETAILS
+    assert levels[5].stock == Stock.exactly(70_000)
+    assert levels[127].covered_at == EPOCH + timedelta(seconds=60)
