@@ -65,8 +65,10 @@ async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Row | 
     """Applies a chunk within the caller's transaction and writes its progress."""
     tally = Tally(rejected=[_rejected(one) for one in chunk if isinstance(one, Refusal)])
     rows = sorted((one for one in chunk if isinstance(one, Row)), key=lambda row: _retailer(row, intake))
-    for slug, some in groupby(rows, key=lambda row: _retailer(row, intake)):
-        tally.add(await _take_in_retailer(connection, intake, slug, list(some), now))
+    by_retailer = {slug: list(some) for slug, some in groupby(rows, key=lambda row: _retailer(row, intake))}
+    retailer_ids = await _locked(connection, intake, list(by_retailer), now)
+    for slug, some in by_retailer.items():
+        tally.add(await _take_in_retailer(connection, intake, retailer_ids[slug], some, now))
     await loads.reject(connection, intake.load_id, sorted(tally.rejected, key=attrgetter("line")))
     await loads.progress(
         connection,
@@ -84,12 +86,20 @@ def _retailer(row: Row, intake: Intake) -> str:
     return named or intake.profile.slug
 
 
+async def _locked(connection: Connection, intake: Intake, slugs: Sequence[str], now: datetime) -> dict[str, int]:
+    """slug → retailer_id. All are locked, in one order, before anything else is: else two loaders may wait in a ring."""
+    found = {}
+    for slug in slugs:
+        profile = intake.profile if slug == intake.profile.slug else stores.RetailerProfile(slug, slug)
+        found[slug] = await stores.ensure_retailer(connection, profile, now)
+    for retailer_id in sorted(found.values()):
+        await lock_retailer(connection, retailer_id)
+    return found
+
+
 async def _take_in_retailer(
-    connection: Connection, intake: Intake, slug: str, rows: Sequence[Row], now: datetime
+    connection: Connection, intake: Intake, retailer_id: int, rows: Sequence[Row], now: datetime
 ) -> Tally:
-    profile = intake.profile if slug == intake.profile.slug else stores.RetailerProfile(slug, slug)
-    retailer_id = await stores.ensure_retailer(connection, profile, now)
-    await lock_retailer(connection, retailer_id)
     described = await describe_stores(
         connection, retailer_id, [row.store for row in rows if row.store], intake.as_of, now
     )

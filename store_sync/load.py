@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from inventory_service.domain.clock import FUTURE_TOLERANCE, Clock
+from inventory_service.domain.clock import Clock, clock_fault
 from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import Loaded, Refusal, Row
 from inventory_service.storage import loads, stores
 from inventory_service.storage.apply import apply_records, apply_snapshot_records
-from inventory_service.storage.postgres import Connection, Pool, connected
+from inventory_service.storage.postgres import Connection, Pool, connected, persistently
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.intake import Intake, Tally, take_in
 from store_sync.snapshot import Snapshot
@@ -18,6 +18,7 @@ from store_sync.snapshot import Snapshot
 CHUNK = 5_000
 """Lines a transaction."""
 DEADLINE_S = 120.0
+AS_OF_FAULTS = {"future": "lies ahead of our clock", "too_old": "lies before the year 2000"}
 
 Lines = Iterable[Row | Refusal]
 Report = Callable[[Loaded], None]
@@ -82,23 +83,36 @@ class Loader:
     async def _take_in(
         self, connection: Connection, intake: Intake, chunk: list[Row | Refusal], snapshot: Snapshot | None
     ) -> Tally:
-        async with connection.transaction():
+        async def work() -> Tally:
             tally = await take_in(connection, intake, chunk, self._clock())
             if snapshot is not None:
                 await snapshot.mention(connection, tally.keys)
-        return tally
+            return tally
+
+        return await persistently(connection, work)
 
     async def _begin(self, connection: Connection, order: FeedOrder) -> Intake:
         now = self._clock()
-        if order.as_of is not None and order.as_of > now + FUTURE_TOLERANCE:
-            raise FeedRefusedError(f"as_of {order.as_of.isoformat()} lies ahead of our clock ({now.isoformat()}).")
-        as_of = order.as_of or order.modified_at or now
+        as_of = _as_of(order, now)
         async with connection.transaction():
             retailer_id = await stores.ensure_retailer(connection, order.profile, now)
             source_id = await stores.ensure_source(connection, retailer_id, order.source, now)
             load_id = await loads.begin(connection, source_id, order.file, order.kind, as_of, now)
         apply = apply_snapshot_records if order.snapshot else apply_records
         return Intake(load_id, source_id, order.profile, as_of, min(as_of, now), apply)
+
+
+def _as_of(order: FeedOrder, now: datetime) -> datetime:
+    """The file's own time: given, else that of its last change where that can be true, else now."""
+    if order.as_of is not None:
+        fault = clock_fault(order.as_of, now)
+        if fault is not None:
+            raise FeedRefusedError(
+                f"as_of {order.as_of.isoformat()} {AS_OF_FAULTS[fault]}; our clock reads {now.isoformat()}."
+            )
+        return order.as_of
+    modified_at = order.modified_at
+    return now if modified_at is None or clock_fault(modified_at, now) else modified_at
 
 
 def _chunks(lines: Lines) -> Iterator[list[Row | Refusal]]:

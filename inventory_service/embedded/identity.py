@@ -16,11 +16,15 @@ _PROBE_DEADLINE_S = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """`become` runs in the child between fork and exec; `owner` is the uid and gid its files must belong to."""
+    """`become` runs in the child between fork and exec; `owner` is the uid and gid its files must belong to.
+
+    `uses_file_modes_alone`: its programs must be reachable for everybody (staging.py).
+    """
 
     name: str
     become: Callable[[], None]
     owner: tuple[int, int]
+    uses_file_modes_alone: bool = False
 
 
 def ourselves() -> Identity:
@@ -34,7 +38,7 @@ def root_in_namespace() -> Identity:
 
 def nobody() -> Identity:
     """The user nobody, who may still pass folders that only root can enter."""
-    return Identity("nobody", kernel.become_nobody_with_reach, (kernel.NOBODY, kernel.NOBODY))
+    return Identity("nobody", kernel.become_nobody_with_reach, (kernel.NOBODY, kernel.NOBODY), True)
 
 
 def choose_identity(postgres: Path, data: Path) -> Identity:

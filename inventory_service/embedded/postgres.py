@@ -13,6 +13,7 @@ from inventory_service.embedded.folders import Folders
 from inventory_service.embedded.identity import Identity, choose_identity, give_folder
 from inventory_service.embedded.protocol import Durability
 from inventory_service.embedded.server import Program
+from inventory_service.embedded.staging import reachable_by_all, staged
 
 START_DEADLINE_S = 120.0
 """Includes recovery after a crash."""
@@ -55,6 +56,8 @@ def database_url(folders: Folders) -> str:
 def postgres_program(bin_folder: Path, folders: Folders, durability: Durability, lock: int) -> Program:
     """Ready to start, its data folder made where it was missing. Raises ConfigurationError."""
     identity = choose_identity(bin_folder / "postgres", folders.data)
+    if identity.uses_file_modes_alone and not reachable_by_all(bin_folder / "postgres"):
+        bin_folder = staged(bin_folder)
     shutil.rmtree(folders.unfinished_postgres, ignore_errors=True)
     if not folders.postgres.exists():
         _create_cluster(bin_folder, folders, identity, _INITDB[durability], lock)

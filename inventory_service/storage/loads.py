@@ -72,7 +72,7 @@ class Parked:
 
 
 async def begin(connection: Connection, source_id: int, file: str, kind: str, as_of: datetime, now: datetime) -> int:
-    return int(await connection.fetchval(BEGIN, source_id, file, kind, as_of, now))
+    return int(await connection.fetchval(BEGIN, source_id, _storable(file), kind, as_of, now))
 
 
 async def progress(

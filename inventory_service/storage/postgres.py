@@ -1,9 +1,9 @@
 """The way into Postgres: one pool a program, a deadline on every wait, errors in our own words."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import asyncpg
 import orjson
@@ -17,8 +17,19 @@ if TYPE_CHECKING:
 else:  # asyncpg's classes take no parameters when run
     OwnConnection, Connection, Pool = asyncpg.Connection, asyncpg.Connection, asyncpg.Pool
 
+T = TypeVar("T")
+
 DOWN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
-BUSY = (asyncpg.InsufficientResourcesError, asyncpg.ObjectInUseError, asyncpg.QueryCanceledError, TimeoutError)
+CLASHES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
+"""Two transactions met, such as two that tell of one new product: trying again helps."""
+BUSY = (
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ObjectInUseError,
+    asyncpg.QueryCanceledError,
+    TimeoutError,
+    *CLASHES,
+)
+ATTEMPTS = 8
 
 
 @contextmanager
@@ -67,6 +78,18 @@ async def transaction(pool: Pool, *, deadline_s: float) -> AsyncIterator[Connect
     """A connection inside one transaction."""
     async with connected(pool, deadline_s=deadline_s) as connection, connection.transaction():
         yield connection
+
+
+async def persistently(connection: Connection, work: Callable[[], Awaitable[T]]) -> T:
+    """Does `work` in a transaction, and again from its start where that clashed with another's."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            async with connection.transaction():
+                return await work()
+        except CLASHES:
+            continue
+    async with connection.transaction():
+        return await work()
 
 
 async def connect(url: str, *, deadline_s: float) -> OwnConnection:

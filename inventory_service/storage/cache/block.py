@@ -27,6 +27,8 @@ EXTRA = struct.Struct("<BH")
 EXACT, UNBOUNDED, RANGE = 0, 1, 2
 KIND_MASK, HAS_EXTRA = 0b11, 0b100
 LOW_SATURATED = 65_535
+UNREADABLE = (struct.error, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, OSError)
+"""What bytes of another making raise on their way through struct, JSON, times and decimals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,11 @@ def decode(block: bytes) -> list[Entry]:
         if block[0] != FORMAT:
             raise CacheError("A cached block has another format.")
         end = 2 + block[1] * ENTRY.size
+        if len(block) < end:
+            raise CacheError("A cached block is cut off.")
         extras = dict(_extras(block, end))
         return [_entry(fields, extras) for fields in ENTRY.iter_unpack(block[2:end])]
-    except (IndexError, struct.error, orjson.JSONDecodeError, KeyError) as error:
+    except UNREADABLE as error:
         raise CacheError("A cached block cannot be read.") from error
 
 

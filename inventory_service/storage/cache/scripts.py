@@ -4,21 +4,22 @@ PUBLISH = """
 -- Puts levels into a cached block where they are not older than what it holds.
 -- KEYS: block, its lease. ARGV: entry, extra, entry, extra … (extra may be empty).
 -- No block: nothing is written, the lease is dropped, so that a fill under way is not stored. Returns 0.
--- A block of another format is dropped likewise. Else returns the number of entries written.
+-- A block of another format or length is dropped likewise. Else returns the number of entries written.
 local block = redis.call('GET', KEYS[1])
-if not block or string.byte(block, 1) ~= 1 then
-  redis.call('DEL', KEYS[1], KEYS[2])
-  return 0
-end
+local count = block and string.byte(block, 1) == 1 and string.byte(block, 2)
 local entries, extras, at = {}, {}, 3
-for _ = 1, string.byte(block, 2) do
-  entries[string.byte(block, at)] = string.sub(block, at, at + 13)
+for _ = 1, count or 0 do
+  entries[string.byte(block, at) or -1] = string.sub(block, at, at + 13)
   at = at + 14
 end
-while at <= #block do
+while count and at + 2 <= #block do
   local slot, length = struct.unpack('<BI2', block, at)
   extras[slot] = string.sub(block, at + 3, at + 2 + length)
   at = at + 3 + length
+end
+if not count or at ~= #block + 1 then
+  redis.call('DEL', KEYS[1], KEYS[2])
+  return 0
 end
 local written = 0
 for i = 1, #ARGV, 2 do
