@@ -15,6 +15,7 @@ from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import Packed, pack
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.changes import Change, Cursor
+from inventory_service.storage.log_reader import Place, read_on
 from inventory_service.storage.postgres import Connection
 
 log = structlog.get_logger(__name__)
@@ -49,18 +50,18 @@ class Publisher:
     async def _work(self, connection: Connection) -> None:
         """Publishes while this process is the publisher and Redis remembers it."""
         epoch, cursor = await self._start(connection)
+        place = Place(cursor)
         async with publishing.wakened(connection) as woken:
             prune_at = 0.0
             while True:
-                batches = await changes.read(connection, cursor, BATCHES_AT_ONCE)
-                await self.publish(connection, batches)
-                cursor = batches[-1].cursor if batches else cursor
-                keeping_up = len(batches) < BATCHES_AT_ONCE
-                if not await self._cache.advance(epoch, cursor, keys.LIVE_MS if keeping_up else 0):
+                page = await read_on(connection, place, BATCHES_AT_ONCE)
+                await self.publish(connection, page.changes)
+                place = page.place
+                if not await self._cache.advance(epoch, place.cursor, 0 if page.more else keys.LIVE_MS):
                     log.info("publisher_steps_back")
                     return
-                if keeping_up:
-                    prune_at = await self._prune(connection, cursor, prune_at)
+                if not (page.more and page.changes):
+                    prune_at = await self._prune(connection, place.cursor, prune_at)
                     await publishing.wait(woken, IDLE_S)
 
     async def _start(self, connection: Connection) -> tuple[int, Cursor]:

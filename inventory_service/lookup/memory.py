@@ -14,6 +14,7 @@ from inventory_service.lookup.places import Gazetteer
 from inventory_service.runtime.outage import Outage
 from inventory_service.storage import changes, keys, places, positions, stores
 from inventory_service.storage.changes import Change, Cursor
+from inventory_service.storage.log_reader import Place, read_on
 from inventory_service.storage.postgres import Connection, Pool, connected
 
 log = structlog.get_logger(__name__)
@@ -28,7 +29,7 @@ class Memory:
 
     def __init__(self, pool: Pool, default_country: str) -> None:
         self._pool, self._default_country = pool, default_country
-        self._cursor = Cursor(0, 0)
+        self._place = Place(Cursor(0, 0))
         self._outage = Outage("postgres, for the change log's news")
         self.directory = Directory.of(())
         self.coverage = Coverage.of(())
@@ -40,7 +41,7 @@ class Memory:
     async def load(self) -> None:
         """Reads everything once. Raises StorageError."""
         async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
-            self._cursor = await changes.head(connection)
+            self._place = Place(await changes.head(connection))
             self.directory = await asyncio.to_thread(Directory.of, await stores.directory(connection, None))
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
             await self._load_small(connection)
@@ -60,13 +61,15 @@ class Memory:
     async def catch_up(self) -> None:
         """Takes in what was committed since. Raises StorageError."""
         async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
-            if self._cursor < await changes.pruned_to(connection):
+            if self._place.cursor < await changes.pruned_to(connection):
                 log.warning("memory_reloaded", reason="the change log was pruned meanwhile")
                 await self.load()
                 return
-            while news := await changes.read_news(connection, self._cursor, BATCHES_AT_ONCE):
-                await self._take_in(connection, news)
-                self._cursor = news[-1].cursor
+            more = True
+            while more:
+                page = await read_on(connection, self._place, BATCHES_AT_ONCE, changes.read_news)
+                await self._take_in(connection, page.changes)
+                self._place, more = page.place, page.more and bool(page.changes)
 
     async def _take_in(self, connection: Connection, news: list[Change]) -> None:
         kinds = {change.kind for change in news}

@@ -1,6 +1,6 @@
 """SQL of the change log: what changed, in the order that transactions can be seen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -19,10 +19,9 @@ HEAD = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _READ = """
 SELECT xact_id::text::bigint AS xact, seq, committed_at, kind, ids, store_ids
 FROM change
-WHERE (xact_id, seq) > (($1::bigint)::text::xid8, $2::bigint)
-  AND xact_id < pg_snapshot_xmin(pg_current_snapshot()){condition}
+WHERE (xact_id, seq) > (($1::bigint)::text::xid8, $2::bigint) AND seq <> ALL ($3::bigint[]){condition}
 ORDER BY xact_id, seq
-LIMIT $3
+LIMIT $4
 """
 READ = _READ.format(condition="")
 READ_NEWS = _READ.format(condition=" AND kind <> 'levels'")
@@ -69,14 +68,14 @@ async def head(connection: Connection) -> Cursor:
     return Cursor(await connection.fetchval(HEAD), 0)
 
 
-async def read(connection: Connection, after: Cursor, at_most: int) -> list[Change]:
-    """The next batches that can no longer be overtaken."""
-    return await _fetch(connection, READ, after, at_most)
+async def read(connection: Connection, after: Cursor, seen: Collection[int], at_most: int) -> list[Change]:
+    """The next batches that are committed, but for those whose `seq` was seen; others may still come before them."""
+    return await _fetch(connection, READ, after, seen, at_most)
 
 
-async def read_news(connection: Connection, after: Cursor, at_most: int) -> list[Change]:
+async def read_news(connection: Connection, after: Cursor, seen: Collection[int], at_most: int) -> list[Change]:
     """Like `read`, without levels: what a worker keeps in memory."""
-    return await _fetch(connection, READ_NEWS, after, at_most)
+    return await _fetch(connection, READ_NEWS, after, seen, at_most)
 
 
 async def pruned_to(connection: Connection) -> Cursor:
@@ -90,8 +89,10 @@ async def prune(connection: Connection, older_than: datetime, published: Cursor)
     await connection.execute(PRUNE, older_than, *published)
 
 
-async def _fetch(connection: Connection, query: str, after: Cursor, at_most: int) -> list[Change]:
-    rows = await connection.fetch(query, *after, at_most)
+async def _fetch(
+    connection: Connection, query: str, after: Cursor, seen: Collection[int], at_most: int
+) -> list[Change]:
+    rows = await connection.fetch(query, *after, list(seen), at_most)
     return [
         Change(Cursor(row["xact"], row["seq"]), row["committed_at"], row["kind"], row["ids"], row["store_ids"])
         for row in rows

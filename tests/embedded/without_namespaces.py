@@ -24,7 +24,10 @@ def main() -> int:
     child = os.fork()
     if child == 0:
         confine(enter, mapped)
-    os.read(entered, 1)
+    os.close(enter)
+    if os.read(entered, 1) == b"":
+        os.waitpid(child, 0)
+        return 1
     for name in ("uid_map", "gid_map"):
         Path(f"/proc/{child}/{name}").write_text("0 0 65536")
     os.write(map_done, b".")

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 240.0
+RUN = (sys.executable, "-m", "inventory_service", "run")
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,10 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(settings: dict[str, str]) -> Iterator[Running]:
-    """Until the block ends: then it is asked to stop, and has to within half a minute."""
+def running(settings: dict[str, str], words: Sequence[str] = RUN) -> Iterator[Running]:
+    """Until the block ends: then it is asked to stop, and has to within a minute."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "inventory_service", "run"],
+        words,
         cwd=PROJECT,
         env=settings,
         stdout=subprocess.PIPE,

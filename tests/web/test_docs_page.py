@@ -21,7 +21,7 @@ async def page(port: int) -> AsyncIterator[Page]:
     """A phone's window, 360 px wide, whose console stays silent."""
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
-        pytest.skip("no browser on this machine")
+        pytest.skip("skipped: no browser")
     complaints: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
