@@ -1,4 +1,4 @@
-.PHONY: run test lint setup clean
+.PHONY: run test lint bench setup clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,6 +14,9 @@ lint: $(READY)
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy geo inventory_service store_sync
+
+bench: $(READY)
+	@$(VENV)/bin/python -m loadtests.bench
 
 setup: $(READY)
 

@@ -1,12 +1,12 @@
 """What the commands of both programs share: settings, one sentence for an error, tables."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import typer
+import uvloop
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
@@ -40,7 +40,7 @@ def guarded(main: Callable[[], Coroutine[None, None, None]]) -> None:
     """Runs `main`; an error of ours is one sentence on stderr and exit status 2."""
     try:
         logs.configure(settings().log_level)
-        asyncio.run(main())
+        uvloop.run(main())
     except NearshelfError as error:
         print(f"{error}", file=sys.stderr)
         raise typer.Exit(2) from None

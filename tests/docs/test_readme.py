@@ -1,7 +1,9 @@
 """The README from the top: every command in it is run, on the files that it shows."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,11 @@ README = (PROJECT / "README.md").read_text()
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^`([\w.]+)`\n```\w+\n(.*?)^```", re.MULTILINE | re.DOTALL)
 ADDRESS = "http://127.0.0.1:8080"
+OWN_CURL = """#!/usr/bin/env python3
+import sys, urllib.request
+print(urllib.request.urlopen(sys.argv[-1], timeout=30).read().decode())
+"""
+"""For machines without curl, which is no prerequisite."""
 RUN_BY_OTHERS = {"make run": "the fixture `shown`", "make test": "whoever runs this", "make lint": ".ci/run"}
 
 
@@ -35,7 +42,11 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, P
 
 
 def run(line: str, program: Running, folder: Path) -> str:
-    settings = {**program.environment, "PYTHONPATH": str(PROJECT)}
+    if shutil.which("curl") is None:
+        (folder / "curl").write_text(OWN_CURL)
+        (folder / "curl").chmod(0o755)
+    path = f"{os.environ['PATH']}{os.pathsep}{folder}"
+    settings = {**program.environment, "PYTHONPATH": str(PROJECT), "PATH": path}
     done = subprocess.run(
         line.replace(ADDRESS, program.url),
         shell=True,

@@ -202,7 +202,7 @@ CREATE TABLE change (
     PRIMARY KEY (xact_id, seq)
 );
 CREATE INDEX change_news ON change (xact_id, seq) WHERE kind <> 'levels';
-COMMENT ON TABLE change IS 'The change log: one row a committed batch. Readers stop below pg_snapshot_xmin.';
+COMMENT ON TABLE change IS 'The change log: one row a committed batch. Readers count on nothing beyond pg_snapshot_xmin (storage/log_reader.py).';
 COMMENT ON COLUMN change.xact_id IS 'The writing transaction: sequence numbers commit out of order, this tells what may still come.';
 COMMENT ON COLUMN change.committed_at IS 'Our clock when the batch was written.';
 COMMENT ON COLUMN change.kind IS 'What changed: levels, products, stores, coverage, places or keys.';
