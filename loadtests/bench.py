@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 ROUNDS, SECONDS, CONNECTIONS = 3, 5.0, 32
 GTIN = "9520000000417"
+WORLD = "demo: 2,640 stores, 223,730 positions"
 QUESTION = f"/v1/availability?gtin={GTIN}&lat={{lat}}&lon={{lon}}&limit=10"
 CONSTANT = "/constant?n={number}"
 FEED_STORES, FEED_ITEMS = 100, 1_000
@@ -128,19 +129,10 @@ def load(environment: dict[str, str], feed_format: str, path: Path, *more: str) 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nearshelf-bench-") as name:
         folder = Path(name)
-        environment = {
-            **os.environ,
-            "DATA_DIR": str(folder / "data"),
-            "PORT": "0",
-            "SYNC_PORT": "0",
-            "LOG_LEVEL": "warning",
-        }
-        figures = {
-            "world": "demo: 2,640 stores, 223,730 positions",
-            **lookups(environment),
-            **feeds(environment, folder),
-        }
-    print(json.dumps(figures))
+        own = {"DATA_DIR": str(folder / "data"), "PORT": "0", "SYNC_PORT": "0", "LOG_LEVEL": "warning"}
+        environment = {**os.environ, **own}
+        figures = {**lookups(environment), **feeds(environment, folder)}
+    print(json.dumps({"world": WORLD, **figures}))
 
 
 if __name__ == "__main__":
