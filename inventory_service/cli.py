@@ -79,7 +79,8 @@ def near_stores(
                     "distance_m": one.distance_m,
                 }
                 for one in found
-            ]
+            ],
+            ("id", "retailer", "store_code", "name", "address", "distance_m"),
         )
 
     run_with(work)
@@ -95,7 +96,8 @@ def find_products(
     async def work(tools: Toolbox) -> None:
         async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
             found = await products.search(connection, text, limit, 0)
-        show([{"id": one.product_id, "gtin": one.gtin, "name": one.name, "brand": one.brand} for one in found])
+        rows = [{"id": one.product_id, "gtin": one.gtin, "name": one.name, "brand": one.brand} for one in found]
+        show(rows, ("id", "gtin", "name", "brand"))
 
     run_with(work)
 
@@ -128,6 +130,7 @@ def find_place(text: Annotated[str, typer.Argument(help="Postcode, city or lat,l
         async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
             gazetteer = Gazetteer.of(await places.every(connection), tools.settings.default_country)
         place = gazetteer.resolve(text)
-        show([{"label": place.label, "lat": place.point.lat, "lon": place.point.lon, "country": place.country}])
+        row = {"label": place.label, "lat": place.point.lat, "lon": place.point.lon, "country": place.country}
+        show([row], tuple(row))
 
     run_with(work)

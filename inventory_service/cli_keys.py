@@ -1,5 +1,6 @@
 """`python -m inventory_service keys`."""
 
+import re
 import secrets
 import sys
 from typing import Annotated
@@ -16,7 +17,17 @@ keys_app = typer.Typer(no_args_is_help=True, help="Keys for partners, servers an
 
 DEADLINE_S = 60.0
 KINDS = {"publishable": "pk", "secret": "sk", "staff": "st", "pk": "pk", "sk": "sk", "st": "st"}
+ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 SCOPES = ("read", "counts", "ingest")
+
+
+def _origin_fault(origin: str) -> str | None:
+    """Why `origin` is no exact web origin, or None where it is."""
+    if ORIGIN.fullmatch(origin):
+        return None
+    return (
+        f"{origin} is no exact web origin: give scheme, host and, if it is not the usual one, port, and nothing else."
+    )
 
 
 @keys_app.command("create")
@@ -36,6 +47,14 @@ def create_key(
         raise typer.Exit(2)
     if prefix == "pk" and set(scopes) != {"read"}:
         print("A publishable key is seen by everybody: it has the scope read alone.", file=sys.stderr)
+        raise typer.Exit(2)
+    faults = [*(_origin_fault(one) for one in origin or [])]
+    if prefix == "pk" and not origin:
+        faults.append("A publishable key needs at least one --origin: the web origins that may use it.")
+    if prefix == "st" and retailer is None:
+        faults.append("A staff key needs its --retailer.")
+    for fault in filter(None, faults):
+        print(fault, file=sys.stderr)
         raise typer.Exit(2)
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
 
@@ -66,7 +85,8 @@ def list_keys() -> None:
 
     async def work(tools: Toolbox) -> None:
         async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
-            show(await keys.listed(connection))
+            found = await keys.listed(connection)
+        show(found, ("key_id", "hint", "name", "scopes", "origins", "retailer", "created_at", "revoked_at"))
 
     run_with(work)
 

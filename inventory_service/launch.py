@@ -34,6 +34,8 @@ async def run(workers: int) -> int:
         if ready.done() and not stop.is_set() and ready.exception() is None:
             print(ready.result(), flush=True)
             await asyncio.wait([stopping, *ended], return_when=asyncio.FIRST_COMPLETED)
+        if not stop.is_set():
+            _tell(processes)
         ready.cancel()
         with suppress(asyncio.CancelledError, ConfigurationError, TimeoutError):
             await ready
@@ -53,6 +55,12 @@ async def _start(program: str) -> Process:
         start_new_session=True,
         preexec_fn=partial(end_with_parent, signal.SIGTERM, os.getpid()),
     )
+
+
+def _tell(processes: list[Process]) -> None:
+    for name, process in zip((SYNC, *(ANSWER for _ in processes[1:])), processes, strict=True):
+        if process.returncode is not None:
+            print(f"{name} ended with status {process.returncode}; stopping the rest.", file=sys.stderr)
 
 
 async def _ready(processes: list[Process]) -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from inventory_service.lookup.levels import Levels
@@ -11,7 +11,7 @@ from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.service import Parts, Service
 from inventory_service.place_loading import ensure_packages
-from inventory_service.runtime.shutdown import close_pool, stop_signal
+from inventory_service.runtime.shutdown import close_pool, ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
 from inventory_service.storage.cache.cache import Cache
@@ -45,9 +45,7 @@ async def service(tools: Toolbox) -> AsyncIterator[Service]:
     try:
         yield Service(parts)
     finally:
-        following.cancel()
-        with suppress(asyncio.CancelledError):
-            await following
+        await ended(following)
         await redis.aclose()
         await close_pool(pool)
 

@@ -51,6 +51,8 @@ def load(
         )
         with progress_bar() as bar:
             tally = await load_paths(tools, request, paths, bar, rehearse=dry_run)
+        if tally["held"]:
+            print(f"{tally['held']} stores wait for a person: python -m store_sync held list", file=sys.stderr)
         print(orjson.dumps(tally).decode())
 
     run_with(work)
@@ -95,7 +97,8 @@ def sources() -> None:
 
     async def work(tools: Toolbox) -> None:
         async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
-            show(await loads.overview(connection))
+            found = await loads.overview(connection)
+        show(found, ("retailer", "source", "loads", "last_run", "as_of", "rows", "applied", "unchanged", "rejected"))
 
     run_with(work)
 
@@ -112,11 +115,10 @@ def rejected(
 
     async def work(tools: Toolbox) -> None:
         async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
-            show(
-                await loads.listed(
-                    connection, retailer=retailer, source=source, load_id=load_id, after=after, limit=limit
-                )
+            found = await loads.listed(
+                connection, retailer=retailer, source=source, load_id=load_id, after=after, limit=limit
             )
+        show(found, ("file", "line", "field", "reason", "detail"))
 
     run_with(work)
 
@@ -127,7 +129,8 @@ def held_list() -> None:
 
     async def work(tools: Toolbox) -> None:
         async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
-            show(await snapshots.listed(connection))
+            found = await snapshots.listed(connection)
+        show(found, ("load_id", "store_id", "retailer", "store_code", "source", "would_empty", "positive"))
 
     run_with(work)
 

@@ -6,10 +6,12 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
+from geo.distance import distance_m
+from geo.point import Point
 from inventory_service.domain.clock import clock_fault
 from inventory_service.domain.feed import ProductRow, Refusal, Row
 from inventory_service.domain.level import Record
-from inventory_service.storage import loads, stores
+from inventory_service.storage import loads, products, stores
 from inventory_service.storage.apply import Applied, apply_records, lock_retailer
 from inventory_service.storage.describe_items import describe_items
 from inventory_service.storage.describe_stores import describe_stores
@@ -18,6 +20,8 @@ from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
 from store_sync import parking
 
+SAME_PLACE_M = 1_000.0
+"""Two rows of a store may differ so much in where it is."""
 CLOCK_FAULTS = {
     "future": "The row was observed more than 5 minutes ahead of our clock.",
     "too_old": "The row was observed before the year 2000.",
@@ -38,6 +42,8 @@ class Intake:
     as_of: datetime
     observed_at: datetime
     apply: Apply = apply_records
+    points: dict[tuple[str, str], Point] = field(default_factory=dict)
+    """Where the file first put each (retailer, store_code)."""
 
 
 @dataclass(slots=True)
@@ -48,7 +54,9 @@ class Tally:
     unchanged: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     keys: list[Key] = field(default_factory=list)
-    """The positions that rows spoke of."""
+    """The positions that rows spoke of, refused or not."""
+    unread: int = 0
+    """Refused lines of which nobody can tell what they spoke of."""
 
     @property
     def rows(self) -> int:
@@ -59,16 +67,20 @@ class Tally:
         self.unchanged += other.unchanged
         self.rejected += other.rejected
         self.keys += other.keys
+        self.unread += other.unread
 
 
 async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Row | Refusal], now: datetime) -> Tally:
     """Applies a chunk within the caller's transaction and writes its progress."""
-    tally = Tally(rejected=[_rejected(one) for one in chunk if isinstance(one, Refusal)])
-    rows = sorted((one for one in chunk if isinstance(one, Row)), key=lambda row: _retailer(row, intake))
+    refusals = [one for one in chunk if isinstance(one, Refusal)]
+    tally = Tally(rejected=[_rejected(one) for one in refusals])
+    alone = [one for one in chunk if isinstance(one, Row) and not _is_elsewhere(one, intake, tally)]
+    rows = sorted(alone, key=lambda row: _retailer(row, intake))
     by_retailer = {slug: list(some) for slug, some in groupby(rows, key=lambda row: _retailer(row, intake))}
     retailer_ids = await _locked(connection, intake, list(by_retailer), now)
     for slug, some in by_retailer.items():
         tally.add(await _take_in_retailer(connection, intake, retailer_ids[slug], some, now))
+    await _note_refused(connection, intake, refusals, tally, now)
     await loads.reject(connection, intake.load_id, sorted(tally.rejected, key=attrgetter("line")))
     await loads.progress(
         connection,
@@ -81,13 +93,44 @@ async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Row | 
     return tally
 
 
+def _is_elsewhere(row: Row, intake: Intake, tally: Tally) -> bool:
+    """Whether the file has put this row's store at another place before; if so the row is refused."""
+    store = row.store
+    if store is None or store.point is None:
+        return False
+    first = intake.points.setdefault((_retailer(row, intake), store.store_code), store.point)
+    if first == store.point or distance_m(first, store.point) <= SAME_PLACE_M:
+        return False
+    detail = f"An earlier row of the file gives the code {store.store_code} to a place elsewhere."
+    tally.rejected.append(Rejected(row.line, "store_code", "duplicate", detail, row.raw))
+    return True
+
+
+async def _note_refused(
+    connection: Connection, intake: Intake, refusals: Sequence[Refusal], tally: Tally, now: datetime
+) -> None:
+    """What refused lines spoke of is not absent."""
+    about = [one.about for one in refusals if one.about is not None]
+    tally.unread = len(refusals) - len(about)
+    if not about:
+        return
+    retailer_id = await stores.ensure_retailer(connection, intake.profile, now)
+    store_ids = await stores.ids(connection, retailer_id, {code for code, _ in about})
+    items = await products.items(connection, retailer_id, sorted({item_id for _, item_id in about}))
+    tally.keys += [
+        (items[item_id][0].product_id, store_ids[code])
+        for code, item_id in about
+        if code in store_ids and item_id in items
+    ]
+
+
 def _retailer(row: Row, intake: Intake) -> str:
     named = (row.store and row.store.retailer) or (row.stock and row.stock.retailer)
     return named or intake.profile.slug
 
 
 async def _locked(connection: Connection, intake: Intake, slugs: Sequence[str], now: datetime) -> dict[str, int]:
-    """slug → retailer_id. All are locked, in one order, before anything else is: else two loaders may wait in a ring."""
+    """slug → retailer_id. All are locked in one order before anything else is, lest two loaders wait in a ring."""
     found = {}
     for slug in slugs:
         profile = intake.profile if slug == intake.profile.slug else stores.RetailerProfile(slug, slug)
@@ -101,11 +144,11 @@ async def _take_in_retailer(
     connection: Connection, intake: Intake, retailer_id: int, rows: Sequence[Row], now: datetime
 ) -> Tally:
     described = await describe_stores(
-        connection, retailer_id, [row.store for row in rows if row.store], intake.as_of, now
+        connection, retailer_id, [row.store for row in rows if row.store], intake.observed_at, now
     )
     if described.added:
         await parking.release(connection, retailer_id, sorted(described.added), now)
-    items = await describe_items(connection, retailer_id, _product_rows(rows), intake.as_of, now)
+    items = await describe_items(connection, retailer_id, _product_rows(rows), intake.observed_at, now)
     stock_rows = [row for row in rows if row.stock]
     tally = await _apply_stock(connection, intake, retailer_id, stock_rows, items.product_ids, now)
     _count_products([row for row in rows if row.product and not row.stock], items.changed, tally)
@@ -141,16 +184,17 @@ async def _apply_stock(
         assert stock is not None
         observed_at = stock.observed_at or intake.observed_at
         fault = clock_fault(observed_at, now)
+        if stock.store_code in store_ids:
+            tally.keys.append((product_ids[stock.item_id], store_ids[stock.store_code]))
         if fault is not None:
             tally.rejected.append(Rejected(row.line, "observed_at", fault, CLOCK_FAULTS[fault], row.raw))
         elif stock.store_code not in store_ids:
             tally.rejected.append(parking.parked(row, stock, observed_at, retailer_id))
         else:
-            key = (product_ids[stock.item_id], store_ids[stock.store_code])
-            records.append((key, Record(observed_at, intake.as_of, stock.stock, intake.source_id, stock.details)))
+            record = Record(observed_at, intake.as_of, stock.stock, intake.source_id, stock.details)
+            records.append((tally.keys[-1], record))
     applied = await intake.apply(connection, retailer_id, records, now)
     tally.applied, tally.unchanged = applied.changed, len(records) - applied.changed
-    tally.keys = [key for key, _ in records]
     return tally
 
 

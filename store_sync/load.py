@@ -1,7 +1,7 @@
 """A file's way in: chunks of parsed lines, each its own transaction, in bounded memory."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -67,11 +67,14 @@ class Loader:
         loaded = Loaded()
         failure: str | None = "The load was interrupted."
         try:
+            if snapshot is not None:
+                await snapshot.begin(connection)
             for chunk in _chunks(lines):
                 loaded = _sum(loaded, await self._take_in(connection, intake, chunk, snapshot))
                 report(loaded)
             if snapshot is not None:
-                await snapshot.close(connection, self._clock)
+                settled = await snapshot.close(connection, self._clock)
+                loaded = replace(loaded, emptied=settled.emptied, held=settled.held)
             failure = None
         except FeedRefusedError as refused:
             failure = str(refused)
@@ -86,7 +89,7 @@ class Loader:
         async def work() -> Tally:
             tally = await take_in(connection, intake, chunk, self._clock())
             if snapshot is not None:
-                await snapshot.mention(connection, tally.keys)
+                await snapshot.mention(connection, tally)
             return tally
 
         return await persistently(connection, work)
@@ -103,7 +106,10 @@ class Loader:
 
 
 def _as_of(order: FeedOrder, now: datetime) -> datetime:
-    """The file's own time: given, else that of its last change where that can be true, else now."""
+    """The file's own time: given, else that of its last change, else now.
+
+    A last change ahead of our clock still tells which of two files is newer; it is never taken for an observation.
+    """
     if order.as_of is not None:
         fault = clock_fault(order.as_of, now)
         if fault is not None:
@@ -112,7 +118,7 @@ def _as_of(order: FeedOrder, now: datetime) -> datetime:
             )
         return order.as_of
     modified_at = order.modified_at
-    return now if modified_at is None or clock_fault(modified_at, now) else modified_at
+    return now if modified_at is None or clock_fault(modified_at, now) == "too_old" else modified_at
 
 
 def _chunks(lines: Lines) -> Iterator[list[Row | Refusal]]:
@@ -136,9 +142,9 @@ def _sum(loaded: Loaded, tally: Tally) -> Loaded:
     for one in tally.rejected:
         reasons[one.reason] = reasons.get(one.reason, 0) + 1
     return Loaded(
-        loaded.rows + tally.rows,
-        loaded.applied + tally.applied,
-        loaded.unchanged + tally.unchanged,
-        loaded.rejected + len(tally.rejected),
-        reasons,
+        rows=loaded.rows + tally.rows,
+        applied=loaded.applied + tally.applied,
+        unchanged=loaded.unchanged + tally.unchanged,
+        rejected=loaded.rejected + len(tally.rejected),
+        reasons=reasons,
     )

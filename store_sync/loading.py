@@ -40,6 +40,8 @@ async def load_paths(
     for name, slug in (("--retailer", request.retailer), ("--source", request.source)):
         if not SLUG.fullmatch(slug):
             raise FeedRefusedError(f"{name} {slug}: use 1 to 64 letters, digits, dots, hyphens and underscores.")
+    if request.snapshot and request.kind in ("stores", "products"):
+        raise FeedRefusedError(f"--snapshot is for stock: files of {request.kind} never take anything away.")
     parser = parser_for(request.feed_format, request.kind, request.mapping)
     began, tally = time.monotonic(), Loaded(reasons={})
     for path in paths:
@@ -50,6 +52,8 @@ async def load_paths(
         "applied": tally.applied,
         "unchanged": tally.unchanged,
         "rejected": tally.rejected,
+        "emptied": tally.emptied,
+        "held": tally.held,
         "seconds": round(time.monotonic() - began, 3),
         "reasons": tally.reasons,
     }
@@ -82,9 +86,11 @@ def _sum(one: Loaded, other: Loaded) -> Loaded:
     for reason, count in (other.reasons or {}).items():
         reasons[reason] = reasons.get(reason, 0) + count
     return Loaded(
-        one.rows + other.rows,
-        one.applied + other.applied,
-        one.unchanged + other.unchanged,
-        one.rejected + other.rejected,
-        reasons,
+        rows=one.rows + other.rows,
+        applied=one.applied + other.applied,
+        unchanged=one.unchanged + other.unchanged,
+        rejected=one.rejected + other.rejected,
+        emptied=one.emptied + other.emptied,
+        held=one.held + other.held,
+        reasons=reasons,
     )

@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from inventory_service.runtime.shutdown import stop_signal
+from inventory_service.runtime.shutdown import ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
 from inventory_service.storage.cache.cache import Cache
@@ -60,9 +60,7 @@ async def _background(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 @asynccontextmanager

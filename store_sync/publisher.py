@@ -31,8 +31,9 @@ KEPT = timedelta(hours=24)
 class Publisher:
     """One candidate for the one publisher that works."""
 
-    def __init__(self, database_url: str, cache: Cache, clock: Clock) -> None:
+    def __init__(self, database_url: str, cache: Cache, clock: Clock, prune_every_s: float = PRUNE_EVERY_S) -> None:
         self._database_url, self._cache, self._clock = database_url, cache, clock
+        self._prune_every_s = prune_every_s
 
     async def run(self) -> None:
         """Publishes until cancelled. While Postgres or Redis is away it rests and tries again."""
@@ -105,4 +106,4 @@ class Publisher:
         if now < prune_at:
             return prune_at
         await changes.prune(connection, self._clock() - KEPT, cursor)
-        return now + PRUNE_EVERY_S
+        return now + self._prune_every_s

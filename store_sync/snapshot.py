@@ -6,16 +6,17 @@ It speaks for its own source only, and only once the whole file has been parsed.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.level import Record
 from inventory_service.domain.stock import NONE_LEFT
-from inventory_service.storage import snapshots
+from inventory_service.storage import positions, snapshots
 from inventory_service.storage.apply import apply_records, lock_retailer
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.records import Position
-from store_sync.intake import Intake
+from store_sync.intake import Intake, Tally
 
 STORES_AT_ONCE = 50
 HOLD_FROM = 20
@@ -28,10 +29,22 @@ class Verdict:
 
     gone: tuple[Key, ...]
     positive: int
+    certain: bool
+    """Every line of the file could be read far enough to tell what it spoke of."""
 
     @property
     def held(self) -> bool:
+        if self.gone and not self.certain:
+            return True
         return len(self.gone) >= HOLD_FROM and 2 * len(self.gone) > self.positive
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the end of a snapshot did: positions that became empty, stores that wait for a person."""
+
+    emptied: int = 0
+    held: int = 0
 
 
 class Snapshot:
@@ -39,24 +52,40 @@ class Snapshot:
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
+        self._unread = 0
 
-    async def mention(self, connection: Connection, keys: Sequence[Key]) -> None:
-        await snapshots.mention(connection, keys)
+    async def begin(self, connection: Connection) -> None:
+        """Waits for its turn; what a broken snapshot mentioned on this connection is forgotten."""
+        await snapshots.begin(connection, self._intake.source_id)
 
-    async def close(self, connection: Connection, clock: Clock) -> None:
+    async def mention(self, connection: Connection, tally: Tally) -> None:
+        """Notes what a chunk spoke of."""
+        self._unread += tally.unread
+        await snapshots.mention(connection, tally.keys)
+
+    async def close(self, connection: Connection, clock: Clock) -> Settled:
         """Empties what the file left out, moves coverage, holds the stores that it would empty."""
-        stores_of = await snapshots.mentioned_stores(connection)
-        for retailer_id, store_ids in stores_of.items():
+        settled = Settled()
+        for retailer_id, store_ids in (await snapshots.mentioned_stores(connection)).items():
             for start in range(0, len(store_ids), STORES_AT_ONCE):
                 async with connection.transaction():
-                    await self._settle(connection, retailer_id, store_ids[start : start + STORES_AT_ONCE], clock)
+                    some = await self._settle(connection, retailer_id, store_ids[start : start + STORES_AT_ONCE], clock)
+                settled = Settled(settled.emptied + some.emptied, settled.held + some.held)
         await snapshots.forget_mentions(connection)
+        return settled
 
-    async def _settle(self, connection: Connection, retailer_id: int, store_ids: Sequence[int], clock: Clock) -> None:
+    async def _settle(
+        self, connection: Connection, retailer_id: int, store_ids: Sequence[int], clock: Clock
+    ) -> Settled:
         intake, now = self._intake, clock()
         await lock_retailer(connection, retailer_id)
         verdicts = await self._verdicts(connection, store_ids)
-        released = [store_id for store_id in store_ids if not verdicts[store_id].held]
+        covered = await positions.coverage(connection, store_ids)
+        released = [
+            store_id
+            for store_id in store_ids
+            if not verdicts[store_id].held or self._is_behind(covered.get((store_id, intake.source_id)))
+        ]
         zero = Record(intake.observed_at, intake.as_of, NONE_LEFT, intake.source_id)
         gone = [(key, zero) for store_id in released for key in verdicts[store_id].gone]
         await apply_records(connection, retailer_id, gone, now)
@@ -65,6 +94,11 @@ class Snapshot:
             verdict = verdicts[store_id]
             held = snapshots.Held(store_id, intake.load_id, [key[0] for key in verdict.gone], verdict.positive)
             await snapshots.hold(connection, held, intake.source_id)
+        return Settled(len(gone), len(store_ids) - len(released))
+
+    def _is_behind(self, covered_at: datetime | None) -> bool:
+        """A newer snapshot has spoken since: what this one leaves out cannot empty the store."""
+        return covered_at is not None and covered_at > self._intake.observed_at
 
     async def _verdicts(self, connection: Connection, store_ids: Sequence[int]) -> dict[int, Verdict]:
         mine: dict[int, list[tuple[Position, bool]]] = defaultdict(list)
@@ -80,4 +114,4 @@ class Snapshot:
             for position, mentioned in positive
             if not mentioned and position.records[-1].observed_at < self._intake.observed_at
         ]
-        return Verdict(tuple(gone), len(positive))
+        return Verdict(tuple(gone), len(positive), certain=self._unread == 0)

@@ -74,21 +74,30 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A line that cannot be used: which field, a reason from a small fixed list, and a sentence for people."""
+    """A line that cannot be used: which field, a reason from a small fixed list, and a sentence for people.
+
+    `about` is the (store_code, item_id) that the line speaks of, where those can be read: it is refused, not absent.
+    """
 
     line: int
     field: str | None
     reason: str
     detail: str
     raw: str = ""
+    about: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """The tally of a load: rows = applied + unchanged + rejected."""
+    """The tally of a load: rows = applied + unchanged + rejected.
+
+    A snapshot also tells how many positions that it left out became empty, and how many stores wait for a person.
+    """
 
     rows: int = 0
     applied: int = 0
     unchanged: int = 0
     rejected: int = 0
+    emptied: int = 0
+    held: int = 0
     reasons: Mapping[str, int] | None = None

@@ -19,7 +19,7 @@ from inventory_service.storage.postgres import Connection, Pool, connected
 
 log = structlog.get_logger(__name__)
 
-POLL = timedelta(milliseconds=500)
+POLL = timedelta(milliseconds=200)
 BATCHES_AT_ONCE = 200
 LOAD_DEADLINE_S = 60.0
 

@@ -21,6 +21,7 @@ from inventory_service.domain.key import Key
 from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
+from inventory_service.domain.words import normalised
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
@@ -118,6 +119,8 @@ class Service:
 
     async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage:
         """Products that hold all the words, by id; where there are none, those that look alike. Raises StorageError."""
+        if text and not normalised(text):
+            return ProductPage((), None)
         coded = await self._products_by_code(text)
         if coded:
             return ProductPage(coded, None)

@@ -1,10 +1,12 @@
 """What the commands of both programs share: settings, one sentence for an error, tables."""
 
-import json
+import os
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from datetime import datetime
 from typing import Any
 
+import orjson
 import typer
 import uvloop
 from pydantic import ValidationError
@@ -41,18 +43,32 @@ def guarded(main: Callable[[], Coroutine[None, None, None]]) -> None:
     try:
         logs.configure(settings().log_level)
         uvloop.run(main())
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
     except NearshelfError as error:
         print(f"{error}", file=sys.stderr)
         raise typer.Exit(2) from None
 
 
-def show(rows: list[dict[str, Any]]) -> None:
-    """A table on a terminal, JSON Lines elsewhere."""
+def show(rows: list[dict[str, Any]], columns: Sequence[str]) -> None:
+    """A table of `columns` on a terminal; elsewhere JSON Lines with all there is."""
     if not sys.stdout.isatty():
         for row in rows:
-            print(json.dumps(row, default=str))
+            print(orjson.dumps(row, default=str, option=orjson.OPT_UTC_Z).decode())
         return
-    table = Table(*(rows[0] if rows else ("nothing",)))
+    if not rows:
+        print("There is nothing to list.")
+        return
+    table = Table(*columns)
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*(_cell(row[column]) for column in columns))
     Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}Z"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return "" if value is None else str(value)

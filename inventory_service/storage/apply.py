@@ -7,6 +7,7 @@ from datetime import datetime
 
 from inventory_service.domain.clock import EARLIEST
 from inventory_service.domain.level import Record, fold, merge, retain
+from inventory_service.domain.stock import NONE_LEFT
 from inventory_service.storage import changes, positions
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
@@ -32,6 +33,8 @@ class _Outcome:
 
 Settle = Callable[[Position, Position, _Outcome], None]
 """Decides what of a position, before and after its fold, has to be written."""
+Late = Callable[[Record, datetime], bool]
+"""Whether a record speaks of a time before its source stood by the store's positions."""
 
 
 async def apply_records(
@@ -41,14 +44,14 @@ async def apply_records(
 
     Logging the unchanged ones too makes a replay repair the cache. Runs in the caller's transaction.
     """
-    return await _apply(connection, retailer_id, records, now, _every_difference)
+    return await _apply(connection, retailer_id, records, now, _every_difference, _observed_before)
 
 
 async def apply_snapshot_records(
     connection: Connection, retailer_id: int, records: Iterable[tuple[Key, Record]], now: datetime
 ) -> Applied:
     """Like `apply_records`, but mere repetitions are not written: the snapshot's coverage of the store tells them."""
-    return await _apply(connection, retailer_id, records, now, _differences_beside_coverage)
+    return await _apply(connection, retailer_id, records, now, _differences_beside_coverage, _told_before)
 
 
 async def _apply(
@@ -57,6 +60,7 @@ async def _apply(
     records: Iterable[tuple[Key, Record]],
     now: datetime,
     settle: Settle,
+    late: Late,
 ) -> Applied:
     arrived: dict[Key, list[Record]] = defaultdict(list)
     for key, record in records:
@@ -67,7 +71,10 @@ async def _apply(
     keys = sorted(arrived)
     held = await positions.held(connection, keys)
     covered = await positions.coverage(connection, sorted({key[1] for key in keys}))
-    outcome = _fold_all(arrived, held, covered, settle)
+    known = {
+        key: _known(held.get(key), news, _covered_of(key[1], news, covered), late) for key, news in arrived.items()
+    }
+    outcome = _fold_all(arrived, held, known, settle)
     await _write(connection, outcome)
     await changes.append(connection, "levels", [key[0] for key in keys], [key[1] for key in keys], now)
     return Applied(len(outcome.changed), len(keys) - len(outcome.changed))
@@ -78,17 +85,27 @@ async def lock_retailer(connection: Connection, retailer_id: int) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", LOCK_RETAILER, retailer_id)
 
 
+def stood_by(position: Position, covered: Mapping[Key, datetime]) -> tuple[Record, ...]:
+    """A position's records with the repetitions that snapshots did not write; `covered`: by (store_id, source_id)."""
+    last = {record.source_id: record for record in position.records}
+    echoes = [
+        Record(covered_at, covered_at, record.stock, source_id, record.details)
+        for source_id, record in last.items()
+        if record.observed_at < (covered_at := covered.get((position.store_id, source_id), EARLIEST))
+    ]
+    return merge(position.records, echoes)
+
+
 def _fold_all(
-    arrived: dict[Key, list[Record]],
-    held: dict[Key, Position],
-    covered: Mapping[Key, datetime],
+    arrived: Mapping[Key, Sequence[Record]],
+    held: Mapping[Key, Position],
+    known: Mapping[Key, Sequence[Record]],
     settle: Settle,
 ) -> _Outcome:
     outcome = _Outcome([], [])
     for key, news in arrived.items():
         before = held.get(key)
-        known = _with_echoes(before.records, news, key[1], covered) if before else ()
-        kept = retain(merge(known, news))
+        kept = retain(merge(known[key], news))
         after = Position(*key, fold(kept), kept)
         if before is None:
             outcome.changed.append(after)
@@ -105,29 +122,49 @@ def _every_difference(before: Position, after: Position, outcome: _Outcome) -> N
 
 
 def _differences_beside_coverage(before: Position, after: Position, outcome: _Outcome) -> None:
+    newest = before.records[-1].observed_at
     if replace(after.level, covered_at=before.level.covered_at) != before.level:
         outcome.changed.append(after)
+    elif any(record.observed_at < newest for record in set(after.records).difference(before.records)):
+        outcome.remembered.append(after)
 
 
-def _with_echoes(
-    records: Sequence[Record], news: Sequence[Record], store_id: int, covered: Mapping[Key, datetime]
+def _covered_of(store_id: int, news: Sequence[Record], covered: Mapping[Key, datetime]) -> dict[Key, datetime]:
+    """When the sources of `news` stood by the store, for those that did."""
+    keys = {(store_id, record.source_id) for record in news}
+    return {key: covered[key] for key in keys if key in covered}
+
+
+def _known(
+    before: Position | None, news: Sequence[Record], covered: Mapping[Key, datetime], late: Late
 ) -> Sequence[Record]:
-    """The records plus the repetitions that snapshots did not write, where a late arrival falls before one of them."""
-    last = {record.source_id: record for record in records}
-    late = {
-        record.source_id
-        for record in news
-        if record.source_id in last
-        and last[record.source_id].observed_at < covered.get((store_id, record.source_id), EARLIEST)
-        and record.observed_at < covered[store_id, record.source_id]
-        and record not in records
+    """What is held; where news come late, with what the source has said since without a record of its own."""
+    held = frozenset(before.records) if before else frozenset()
+    since = {
+        key: covered_at
+        for key, covered_at in covered.items()
+        if any(late(record, covered_at) for record in news if record.source_id == key[1] and record not in held)
     }
-    echoes = [_echo(last[source_id], covered[store_id, source_id]) for source_id in late]
-    return merge(records, echoes) if echoes else records
+    return stood_by(before, since) if before else _left_out(news, since)
 
 
-def _echo(record: Record, covered_at: datetime) -> Record:
-    return Record(covered_at, covered_at, record.stock, record.source_id, record.details)
+def _left_out(news: Sequence[Record], covered: Mapping[Key, datetime]) -> list[Record]:
+    """None of what nobody held: a snapshot that covered the store after all of the news did not list it."""
+    newest = {record.source_id: record.observed_at for record in merge((), news)}
+    return [
+        Record(covered_at, covered_at, NONE_LEFT, source_id)
+        for (_, source_id), covered_at in covered.items()
+        if newest[source_id] < covered_at
+    ]
+
+
+def _observed_before(record: Record, covered_at: datetime) -> bool:
+    return record.observed_at < covered_at
+
+
+def _told_before(record: Record, covered_at: datetime) -> bool:
+    """A newer snapshot may well speak of an older time, where its rows have clocks of their own."""
+    return record.observed_at < covered_at and record.as_of < covered_at
 
 
 async def _write(connection: Connection, outcome: _Outcome) -> None:

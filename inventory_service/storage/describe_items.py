@@ -7,7 +7,7 @@ from datetime import datetime
 from inventory_service.domain.feed import ProductRow
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.storage import changes, positions, products
-from inventory_service.storage.apply import apply_records
+from inventory_service.storage.apply import apply_records, stood_by
 from inventory_service.storage.offers import price_to_json
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.products import ItemRecord, ProductRecord
@@ -53,7 +53,8 @@ async def describe_items(
     new_items = {key: item for key, item in work.items.items() if item != before_items.get(key)}
     new_products = {key: one for key, one in work.products.items() if one != before_products.get(key)}
     await _write(connection, work, new_items, new_products, now)
-    touched = {work.items[key].product_id for key in new_items} | set(new_products)
+    left = {before_items[key].product_id for key in new_items if key in before_items}
+    touched = {item.product_id for item in new_items.values()} | left | set(new_products)
     changed = {key for key, item in work.items.items() if key in new_items or item.product_id in new_products}
     if touched:
         await changes.append(connection, "products", sorted(touched | set(work.merges)), [], now)
@@ -178,5 +179,7 @@ async def _write(
 async def _merge(connection: Connection, retailer_id: int, product_id: int, into: int, now: datetime) -> None:
     """Folds the reports of a product that has turned out to be another into that one."""
     held = await positions.of_product(connection, product_id)
-    await apply_records(connection, retailer_id, positions.as_records(held, into), now)
+    covered = await positions.coverage(connection, [position.store_id for position in held])
+    moved = [((into, position.store_id), record) for position in held for record in stood_by(position, covered)]
+    await apply_records(connection, retailer_id, moved, now)
     await products.merge(connection, product_id, into)

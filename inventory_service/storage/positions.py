@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from inventory_service.domain.level import Level, Record
+from inventory_service.domain.level import Level
 from inventory_service.storage.offers import details_to_json
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.records import Position, level_from_row, position_from_row, records_to_json
@@ -158,8 +158,3 @@ def _shelf(row: Any) -> Shelf:
     return Shelf(
         row["product_id"], row["store_id"], row["neighbourhood_id"], row["slot"], row["version"], level_from_row(row)
     )
-
-
-def as_records(positions: Sequence[Position], product_id: int) -> list[tuple[Key, Record]]:
-    """Every record of `positions`, addressed to another product: how a merged product's reports move."""
-    return [((product_id, position.store_id), record) for position in positions for record in position.records]

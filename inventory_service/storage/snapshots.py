@@ -23,18 +23,26 @@ POSITIONS = f"""
 SELECT {COLUMNS}, p.records, m.product_id IS NOT NULL AS mentioned
 FROM position p LEFT JOIN mentioned m ON m.store_id = p.store_id AND m.product_id = p.product_id
 WHERE p.store_id = ANY ($1::int[])
+  AND NOT EXISTS (SELECT FROM product m WHERE m.product_id = p.product_id AND m.merged_into IS NOT NULL)
 ORDER BY p.product_id, p.store_id
 """
 COVER = """
 INSERT INTO coverage (store_id, source_id, covered_at) SELECT store_id, $2, $3 FROM unnest($1::int[]) AS told (store_id)
 ON CONFLICT (store_id, source_id) DO UPDATE SET covered_at = greatest(coverage.covered_at, excluded.covered_at)
 """
-SUPERSEDE = "DELETE FROM held WHERE store_id = ANY ($1::int[]) AND source_id = $2"
+SUPERSEDE = """
+DELETE FROM held USING load
+WHERE held.store_id = ANY ($1::int[]) AND held.source_id = $2 AND load.load_id = held.load_id AND load.as_of <= $3
+"""
 HOLD = """
 INSERT INTO held (store_id, source_id, load_id, product_ids, positive) VALUES ($1, $2, $3, $4::int[], $5)
 ON CONFLICT (store_id, source_id) DO UPDATE SET
     load_id = excluded.load_id, product_ids = excluded.product_ids, positive = excluded.positive
+WHERE (SELECT as_of FROM load WHERE load_id = held.load_id) <= (SELECT as_of FROM load WHERE load_id = excluded.load_id)
 """
+LOCK_SOURCE = 0x4E54
+"""Class of the advisory locks that let one snapshot of a source in at a time."""
+LOCK = "SELECT pg_advisory_lock($1, $2)"
 LIST = """
 SELECT h.store_id, r.slug AS retailer, s.store_code, src.slug AS source, h.load_id, l.file, l.as_of,
        cardinality(h.product_ids) AS would_empty, h.positive
@@ -70,6 +78,15 @@ class Taken:
     as_of: datetime
 
 
+async def begin(connection: Connection, source_id: int) -> None:
+    """Waits until no other snapshot of the source is under way. The turn lasts until the connection is given back.
+
+    Two at once would each leave unwritten what the other changes before it is covered.
+    """
+    await connection.execute(LOCK, LOCK_SOURCE, source_id)
+    await connection.execute(FORGET)
+
+
 async def mention(connection: Connection, keys: Sequence[Key]) -> None:
     """Notes which positions the file listed; on this connection, until `forget_mentions`."""
     await connection.execute(MENTIONED)
@@ -98,14 +115,15 @@ async def positions_of(connection: Connection, store_ids: Sequence[int]) -> list
 async def cover(
     connection: Connection, store_ids: Sequence[int], source_id: int, covered_at: datetime, now: datetime
 ) -> None:
-    """The source stands by all it holds for these stores; what was held of them before is superseded."""
+    """The source stands by all it holds for these stores; what an older snapshot had held of them is superseded."""
     if store_ids:
         await connection.execute(COVER, list(store_ids), source_id, covered_at)
-        await connection.execute(SUPERSEDE, list(store_ids), source_id)
+        await connection.execute(SUPERSEDE, list(store_ids), source_id, covered_at)
         await changes.append(connection, "coverage", store_ids, [], now)
 
 
 async def hold(connection: Connection, held: Held, source_id: int) -> None:
+    """Puts a store on the list, unless a newer snapshot of the source has it there."""
     await connection.execute(HOLD, held.store_id, source_id, held.load_id, held.product_ids, held.positive)
 
 

@@ -69,7 +69,7 @@ def _sentence(detail: ErrorDetails) -> str:
         case "string_too_long":
             return f"must have at most {context['max_length']} characters"
         case "string_pattern_mismatch":
-            return "must hold only a-z, 0-9 and hyphens, at most 64"
+            return "must hold only letters, digits, dots, hyphens and underscores, at most 64"
         case "too_long":
             return f"must be given at most {context['max_length']} times"
         case _:

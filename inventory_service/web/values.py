@@ -57,7 +57,7 @@ Words = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), AfterValidator(without_controls)
 ]
 Cursor = Annotated[str, AfterValidator(page_cursor), WithJsonSchema({"type": "string"})]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Lat = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS84.", examples=[33.75]), NUMBER]
 Lon = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS84.", examples=[-84.39]), NUMBER]
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), WHOLE_NUMBER]

@@ -56,11 +56,14 @@ def require(kind: GoogleKind, fields: Iterable[str], found: Iterable[str]) -> No
 def stock_row(texts: Sequence[str]) -> StockRow:
     """One line of a local inventory feed; `texts` are those of STOCK_FIELDS, "" where absent. Raises Unusable."""
     item_id, store_code, availability, quantity, *offer = texts
-    if not store_code:
-        raise missing("store_code")
-    level = values.stock(availability, quantity)
-    details = _details(values.word(availability), *offer)
-    return StockRow(read("store_code", values.code, store_code), _item_id(item_id), level, None, None, details)
+    try:
+        if not store_code:
+            raise missing("store_code")
+        level = values.stock(availability, quantity)
+        details = _details(values.word(availability), *offer)
+        return StockRow(read("store_code", values.code, store_code), _item_id(item_id), level, None, None, details)
+    except Unusable as fault:
+        raise fault.of(store_code, item_id)  # noqa: B904 - the same fault
 
 
 def product_row(texts: Sequence[str]) -> ProductRow:

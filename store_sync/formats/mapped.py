@@ -25,9 +25,14 @@ def parse(stream: ByteSource, mapping: MappingFile, kind: str | None, delimiter:
     stock = _stock(fields, mapping.stock, mapping) if mapping.stock and kind in (None, "stock") else nothing
     _check(header)
 
+    position = _position(fields, mapping) if mapping.stock and kind in (None, "stock") else nothing
+
     def read(record: Record) -> Row:
         cells = record.cells
-        return Row(record.line, store(cells), product(cells), stock(cells), record.raw)
+        try:
+            return Row(record.line, store(cells), product(cells), stock(cells), record.raw)
+        except Unusable as fault:
+            raise fault.of(*(position(cells) or (None, None)))  # noqa: B904 - the same fault
 
     return read_rows(table, read)
 
@@ -100,15 +105,35 @@ def _product(fields: Fields, mapping: ProductMapping) -> Part[ProductRow]:
     return read
 
 
+def _address(fields: Fields, mapping: StockMapping, whole: MappingFile) -> tuple[FieldReader[str], FieldReader[str]]:
+    """Readers of the store's code and of the item's id."""
+    described = whole.product
+    shop = mapping.store_code or (whole.store.store_code if whole.store else None)
+    item = mapping.item_id or (described.item_id if described else None)
+    number = mapping.gtin or (described.gtin if described else None)
+    return fields.field("store_code", shop, values.code), fields.field("item_id", item or number, values.code)
+
+
+def _position(fields: Fields, whole: MappingFile) -> Part[tuple[str | None, str | None] | None]:
+    """What a line that is refused speaks of, as far as it can be read."""
+    assert whole.stock is not None
+    code, item_id = _address(fields, whole.stock, whole)
+
+    def read(cells: Cells) -> tuple[str | None, str | None] | None:
+        try:
+            return code.read(cells), item_id.read(cells)
+        except Unusable:
+            return None
+
+    return read
+
+
 def _stock(fields: Fields, mapping: StockMapping, whole: MappingFile) -> Part[StockRow]:
     described = whole.product
     retailer = _retailer(fields, whole.retailer)
-    shop = mapping.store_code or (whole.store.store_code if whole.store else None)
-    code = fields.field("store_code", shop, values.code)
+    code, item_id = _address(fields, mapping, whole)
     number = mapping.gtin or (described.gtin if described else None)
     gtin = fields.field("gtin", number, values.gtin)
-    item = mapping.item_id or (described.item_id if described else None)
-    item_id = fields.field("item_id", item or number, values.code)
     level = _level(fields, mapping)
     observed_at = fields.time("observed_at", mapping.observed_at)
     details = _details(fields, mapping)

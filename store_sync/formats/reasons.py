@@ -59,6 +59,13 @@ class Unusable(Exception):  # noqa: N818 -- a verdict on a value, never seen out
         self.reason = reason
         self.detail = detail
         self.field = field
+        self.about: tuple[str, str] | None = None
+
+    def of(self, store_code: str | None, item_id: str | None) -> Self:
+        """The same fault, of a row that speaks of this position, where both are known."""
+        if store_code and item_id:
+            self.about = (store_code, item_id)
+        return self
 
     def at(self, field: str | None) -> Self:
         """The same fault, of `field` unless it has one already."""
@@ -66,7 +73,7 @@ class Unusable(Exception):  # noqa: N818 -- a verdict on a value, never seen out
         return self
 
     def refusal(self, line: int, raw: str) -> Refusal:
-        return Refusal(line, self.field, self.reason, self.detail, readable(raw))
+        return Refusal(line, self.field, self.reason, self.detail, readable(raw), self.about)
 
 
 def readable(raw: str) -> str:

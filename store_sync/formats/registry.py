@@ -33,6 +33,8 @@ def parser_for(format_name: str, kind: str | None, mapping: str | None) -> Parse
     """
     wanted = _kind(kind)
     if format_name in _GOOGLE:
+        if mapping is not None:
+            raise FeedRefusedError(f"The format {format_name} takes no mapping: its fields are Google's.")
         return _google(format_name, wanted)
     if format_name in _DELIMITERS:
         return _mapped(format_name, wanted, mapping)

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +14,7 @@ import pytest_asyncio
 from inventory_service.embedded import Servers
 from inventory_service.lookup.service import Service
 from inventory_service.program import service
+from inventory_service.runtime.shutdown import ended
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.settings import Settings
 from inventory_service.storage.cache import keys
@@ -65,7 +66,7 @@ async def house(database_url: str, redis_url: str) -> AsyncIterator[House]:
         client = open_redis(through.redis_url)
         stack.push_async_callback(client.aclose)
         publishing = asyncio.create_task(Publisher(through.database_url, Cache(client), stopped_clock()).run())
-        stack.push_async_callback(_cancelled, publishing)
+        stack.push_async_callback(ended, publishing)
         own = open_redis(redis_url)
         stack.push_async_callback(own.aclose)
         yield House(Syncer(direct), answering, tools, postgres, redis, Cache(own))
@@ -84,12 +85,6 @@ def _postgres_socket(url: str) -> Path:
 
 def _redis_socket(url: str) -> Path:
     return Path(urlsplit(url).path)
-
-
-async def _cancelled(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 async def _terminated(pool: Pool) -> None:

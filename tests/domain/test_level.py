@@ -49,8 +49,10 @@ def arriving(batches: Sequence[Sequence[Record]]) -> tuple[Record, ...]:
 def oracle(reports: Sequence[Record]) -> tuple[Stock, datetime, datetime, datetime, int]:
     """DESIGN §4.1 again, for records alone, by looking back instead of walking forward."""
     ordered = sorted(
-        {(one.observed_at, one.as_of, *one.stock.generosity, one.source_id, repr(one.details)): one for one in reports}
-        .values(),
+        {
+            (one.observed_at, one.as_of, *one.stock.generosity, one.source_id, repr(one.details)): one
+            for one in reports
+        }.values(),
         key=lambda one: (
             one.observed_at,
             one.as_of,

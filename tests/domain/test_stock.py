@@ -30,7 +30,9 @@ def test_a_claim_is_the_lower_of_itself(one: Stock) -> None:
 
 
 @given(stocks(), stocks())
-def test_the_lower_of_two_claims_is_one_of_them_and_promises_no_more_pieces_than_either(one: Stock, other: Stock) -> None:
+def test_the_lower_of_two_claims_is_one_of_them_and_promises_no_more_pieces_than_either(
+    one: Stock, other: Stock
+) -> None:
     lower = one.lower_of(other)
     assert lower in (one, other)
     assert ceiling(lower) == min(ceiling(one), ceiling(other))

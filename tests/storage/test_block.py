@@ -15,8 +15,10 @@ from inventory_service.domain.stock import IN_STOCK, LIMITED, MAX_QUANTITY, NONE
 from inventory_service.storage.cache.block import ENTRY, FORMAT, Entry, decode, encode, whole_second
 from inventory_service.storage.positions import Shelf
 
-MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-COUNTS = st.one_of(st.integers(0, 4), st.sampled_from([65_534, 65_535, 65_536, MAX_QUANTITY]), st.integers(0, MAX_QUANTITY))
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+COUNTS = st.one_of(
+    st.integers(0, 4), st.sampled_from([65_534, 65_535, 65_536, MAX_QUANTITY]), st.integers(0, MAX_QUANTITY)
+)
 MONEY = st.builds(Money, st.decimals(0, 10_000, places=2), st.sampled_from(["USD", "EUR", "JPY"]))
 DETAILS = st.builds(
     Details,

@@ -42,8 +42,8 @@ def shelf(slot: int, version: int, quantity: int = 5, *, covered: int = 0, aisle
 
 SHELVES = st.builds(
     shelf,
-    st.integers(0, 127) | st.integers(0, 2),
-    st.integers(1, 4) | st.sampled_from([255, 256, 2**31 - 1]),
+    st.sampled_from([0, 1, 127]),
+    st.sampled_from([1, 2, 255, 256, 2**31 - 1]),
     st.sampled_from([0, 1, 65_534, 65_535, 70_000]),
     covered=st.sampled_from([0, 0, 60]),
     aisle=st.sampled_from(["", "", "A1", "Gänge"]),
@@ -71,8 +71,7 @@ class Fill:
 
 STEPS = st.lists(
     st.one_of(
-        st.builds(Put, st.lists(SHELVES, min_size=1, max_size=4)),
-        st.builds(Put, st.lists(SHELVES, min_size=1, max_size=4)),
+        *[st.builds(Put, st.lists(SHELVES, min_size=1, max_size=4))] * 5,
         st.builds(Drop),
         st.builds(Other),
         st.builds(Fill),
@@ -95,9 +94,7 @@ def published(held: dict[int, Shelf] | None, shelves: Sequence[Shelf]) -> dict[i
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
-async def test_publishing_keeps_what_the_versions_say(
-    redis_url: str, steps: list[Put | Drop | Other | Fill]
-) -> None:
+async def test_publishing_keeps_what_the_versions_say(redis_url: str, steps: list[Put | Drop | Other | Fill]) -> None:
     client = Redis.from_url(redis_url)
     try:
         await replay(client, Cache(client), steps)
@@ -106,8 +103,8 @@ async def test_publishing_keeps_what_the_versions_say(
 
 
 async def replay(client: Redis, cache: Cache, steps: list[Put | Drop | Other | Fill]) -> None:
-    await client.delete(BLOCK)
-    held: dict[int, Shelf] | None = None
+    await client.set(BLOCK, encode([]))
+    held: dict[int, Shelf] | None = {}
     for step in steps:
         match step:
             case Put(shelves):

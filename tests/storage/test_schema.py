@@ -13,12 +13,12 @@ TABLES = """
 SELECT c.relname AS name, obj_description(c.oid, 'pg_class') AS comment
 FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1
 """
-PLAIN_WORDS = {
-    "added", "aliases", "applied", "at", "covered", "brand", "category", "city", "code", "country", "created", "demo", "detail", "factor", "field", "file",
-    "finished", "gtin", "id", "ids", "image", "is", "item", "key", "kind", "lat", "line", "load", "lon", "name", "neighbourhood",
-    "number", "paused", "place", "position", "postcode", "product", "raw", "reason", "region", "rejected", "retailer", "revoked",
-    "row", "rows", "seq", "slug", "source", "started", "store", "street", "unchanged", "url", "xact",
-}  # fmt: skip
+PLAIN_WORDS = """
+added aliases applied at brand category city code country covered created demo detail factor field file
+finished gtin id ids image is item key kind lat line load lon name neighbourhood number paused place
+position postcode product raw reason region rejected retailer revoked row rows seq slug source started
+store street unchanged url xact
+"""
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ async def test_every_column_has_a_comment_or_a_name_of_plain_words(connection: a
     puzzling = [
         f"{row['of_table']}.{row['name']}"
         for row in rows
-        if not row["comment"] and not set(re.split("_", row["name"])) <= PLAIN_WORDS
+        if not row["comment"] and not set(re.split("_", row["name"])) <= set(PLAIN_WORDS.split())
     ]
     assert puzzling == []
 
@@ -52,7 +52,7 @@ async def test_two_programs_may_migrate_one_new_database_at_once(database_url: s
     await connection.close()
     applied = await asyncio.gather(*(migrate(database_url) for _ in range(4)))
     numbers = [number for number, _ in migrations()]
-    assert sorted(sum(applied, [])) == numbers
+    assert [number for one in applied for number in one] == numbers
     assert await migrate(database_url) == []
 
 
@@ -65,7 +65,8 @@ async def test_position_keys_carry_the_product_first(connection: asyncpg.Connect
 
 async def test_no_index_of_the_hot_table_holds_a_column_that_changes(connection: asyncpg.Connection) -> None:
     indexed = await connection.fetch(
-        "SELECT DISTINCT attname FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey::int[])"
+        "SELECT DISTINCT attname FROM pg_index JOIN pg_attribute"
+        " ON attrelid = indrelid AND attnum = ANY (indkey::int[])"
         " WHERE indrelid = 'position'::regclass"
     )
     assert {row["attname"] for row in indexed} == {"product_id", "store_id"}

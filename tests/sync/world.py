@@ -94,8 +94,13 @@ def order(
     retailer: str = "acme", *, source: str = "feed", as_of: datetime | None = None, snapshot: bool = False, **more: Any
 ) -> FeedOrder:
     return FeedOrder(
-        RetailerProfile(retailer, retailer.title()), source, more.pop("file", "feed.tsv"), "any", as_of=as_of,
-        snapshot=snapshot, **more,
+        RetailerProfile(retailer, retailer.title()),
+        source,
+        more.pop("file", "feed.tsv"),
+        "any",
+        as_of=as_of,
+        snapshot=snapshot,
+        **more,
     )
 
 
@@ -108,7 +113,9 @@ class Syncer:
     async def load(self, lines: Iterable[Row | Refusal], retailer: str = "acme", **about: Any) -> Loaded:
         return await self.loader.load(order(retailer, **about), lines)
 
-    async def snapshot(self, lines: Iterable[Row | Refusal], as_of: datetime, retailer: str = "acme", **about: Any) -> Loaded:
+    async def snapshot(
+        self, lines: Iterable[Row | Refusal], as_of: datetime, retailer: str = "acme", **about: Any
+    ) -> Loaded:
         return await self.load(lines, retailer, as_of=as_of, snapshot=True, **about)
 
     async def shelves(self) -> dict[Address, Shelf]:
@@ -144,9 +151,7 @@ class Syncer:
         return await self.fetch("SELECT * FROM change WHERE kind = $1 ORDER BY xact_id, seq", kind)
 
     async def rejected(self) -> list[Any]:
-        return await self.fetch(
-            "SELECT l.file, r.* FROM rejected r JOIN load l USING (load_id) ORDER BY r.rejected_id"
-        )
+        return await self.fetch("SELECT l.file, r.* FROM rejected r JOIN load l USING (load_id) ORDER BY r.rejected_id")
 
     async def value(self, query: str, *arguments: Any) -> Any:
         return await self.pool.fetchval(query, *arguments)
