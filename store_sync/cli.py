@@ -53,6 +53,8 @@ def load(
             tally = await load_paths(tools, request, paths, bar, rehearse=dry_run)
         if tally["held"]:
             print(f"{tally['held']} stores wait for a person: python -m store_sync held list", file=sys.stderr)
+        if tally["shared_gtin"]:
+            print(f"{tally['shared_gtin']} rows share their GTIN with another item; counts add up.", file=sys.stderr)
         print(orjson.dumps(tally).decode())
 
     run_with(work)

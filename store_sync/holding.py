@@ -7,6 +7,7 @@ from inventory_service.domain.stock import NONE_LEFT
 from inventory_service.storage import positions, snapshots
 from inventory_service.storage.apply import apply_records, lock_retailer
 from inventory_service.storage.postgres import Connection, Pool, transaction
+from store_sync.snapshot import zeros
 
 DEADLINE_S = 60.0
 
@@ -20,11 +21,11 @@ async def release(pool: Pool, load_id: int, store_id: int, clock: Clock) -> int:
         held = await positions.held(connection, keys)
         zero = Record(taken.as_of, taken.as_of, NONE_LEFT, taken.source_id)
         gone = [
-            (key, zero)
-            for key, position in held.items()
+            position
+            for position in held.values()
             if position.records[-1].source_id == taken.source_id and position.records[-1].observed_at < taken.as_of
         ]
-        await apply_records(connection, taken.retailer_id, gone, clock())
+        await apply_records(connection, taken.retailer_id, zeros(gone, zero), clock())
         await snapshots.cover(connection, [store_id], taken.source_id, taken.as_of, clock())
         return len(gone)
 

@@ -13,7 +13,7 @@ from inventory_service.domain.feed import ProductRow, Refusal, Row
 from inventory_service.domain.level import Record
 from inventory_service.storage import loads, products, stores
 from inventory_service.storage.apply import Applied, apply_records, lock_retailer
-from inventory_service.storage.describe_items import describe_items
+from inventory_service.storage.describe_items import Described, describe_items
 from inventory_service.storage.describe_stores import describe_stores
 from inventory_service.storage.loads import Rejected
 from inventory_service.storage.positions import Key
@@ -57,6 +57,8 @@ class Tally:
     """The positions that rows spoke of, refused or not."""
     unread: int = 0
     """Refused lines of which nobody can tell what they spoke of."""
+    shared: int = 0
+    """Rows of items that are the same product as another item of the retailer: their counts add up."""
 
     @property
     def rows(self) -> int:
@@ -68,6 +70,7 @@ class Tally:
         self.rejected += other.rejected
         self.keys += other.keys
         self.unread += other.unread
+        self.shared += other.shared
 
 
 async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Row | Refusal], now: datetime) -> Tally:
@@ -150,7 +153,7 @@ async def _take_in_retailer(
         await parking.release(connection, retailer_id, sorted(described.added), now)
     items = await describe_items(connection, retailer_id, _product_rows(rows), intake.observed_at, now)
     stock_rows = [row for row in rows if row.stock]
-    tally = await _apply_stock(connection, intake, retailer_id, stock_rows, items.product_ids, now)
+    tally = await _apply_stock(connection, intake, retailer_id, stock_rows, items, now)
     _count_products([row for row in rows if row.product and not row.stock], items.changed, tally)
     told = described.added | described.changed
     _count_stores([row for row in rows if row.store and not row.product and not row.stock], described.ids, told, tally)
@@ -171,7 +174,7 @@ async def _apply_stock(
     intake: Intake,
     retailer_id: int,
     rows: Sequence[Row],
-    product_ids: Mapping[str, int],
+    items: Described,
     now: datetime,
 ) -> Tally:
     if not rows:
@@ -185,16 +188,18 @@ async def _apply_stock(
         observed_at = stock.observed_at or intake.observed_at
         fault = clock_fault(observed_at, now)
         if stock.store_code in store_ids:
-            tally.keys.append((product_ids[stock.item_id], store_ids[stock.store_code]))
+            tally.keys.append((items.product_ids[stock.item_id], store_ids[stock.store_code]))
         if fault is not None:
             tally.rejected.append(Rejected(row.line, "observed_at", fault, CLOCK_FAULTS[fault], row.raw))
         elif stock.store_code not in store_ids:
             tally.rejected.append(parking.parked(row, stock, observed_at, retailer_id))
         else:
-            record = Record(observed_at, intake.as_of, stock.stock, intake.source_id, stock.details)
+            rank = items.ranks[stock.item_id]
+            tally.shared += rank > 0
+            record = Record(observed_at, intake.as_of, stock.stock, intake.source_id, stock.details, rank)
             records.append((tally.keys[-1], record))
     applied = await intake.apply(connection, retailer_id, records, now)
-    tally.applied, tally.unchanged = applied.changed, len(records) - applied.changed
+    tally.applied, tally.unchanged = applied.changed, applied.unchanged
     return tally
 
 

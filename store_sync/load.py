@@ -146,5 +146,6 @@ def _sum(loaded: Loaded, tally: Tally) -> Loaded:
         applied=loaded.applied + tally.applied,
         unchanged=loaded.unchanged + tally.unchanged,
         rejected=loaded.rejected + len(tally.rejected),
+        shared_gtin=loaded.shared_gtin + tally.shared,
         reasons=reasons,
     )

@@ -54,6 +54,7 @@ async def load_paths(
         "rejected": tally.rejected,
         "emptied": tally.emptied,
         "held": tally.held,
+        "shared_gtin": tally.shared_gtin,
         "seconds": round(time.monotonic() - began, 3),
         "reasons": tally.reasons,
     }
@@ -92,5 +93,6 @@ def _sum(one: Loaded, other: Loaded) -> Loaded:
         rejected=one.rejected + other.rejected,
         emptied=one.emptied + other.emptied,
         held=one.held + other.held,
+        shared_gtin=one.shared_gtin + other.shared_gtin,
         reasons=reasons,
     )

@@ -48,16 +48,18 @@ async def _records(connection: Connection, retailer_id: int, waiting: Sequence[P
     store_ids = await stores.ids(connection, retailer_id, {one.store_code for one in waiting})
     items = await products.items(connection, retailer_id, [one.report["item_id"] for one in waiting])
     return [
-        ((items[one.report["item_id"]][0].product_id, store_ids[one.store_code]), _record(one, one.report))
+        ((item.product_id, store_ids[one.store_code]), _record(one, one.report, item.rank))
         for one in waiting
+        for item, _ in (items[one.report["item_id"]],)
     ]
 
 
-def _record(one: Parked, report: dict[str, Any]) -> Record:
+def _record(one: Parked, report: dict[str, Any], rank: int) -> Record:
     return Record(
         datetime.fromisoformat(report["observed_at"]),
         one.as_of,
         Stock(report["low"], report["high"]),
         one.source_id,
         details_from_json(report["details"]),
+        rank,
     )

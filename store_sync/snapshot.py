@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.domain.clock import Clock
-from inventory_service.domain.level import Record
+from inventory_service.domain.level import Record, emptied
 from inventory_service.domain.stock import NONE_LEFT
 from inventory_service.storage import positions, snapshots
 from inventory_service.storage.apply import apply_records, lock_retailer
@@ -27,7 +27,7 @@ HOLD_FROM = 20
 class Verdict:
     """What a snapshot means for one store: the positions that it empties, and whether a person has to look first."""
 
-    gone: tuple[Key, ...]
+    gone: tuple[Position, ...]
     positive: int
     certain: bool
     """Every line of the file could be read far enough to tell what it spoke of."""
@@ -45,6 +45,11 @@ class Settled:
 
     emptied: int = 0
     held: int = 0
+
+
+def zeros(gone: Sequence[Position], zero: Record) -> list[tuple[Key, Record]]:
+    """`zero` for every item of each position."""
+    return [((one.product_id, one.store_id), record) for one in gone for record in emptied(one.records, zero)]
 
 
 class Snapshot:
@@ -87,12 +92,12 @@ class Snapshot:
             if not verdicts[store_id].held or self._is_behind(covered.get((store_id, intake.source_id)))
         ]
         zero = Record(intake.observed_at, intake.as_of, NONE_LEFT, intake.source_id)
-        gone = [(key, zero) for store_id in released for key in verdicts[store_id].gone]
-        await apply_records(connection, retailer_id, gone, now)
+        gone = [position for store_id in released for position in verdicts[store_id].gone]
+        await apply_records(connection, retailer_id, zeros(gone, zero), now)
         await snapshots.cover(connection, released, intake.source_id, intake.observed_at, now)
         for store_id in set(store_ids) - set(released):
             verdict = verdicts[store_id]
-            held = snapshots.Held(store_id, intake.load_id, [key[0] for key in verdict.gone], verdict.positive)
+            held = snapshots.Held(store_id, intake.load_id, [one.product_id for one in verdict.gone], verdict.positive)
             await snapshots.hold(connection, held, intake.source_id)
         return Settled(len(gone), len(store_ids) - len(released))
 
@@ -110,7 +115,7 @@ class Snapshot:
     def _verdict(self, held: Sequence[tuple[Position, bool]]) -> Verdict:
         positive = [(position, mentioned) for position, mentioned in held if position.level.stock != NONE_LEFT]
         gone = [
-            (position.product_id, position.store_id)
+            position
             for position, mentioned in positive
             if not mentioned and position.records[-1].observed_at < self._intake.observed_at
         ]

@@ -100,4 +100,6 @@ class Loaded:
     rejected: int = 0
     emptied: int = 0
     held: int = 0
+    shared_gtin: int = 0
+    """Rows of items that have the GTIN of another item of the retailer: their counts were added up."""
     reasons: Mapping[str, int] | None = None

@@ -19,7 +19,7 @@ LOCK_RETAILER = 0x4E53
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many of the keys got another level, and how many stayed as they were."""
+    """How many of the records gave their position another level, and how many left it or were overruled."""
 
     changed: int
     unchanged: int
@@ -77,7 +77,8 @@ async def _apply(
     outcome = _fold_all(arrived, held, known, settle)
     await _write(connection, outcome)
     await changes.append(connection, "levels", [key[0] for key in keys], [key[1] for key in keys], now)
-    return Applied(len(outcome.changed), len(keys) - len(outcome.changed))
+    changed = sum(len({record.rank for record in arrived[one.product_id, one.store_id]}) for one in outcome.changed)
+    return Applied(changed, sum(map(len, arrived.values())) - changed)
 
 
 async def lock_retailer(connection: Connection, retailer_id: int) -> None:
@@ -87,11 +88,11 @@ async def lock_retailer(connection: Connection, retailer_id: int) -> None:
 
 def stood_by(position: Position, covered: Mapping[Key, datetime]) -> tuple[Record, ...]:
     """A position's records with the repetitions that snapshots did not write; `covered`: by (store_id, source_id)."""
-    last = {record.source_id: record for record in position.records}
+    last = {record.voice: record for record in position.records}
     echoes = [
-        Record(covered_at, covered_at, record.stock, source_id, record.details)
-        for source_id, record in last.items()
-        if record.observed_at < (covered_at := covered.get((position.store_id, source_id), EARLIEST))
+        replace(record, observed_at=covered_at, as_of=covered_at)
+        for record in last.values()
+        if record.observed_at < (covered_at := covered.get((position.store_id, record.source_id), EARLIEST))
     ]
     return merge(position.records, echoes)
 
@@ -150,11 +151,12 @@ def _known(
 
 def _left_out(news: Sequence[Record], covered: Mapping[Key, datetime]) -> list[Record]:
     """None of what nobody held: a snapshot that covered the store after all of the news did not list it."""
-    newest = {record.source_id: record.observed_at for record in merge((), news)}
+    newest = {record.voice: record for record in merge((), news)}
+    by_source = {source_id: covered_at for (_, source_id), covered_at in covered.items()}
     return [
-        Record(covered_at, covered_at, NONE_LEFT, source_id)
-        for (_, source_id), covered_at in covered.items()
-        if newest[source_id] < covered_at
+        Record(covered_at, covered_at, NONE_LEFT, source_id, rank=rank)
+        for (source_id, rank), record in newest.items()
+        if record.observed_at < (covered_at := by_source.get(source_id, EARLIEST))
     ]
 
 

@@ -21,6 +21,8 @@ class Described:
     """item_id → product_id, and the items of which something was new."""
 
     product_ids: Mapping[str, int]
+    ranks: Mapping[str, int]
+    """Above 0: another item of the retailer is the same product, and their counts add up."""
     changed: frozenset[str]
 
 
@@ -33,7 +35,9 @@ class _Work:
     items: dict[str, ItemRecord]
     products: dict[int, ProductRecord]
     by_identity: dict[Identity, int]
-    merges: dict[int, int]
+    merges: dict[int, str]
+    """A product that turned out to be another → its item, which leads to that other."""
+    next_ranks: dict[int, int]
 
 
 async def describe_items(
@@ -58,7 +62,11 @@ async def describe_items(
     changed = {key for key, item in work.items.items() if key in new_items or item.product_id in new_products}
     if touched:
         await changes.append(connection, "products", sorted(touched | set(work.merges)), [], now)
-    return Described({key: item.product_id for key, item in work.items.items()}, frozenset(changed))
+    return Described(
+        {key: item.product_id for key, item in work.items.items()},
+        {key: item.rank for key, item in work.items.items()},
+        frozenset(changed),
+    )
 
 
 def _latest(rows: Sequence[ProductRow]) -> dict[str, ProductRow]:
@@ -83,6 +91,7 @@ async def _held(connection: Connection, retailer_id: int, latest: Mapping[str, P
         held,
         {identity: product_id for identity, (product_id, _) in by_gtin.items()},
         {},
+        {},
     )
 
 
@@ -91,6 +100,8 @@ async def _identify(connection: Connection, work: _Work, latest: Mapping[str, Pr
     for row in latest.values():
         _adopt(work, row)
     await _add_products(connection, work, latest)
+    taken = sorted(work.by_identity.values())
+    work.next_ranks.update(await products.next_ranks(connection, work.retailer_id, taken) if taken else {})
     for row in latest.values():
         identity = _identity(row.gtin, work.retailer_id)
         item = work.items.get(row.item_id)
@@ -104,7 +115,7 @@ def _adopt(work: _Work, row: ProductRow) -> None:
     if item is None or identity is None or work.products[item.product_id].gtin is not None:
         return
     if identity in work.by_identity:
-        work.merges[item.product_id] = work.by_identity[identity]
+        work.merges[item.product_id] = row.item_id
         return
     gtin, owner_id = identity
     work.products[item.product_id] = replace(work.products[item.product_id], gtin=gtin, owner_id=owner_id)
@@ -128,7 +139,10 @@ async def _add_products(connection: Connection, work: _Work, latest: Mapping[str
 
 
 def _item(work: _Work, item_id: str, product_id: int, before: ItemRecord | None) -> ItemRecord:
-    return ItemRecord(item_id, product_id, before.price if before else None, before.as_of if before else work.as_of)
+    rank = work.next_ranks.get(product_id, 0)
+    work.next_ranks[product_id] = rank + 1
+    price, as_of = (before.price, before.as_of) if before else (None, work.as_of)
+    return ItemRecord(item_id, product_id, price, as_of, rank)
 
 
 def _blank(gtin: str | None, owner_id: int | None, as_of: datetime) -> ProductRecord:
@@ -172,14 +186,18 @@ async def _write(
         await products.describe(connection, dict(sorted(new_products.items())))
     if new_items:
         await products.put_items(connection, work.retailer_id, [item for _, item in sorted(new_items.items())])
-    for product_id, into in sorted(work.merges.items()):
-        await _merge(connection, work.retailer_id, product_id, into, now)
+    for product_id, item_id in sorted(work.merges.items()):
+        await _merge(connection, work.retailer_id, product_id, work.items[item_id], now)
 
 
-async def _merge(connection: Connection, retailer_id: int, product_id: int, into: int, now: datetime) -> None:
+async def _merge(connection: Connection, retailer_id: int, product_id: int, item: ItemRecord, now: datetime) -> None:
     """Folds the reports of a product that has turned out to be another into that one."""
     held = await positions.of_product(connection, product_id)
     covered = await positions.coverage(connection, [position.store_id for position in held])
-    moved = [((into, position.store_id), record) for position in held for record in stood_by(position, covered)]
+    moved = [
+        ((item.product_id, position.store_id), replace(record, rank=item.rank))
+        for position in held
+        for record in stood_by(position, covered)
+    ]
     await apply_records(connection, retailer_id, moved, now)
-    await products.merge(connection, product_id, into)
+    await products.merge(connection, product_id, item.product_id)

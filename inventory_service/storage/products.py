@@ -13,8 +13,8 @@ from inventory_service.storage.postgres import Connection
 COLUMNS = "p.product_id, p.gtin, p.owner_id, p.name, p.brand, p.image_url, p.category, p.merged_into"
 
 ITEMS = """
-SELECT i.item_id, i.product_id, i.price, i.as_of AS item_as_of, p.gtin, p.owner_id, p.name, p.brand, p.image_url,
-       p.category, p.described_by, p.as_of
+SELECT i.item_id, i.product_id, i.rank, i.price, i.as_of AS item_as_of, p.gtin, p.owner_id, p.name, p.brand,
+       p.image_url, p.category, p.described_by, p.as_of
 FROM item i JOIN product p USING (product_id)
 WHERE i.retailer_id = $1 AND i.item_id = ANY ($2::text[])
 """
@@ -44,10 +44,15 @@ WHERE p.product_id = new.product_id
 """
 
 PUT_ITEMS = """
-INSERT INTO item (retailer_id, item_id, product_id, price, as_of)
-SELECT $1, * FROM unnest($2::text[], $3::int[], $4::jsonb[], $5::timestamptz[])
+INSERT INTO item (retailer_id, item_id, product_id, rank, price, as_of)
+SELECT $1, * FROM unnest($2::text[], $3::int[], $4::smallint[], $5::jsonb[], $6::timestamptz[])
 ON CONFLICT (retailer_id, item_id) DO UPDATE SET
-    product_id = excluded.product_id, price = excluded.price, as_of = excluded.as_of
+    product_id = excluded.product_id, rank = excluded.rank, price = excluded.price, as_of = excluded.as_of
+"""
+
+RANKS = """
+SELECT product_id, max(rank)::int + 1 AS next_rank FROM item
+WHERE retailer_id = $1 AND product_id = ANY ($2::int[]) GROUP BY product_id
 """
 
 MERGE = """
@@ -106,6 +111,7 @@ class ItemRecord:
     product_id: int
     price: dict[str, Any] | None
     as_of: datetime
+    rank: int = 0
 
 
 async def items(
@@ -115,7 +121,7 @@ async def items(
     rows = await connection.fetch(ITEMS, retailer_id, list(item_ids))
     return {
         row["item_id"]: (
-            ItemRecord(row["item_id"], row["product_id"], row["price"], row["item_as_of"]),
+            ItemRecord(row["item_id"], row["product_id"], row["price"], row["item_as_of"], row["rank"]),
             product_record(row),
         )
         for row in rows
@@ -141,12 +147,19 @@ async def describe(connection: Connection, records: Mapping[int, ProductRecord])
     await connection.execute(DESCRIBE, list(records), *_columns(list(records.values())))
 
 
+async def next_ranks(connection: Connection, retailer_id: int, product_ids: Sequence[int]) -> dict[int, int]:
+    """product_id → the rank of the retailer's next item that is this product; 0 where it has none yet."""
+    rows = await connection.fetch(RANKS, retailer_id, list(product_ids))
+    return {row["product_id"]: row["next_rank"] for row in rows}
+
+
 async def put_items(connection: Connection, retailer_id: int, records: Sequence[ItemRecord]) -> None:
     await connection.execute(
         PUT_ITEMS,
         retailer_id,
         [record.item_id for record in records],
         [record.product_id for record in records],
+        [record.rank for record in records],
         [record.price for record in records],
         [record.as_of for record in records],
     )

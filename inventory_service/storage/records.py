@@ -40,14 +40,19 @@ def position_from_row(row: Any) -> Position:
 
 
 def records_to_json(records: Sequence[Record], level: Level) -> str | None:
-    """JSON of `[observed µs, as_of µs, low, high, source, details]` a record; None where the level tells it all."""
-    if len(records) == 1 and level == Level(
-        records[0].stock,
-        records[0].observed_at,
-        records[0].as_of,
-        records[0].observed_at,
-        records[0].source_id,
-        records[0].details,
+    """JSON of `[observed µs, as_of µs, low, high, source, details, rank]` a record; None where the level tells all."""
+    if (
+        len(records) == 1
+        and records[0].rank == 0
+        and level
+        == Level(
+            records[0].stock,
+            records[0].observed_at,
+            records[0].as_of,
+            records[0].observed_at,
+            records[0].source_id,
+            records[0].details,
+        )
     ):
         return None
     rows = [
@@ -58,6 +63,7 @@ def records_to_json(records: Sequence[Record], level: Level) -> str | None:
             record.stock.high,
             record.source_id,
             details_to_json(record.details),
+            record.rank,
         ]
         for record in records
     ]
@@ -68,8 +74,8 @@ def _records(value: list[list[Any]] | None, level: Level) -> tuple[Record, ...]:
     if value is None:
         return (Record(level.observed_at, level.as_of, level.stock, level.source_id, level.details),)
     return tuple(
-        Record(_moment(observed), _moment(as_of), Stock(low, high), source_id, details_from_json(details))
-        for observed, as_of, low, high, source_id, details in value
+        Record(_moment(observed), _moment(as_of), Stock(low, high), source_id, details_from_json(details), rank)
+        for observed, as_of, low, high, source_id, details, rank in value
     )
 
 

@@ -52,10 +52,10 @@ async def test_stock_and_gtin_in_one_file_end_alike_in_either_order(sync: Syncer
     assert len(await product_ids(sync)) == 1
 
 
-async def test_a_merge_folds_the_reports_of_both_by_their_own_order(sync: Syncer) -> None:
+async def test_after_a_merge_what_the_store_has_of_both_items_adds_up(sync: Syncer) -> None:
     await sync.load([*STORES, count("1", "old", 4, at(30)), count("1", "new", 9, at(60), gtin=GTIN)], as_of=at(9))
     await sync.load([item("old", GTIN)])
-    assert (await shelf(sync, "1", GTIN)).quantity == 4
+    assert (await shelf(sync, "1", GTIN)).quantity == 13
     assert len((await shelf(sync, "1", GTIN)).records) == 2
 
 

@@ -86,12 +86,14 @@ CREATE TABLE item (
     retailer_id int NOT NULL REFERENCES retailer,
     item_id     text NOT NULL,
     product_id  int NOT NULL REFERENCES product,
+    rank        smallint NOT NULL DEFAULT 0,
     price       jsonb,
     as_of       timestamptz NOT NULL,
     PRIMARY KEY (retailer_id, item_id)
 );
 CREATE INDEX item_product ON item (product_id, retailer_id);
 COMMENT ON TABLE item IS 'A retailer''s own id for a product, GTIN or not.';
+COMMENT ON COLUMN item.rank IS 'Tells apart the retailer''s items that are the same product; their counts add up.';
 COMMENT ON COLUMN item.price IS 'The retailer-wide price and sale price (storage/offers.py); NULL: not told.';
 COMMENT ON COLUMN item.as_of IS 'The as_of of the file that last described the item.';
 
