@@ -15,6 +15,8 @@ from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import loads, snapshots
 from inventory_service.storage.postgres import connected
 from store_sync import program
+from store_sync.formats.mapping import shipped_names
+from store_sync.formats.registry import FORMATS
 from store_sync.holding import drop, release
 from store_sync.loading import LoadRequest, load_paths
 
@@ -23,16 +25,17 @@ held_app = typer.Typer(no_args_is_help=True, help="Stores that a snapshot would 
 app.add_typer(held_app, name="held")
 
 DEADLINE_S = 60.0
+MAPPING_HELP = f"csv and tsv: a path, or one of {', '.join(shipped_names())}."
 
 
 @app.command()
 def load(
     paths: Annotated[list[str], typer.Argument(help="Files: plain, .gz or .zip; - is standard input.")],
-    feed_format: Annotated[str, typer.Option("--format", help="google, google-tsv, google-xml, csv, tsv, …")],
+    feed_format: Annotated[str, typer.Option("--format", help=f"One of {', '.join(FORMATS)}.")],
     retailer: Annotated[str, typer.Option(help="Slug of the retailer; an unknown one is added.")],
     source: Annotated[str | None, typer.Option(help="Name of the source; else the mapping's or format's.")] = None,
     kind: Annotated[str | None, typer.Option(help="stores, products or stock; told by the file if left out.")] = None,
-    mapping: Annotated[str | None, typer.Option(help="csv and tsv: a shipped mapping's name, or a path.")] = None,
+    mapping: Annotated[str | None, typer.Option(help=MAPPING_HELP)] = None,
     as_of: Annotated[str | None, typer.Option(help="ISO 8601 time that the files speak of; else their mtime.")] = None,
     snapshot: Annotated[bool, typer.Option("--snapshot", help="The files list all that their stores have.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell what would happen; change nothing.")] = False,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import ProductRow, StockRow
-from inventory_service.domain.offer import NO_DETAILS, Details
+from inventory_service.domain.offer import NO_DETAILS, Details, Money, SalePrice
 from store_sync.formats import values
 from store_sync.formats.reasons import Unusable
 from store_sync.formats.values import missing, read
@@ -78,8 +78,7 @@ def product_row(texts: Sequence[str]) -> ProductRow:
         read("brand", values.label, brand) or None,
         read("image_link", values.image_url, image_link) if image_link else None,
         read("product_type", values.label, category) or None,
-        read("price", values.money, price) if price else None,
-        values.sale_price(sale_price, dates) if sale_price else None,
+        *_prices(price, sale_price, dates),
     )
 
 
@@ -92,13 +91,20 @@ READERS: Mapping[GoogleKind, Callable[[Sequence[str]], StockRow | ProductRow]] =
 @lru_cache(maxsize=65_536)
 def _details(availability: str, price: str, sale_price: str, dates: str, method: str, sla: str, aisle: str) -> Details:
     details = Details(
-        read("price", values.money, price) if price else None,
-        values.sale_price(sale_price, dates) if sale_price else None,
+        *_prices(price, sale_price, dates),
         values.pickup(method, sla) if method or sla else None,
         read("instore_product_location", values.aisle, aisle) if aisle else None,
         availability == values.ORDER_IN_STORE,
     )
     return NO_DETAILS if details == NO_DETAILS else details
+
+
+def _prices(price: str, sale_price: str, dates: str) -> tuple[Money | None, SalePrice | None]:
+    usual = read("price", values.money, price) if price else None
+    reduced = values.sale_price(sale_price, dates) if sale_price else None
+    if usual and reduced and usual.currency != reduced.price.currency:
+        raise Unusable("invalid_price", "sale_price is in another currency than price.", "sale_price")
+    return usual, reduced
 
 
 def _item_id(text: str) -> str:

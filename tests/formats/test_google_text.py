@@ -313,3 +313,9 @@ def test_quotes_never_lose_a_good_line_that_follows(lines: list[str]) -> None:
     rows = results("\n".join(("store_code\tid\tquantity", *lines, *good)))
     kept = [row.stock.item_id for row in rows if isinstance(row, Row) and row.stock]
     assert kept[-29:] == [f"good{n}" for n in range(1, 30)]
+
+
+def test_a_sale_price_in_another_currency_than_the_price_is_refused() -> None:
+    header = "store_code\tid\tquantity\tprice\tsale_price"
+    refusal = only_refusal(feed("1\ta\t3\t5.00 USD\t4.00 EUR", header=header))
+    assert (refusal.field, refusal.reason, refusal.about) == ("sale_price", "invalid_price", ("1", "a"))
