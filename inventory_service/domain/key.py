@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 KeyKind = Literal["pk", "sk", "st"]
-Scope = Literal["read", "counts", "ingest"]
 
 
 @dataclass(frozen=True, slots=True)

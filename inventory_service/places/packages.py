@@ -1,6 +1,5 @@
 """Places that come with installed packages: US ZIP codes and the cities of the world."""
 
-import itertools
 from collections.abc import Iterator
 
 import zipcodes
@@ -15,11 +14,6 @@ ORIGINS = frozenset({US_POSTCODES_ORIGIN, CITIES_ORIGIN})
 ALIASES_FROM_POPULATION = 100_000
 """Other names of smaller cities are mostly historic names that other cities bear today."""
 SHORTEST_ALIAS = 3
-
-
-def packaged_places() -> Iterator[PlaceRow]:
-    """Every place of every package, about 76,000."""
-    return itertools.chain(us_postcodes(), world_cities())
 
 
 def us_postcodes() -> Iterator[PlaceRow]:

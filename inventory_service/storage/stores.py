@@ -23,7 +23,6 @@ ON CONFLICT (retailer_id, slug) DO UPDATE SET slug = excluded.slug RETURNING sou
 
 SOURCES = "SELECT source_id, slug FROM source"
 RETAILERS = "SELECT retailer_id, slug, name, demo FROM retailer"
-ANY_RETAILER = "SELECT EXISTS (SELECT FROM retailer)"
 
 HELD = """
 SELECT store_id, store_code, name, street, city, region, postcode, country, lat, lon, phone, timezone, opening_hours,
@@ -149,10 +148,6 @@ async def source_slugs(connection: Connection) -> dict[int, str]:
 
 async def retailer_slugs(connection: Connection) -> dict[str, int]:
     return {row["slug"]: row["retailer_id"] for row in await connection.fetch(RETAILERS)}
-
-
-async def any_retailer(connection: Connection) -> bool:
-    return bool(await connection.fetchval(ANY_RETAILER))
 
 
 async def held(connection: Connection, retailer_id: int, codes: Sequence[str]) -> dict[str, tuple[int, StoreRecord]]:

@@ -61,6 +61,20 @@ def test_counts_appear_with_the_scope_and_not_without(demo: Running) -> None:
     _until(demo, secret, 401)
 
 
+def test_the_commands_tell_stores_products_and_places(demo: Running) -> None:
+    def lines(module: str, *words: str) -> list[dict]:
+        done = demo.command(module, *words)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    stores = lines("inventory_service", "stores", "--near", "10001", "--limit", "3")
+    assert [one["distance_m"] for one in stores] == sorted(one["distance_m"] for one in stores)
+    assert lines("inventory_service", "products", "whole milk")[0]["gtin"] == f"0{MILK}"
+    assert lines("inventory_service", "places", "find", "Atlanta, GA")[0]["label"] == "Atlanta, GA"
+    assert {one["source"] for one in lines("store_sync", "sources")} == {"demo-till"}
+    assert lines("store_sync", "held", "list") == []
+
+
 def test_the_till_moves_the_answers(demo: Running) -> None:
     def last_news() -> str:
         return max(

@@ -12,7 +12,7 @@ from inventory_service.domain.errors import CacheError
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, Pickup, SalePrice
 from inventory_service.domain.stock import IN_STOCK, LIMITED, MAX_QUANTITY, NONE_LEFT, SEEN, Stock
-from inventory_service.storage.cache.block import ENTRY, FORMAT, Entry, decode, encode, whole_second
+from inventory_service.storage.cache.block import ENTRY, FORMAT, Entry, decode, encode
 from inventory_service.storage.positions import Shelf
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -62,7 +62,7 @@ def level(stock: Stock, **more: object) -> Level:
 def to_the_second(one: Shelf) -> Entry:
     """What a reader of the cache sees; a file's `as_of` is not in it, the observation's time stands there."""
     held = one.level
-    observed_at, covered_at = whole_second(held.observed_at), whole_second(held.covered_at)
+    observed_at, covered_at = held.observed_at.replace(microsecond=0), held.covered_at.replace(microsecond=0)
     read = Level(held.stock, observed_at, observed_at, covered_at, held.source_id, held.details)
     return Entry(one.slot, one.version, read)
 

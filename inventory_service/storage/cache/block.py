@@ -48,10 +48,6 @@ class Entry:
     level: Level
 
 
-def whole_second(moment: datetime) -> datetime:
-    return moment.replace(microsecond=0)
-
-
 def pack(shelf: Shelf) -> Packed:
     level = shelf.level
     extra = _extra(level)
