@@ -42,13 +42,11 @@ async def _publish(tools: Toolbox) -> None:
 @asynccontextmanager
 async def _demo(tools: Toolbox) -> AsyncIterator[None]:
     """The demo world in an empty database, and its till; nothing where real data is or DEMO=0."""
-    present = await demo.wanted(tools.pool) if tools.settings.demo else False
-    if present is False:
+    if not (tools.settings.demo and await demo.wanted(tools.pool)):
         yield
         return
     world = demo.Demo(tools.pool, tools.clock)
-    if present is None:
-        await world.load()
+    await world.load()
     async with _background(world.run()):
         yield
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from inventory_service.domain.errors import StorageError
-from inventory_service.storage.postgres import Pool, connected
+from inventory_service.storage.postgres import Pool, ping
 
 DEADLINE_S = 2.0
 
@@ -16,8 +16,7 @@ def create_app(pool: Pool) -> web.Application:
 
     async def readyz(_request: web.Request) -> web.Response:
         try:
-            async with connected(pool, deadline_s=DEADLINE_S) as connection:
-                await connection.execute("SELECT 1")
+            await ping(pool, deadline_s=DEADLINE_S)
         except StorageError as error:
             return web.json_response({"status": "unready", "postgres": str(error)}, status=503)
         return web.json_response({"status": "ready"})

@@ -1,6 +1,7 @@
 """Redis in front of Postgres: what is cached and believable is taken, the rest is read and stored under a lease."""
 
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -77,9 +78,11 @@ class ReadThrough:
             return await load(names)
         values = await load(names)
         try:
+            by_lifetime: dict[int, dict[str, str]] = defaultdict(dict)
             for name, token in leases.items():
-                if name in values:
-                    await self._cache.fill({name: token}, values, lifetime_ms(values[name]))
+                by_lifetime[lifetime_ms(values[name])][name] = token
+            for lifetime, some in by_lifetime.items():
+                await self._cache.fill(some, values, lifetime)
         except CacheError as error:
             self._failed(error)
         return values

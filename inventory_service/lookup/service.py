@@ -29,7 +29,7 @@ from inventory_service.lookup.products import Products
 from inventory_service.storage import products
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.keys import key_hash
-from inventory_service.storage.postgres import Pool, connected
+from inventory_service.storage.postgres import Pool, connected, ping
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +177,7 @@ class Service:
 
     async def _postgres_state(self) -> str:
         try:
-            async with connected(self._parts.pool, deadline_s=self._parts.deadline_s) as connection:
-                await connection.execute("SELECT 1")
+            await ping(self._parts.pool, deadline_s=self._parts.deadline_s)
         except StorageError as error:
             return str(error)
         return "ok"

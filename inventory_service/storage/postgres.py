@@ -73,6 +73,12 @@ async def connected(pool: Pool, *, deadline_s: float) -> AsyncIterator[Connectio
             await pool.release(connection, timeout=deadline_s)
 
 
+async def ping(pool: Pool, *, deadline_s: float) -> None:
+    """Raises StorageError where the database does not answer."""
+    async with connected(pool, deadline_s=deadline_s) as connection:
+        await connection.execute("SELECT 1")
+
+
 @asynccontextmanager
 async def transaction(pool: Pool, *, deadline_s: float) -> AsyncIterator[Connection]:
     """A connection inside one transaction."""

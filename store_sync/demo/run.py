@@ -33,12 +33,14 @@ class Demo:
         self._fresh = False
 
     async def load(self) -> None:
-        """Loads stores, products and the opening stock of every demo retailer."""
-        for retailer in self._world.retailers:
+        """Loads the demo retailers that are not there as a whole: a load may have been killed half-way."""
+        held = await self._counts()
+        lacking = [one for one in self._world.retailers if len(held[one.slug]) < sum(1 for _ in one.opening_counts())]
+        for retailer in lacking:
             await self._load(retailer, "stores", stores_feed(retailer))
             await self._load(retailer, "products", products_feed(retailer))
             await self._load(retailer, "stock", b"".join(stock_feed(retailer)))
-        self._fresh = True
+        self._fresh = len(lacking) == len(self._world.retailers)
 
     async def run(self) -> None:
         """Sells and delivers until cancelled. While the database is away nothing is sold."""
@@ -82,13 +84,11 @@ class Demo:
         await self._loader.load(order, parser(io.BytesIO(feed)))
 
 
-async def wanted(pool: Pool) -> bool | None:
-    """Whether this database has the demo (True), is empty and could have it (None), or holds others' data (False)."""
+async def wanted(pool: Pool) -> bool:
+    """Whether this database has the demo or is empty, rather than holding others' data alone."""
     async with connected(pool, deadline_s=DEADLINE_S) as connection:
         slugs = await stores.retailer_slugs(connection)
-    if not slugs:
-        return None
-    return any(slug.startswith("demo-") for slug in slugs)
+    return not slugs or any(slug.startswith("demo-") for slug in slugs)
 
 
 def _lines(retailer: DemoRetailer, counts: list[Count]) -> Iterator[bytes]:
