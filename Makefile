@@ -1,4 +1,4 @@
-.PHONY: run test lint bench setup clean
+.PHONY: run test lint bench crash freshness setup clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,12 @@ lint: $(READY)
 
 bench: $(READY)
 	@$(VENV)/bin/python -m loadtests.bench
+
+crash: $(READY)
+	@$(VENV)/bin/python -m loadtests.crash --rows 1000000 --kills 30
+
+freshness: $(READY)
+	@$(VENV)/bin/python -m loadtests.freshness
 
 setup: $(READY)
 

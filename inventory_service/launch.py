@@ -66,6 +66,7 @@ def _tell(processes: list[Process]) -> None:
 async def _ready(processes: list[Process]) -> str:
     async with asyncio.timeout(READY_WITHIN_S):
         lines = await asyncio.gather(*(_ready_line(process) for process in processes))
+    print(f"receiver {lines[0].removeprefix(READY)}", flush=True)
     return lines[-1]
 
 

@@ -11,6 +11,7 @@ from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.service import Parts, Service
 from inventory_service.place_loading import ensure_packages
+from inventory_service.runtime.http.server import serve_app
 from inventory_service.runtime.shutdown import close_pool, ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
@@ -18,7 +19,6 @@ from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import open_pool
 from inventory_service.web.app import create_app
-from inventory_service.web.server import serve_app
 
 
 @asynccontextmanager
@@ -57,7 +57,7 @@ async def serve(settings: Settings) -> None:
         await ensure_packages(tools.pool, tools.servers)
         async with (
             service(tools) as answering,
-            serve_app(create_app(answering, settings), settings.host, settings.port) as port,
+            serve_app(create_app(answering, settings), settings.host, settings.port, sharers=settings.workers) as port,
         ):
             print(f"ready http://{settings.host}:{port}", flush=True)
             await stop.wait()

@@ -18,6 +18,10 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path(".data"), description="Folder of the embedded servers and of what they keep.")
     database_url: str | None = Field(None, description="Postgres 15+; unset: an embedded one is started in DATA_DIR.")
     redis_url: str | None = Field(None, description="Redis 7.0+ or Valkey; unset: an embedded one is started.")
+    sources: Path | None = Field(
+        None, description="File that declares the sources; unset: `sources.toml` in the working directory, if there."
+    )
+    pull_max_bytes: int = Field(8 << 30, ge=1, description="Most bytes that are fetched from a source's URL at once.")
     workers: int = Field(1, ge=1, le=64, description="API processes on one port.")
     require_key: bool = Field(False, description="1: requests without a key get 401.")
     demo: bool = Field(True, description="0: an empty database stays empty; 1: it gets the demo world.")

@@ -1,4 +1,4 @@
-"""`make bench`: the lookup beside a constant-body handler, in turn, on the demo world; and a feed's way in.
+"""`make bench`: the lookup beside a constant-body handler, in turn, on the demo world; then how stock comes in.
 
 Starts its own programs in a folder of its own, asks over loopback only, and ends within a few minutes. Prints a table;
 the last line is one JSON object.
@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from loadtests import parsing, sync
+
 ROUNDS, SECONDS, CONNECTIONS = 3, 5.0, 32
 GTIN = "9520000000417"
 WORLD = "demo: 2,640 stores, 223,730 positions"
 QUESTION = f"/v1/availability?gtin={GTIN}&lat={{lat}}&lon={{lon}}&limit=10"
 CONSTANT = "/constant?n={number}"
-FEED_STORES, FEED_ITEMS = 100, 1_000
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -91,47 +92,13 @@ def lookups(environment: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def feeds(environment: dict[str, str], folder: Path) -> dict[str, Any]:
-    """Rows a second of a local inventory feed: new, changed and unchanged, as `load` tells them."""
-    stores, stock = folder / "stores.csv", folder / "stock.tsv"
-    stores.write_text(
-        "store_code,name,lat,lon\n"
-        + "".join(f"{number},Bench {number},{40 + number / 100:.2f},-75\n" for number in range(FEED_STORES))
-    )
-    load(environment, "csv", stores, "--mapping", "stores-simple")
-    rates = {}
-    for name, extra in (("new", 0), ("changed", 1), ("unchanged", 1)):
-        lines = (f"{s}\t{i}\t{(s * 31 + i * 17) % 20 + extra}\n" for s in range(FEED_STORES) for i in range(FEED_ITEMS))
-        stock.write_text("store_code\tid\tquantity\n" + "".join(lines))
-        tally = load(environment, "google", stock)
-        rates[f"sync_{name}_rows_per_s"] = round(tally["rows"] / tally["seconds"])
-        print(f"feed, {name:<9} {rates[f'sync_{name}_rows_per_s']:>9} rows/s")
-    return rates
-
-
-def load(environment: dict[str, str], feed_format: str, path: Path, *more: str) -> dict[str, Any]:
-    words = [
-        sys.executable,
-        "-m",
-        "store_sync",
-        "load",
-        "--retailer",
-        "bench",
-        "--format",
-        feed_format,
-        *more,
-        str(path),
-    ]
-    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True, timeout=300)
-    return dict(json.loads(done.stdout.splitlines()[-1]))
-
-
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="nearshelf-bench-") as name:
         folder = Path(name)
+        (folder / "sync").mkdir()
         own = {"DATA_DIR": str(folder / "data"), "PORT": "0", "SYNC_PORT": "0", "LOG_LEVEL": "warning"}
         environment = {**os.environ, **own}
-        figures = {**lookups(environment), **feeds(environment, folder)}
+        figures = {**lookups(environment), **sync.measured(folder / "sync"), **parsing.measured()}
     print(json.dumps({"world": WORLD, **figures}))
 
 

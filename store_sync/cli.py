@@ -15,14 +15,19 @@ from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import loads, snapshots
 from inventory_service.storage.postgres import connected
 from store_sync import program
+from store_sync.cli_cache import cache_app
+from store_sync.cli_sources import sources_app
 from store_sync.formats.mapping import shipped_names
 from store_sync.formats.registry import FORMATS
 from store_sync.holding import drop, release
 from store_sync.loading import LoadRequest, load_paths
+from store_sync.undoing import undo as take_back
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 held_app = typer.Typer(no_args_is_help=True, help="Stores that a snapshot would empty: they wait for a person.")
 app.add_typer(held_app, name="held")
+app.add_typer(sources_app, name="sources")
+app.add_typer(cache_app)
 
 DEADLINE_S = 60.0
 MAPPING_HELP = f"csv and tsv: a path, or one of {', '.join(shipped_names())}."
@@ -58,6 +63,8 @@ def load(
             print(f"{tally['held']} stores wait for a person: python -m store_sync held list", file=sys.stderr)
         if tally["shared_gtin"]:
             print(f"{tally['shared_gtin']} rows share their GTIN with another item; counts add up.", file=sys.stderr)
+        for line in tally.pop("refusals"):
+            print(line, file=sys.stderr)
         print(orjson.dumps(tally).decode())
 
     run_with(work)
@@ -97,18 +104,6 @@ def serve() -> None:
 
 
 @app.command()
-def sources() -> None:
-    """Lists the sources: last run and totals."""
-
-    async def work(tools: Toolbox) -> None:
-        async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
-            found = await loads.overview(connection)
-        show(found, ("retailer", "source", "loads", "last_run", "as_of", "rows", "applied", "unchanged", "rejected"))
-
-    run_with(work)
-
-
-@app.command()
 def rejected(
     retailer: Annotated[str | None, typer.Option(help="Only of this retailer.")] = None,
     source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
@@ -124,6 +119,37 @@ def rejected(
                 connection, retailer=retailer, source=source, load_id=load_id, after=after, limit=limit
             )
         show(found, ("file", "line", "field", "reason", "detail"))
+
+    run_with(work)
+
+
+@app.command("loads")
+def list_loads(
+    retailer: Annotated[str | None, typer.Option(help="Only of this retailer.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    limit: Annotated[int, typer.Option(min=1)] = 50,
+) -> None:
+    """Lists loads, newest first: what each brought, and whether it failed or was taken back."""
+
+    async def work(tools: Toolbox) -> None:
+        async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
+            found = await loads.newest(connection, retailer=retailer, source=source, limit=limit)
+        show(found, ("load_id", "retailer", "source", "file", "started_at", "rows", "applied", "rejected", "undone_at"))
+
+    run_with(work)
+
+
+@app.command()
+def undo(load_id: Annotated[int, typer.Argument(help="Id of the load, as `loads` tells it.")]) -> None:
+    """Takes a load back: every level becomes what it would be without it. Nothing is deleted."""
+
+    async def work(tools: Toolbox) -> None:
+        with progress_bar() as bar:
+            task = bar.add_task(f"undo {load_id}", total=None, tally="")
+            undone = await take_back(
+                tools.pool, load_id, tools.clock, lambda done, total: bar.update(task, completed=done, total=total)
+            )
+        print(orjson.dumps(undone).decode())
 
     run_with(work)
 

@@ -43,14 +43,23 @@ def open_feeds(path: str, max_bytes: int = MAX_BYTES) -> Iterator[FeedFile]:
         return
     with _opened(path) as file:
         facts = Path(path).stat()
-        regular = stat.S_ISREG(facts.st_mode)
-        modified_at = datetime.fromtimestamp(facts.st_mtime, UTC) if regular else None
-        if regular and file.read(len(_ZIP)) == _ZIP:
-            yield from _members(path, file, modified_at, max_bytes)
+        if not stat.S_ISREG(facts.st_mode):
+            yield _feed(path, file, None, None, max_bytes)
             return
-        if regular:
-            file.seek(0)
-        yield _feed(path, file, facts.st_size if regular else None, modified_at, max_bytes)
+        modified_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+        yield from feeds_in(path, file, facts.st_size, modified_at, max_bytes)
+
+
+def feeds_in(
+    name: str, file: BinaryIO, size: int, modified_at: datetime | None, max_bytes: int = MAX_BYTES
+) -> Iterator[FeedFile]:
+    """The feeds in an open file that can be sought, of `size` bytes, `name` to people. Raises FeedRefusedError."""
+    packed = file.read(len(_ZIP)) == _ZIP
+    file.seek(0)
+    if packed:
+        yield from _members(name, file, modified_at, max_bytes)
+    else:
+        yield _feed(name, file, size, modified_at, max_bytes)
 
 
 def _opened(path: str) -> BinaryIO:

@@ -2,12 +2,12 @@
 
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import ConfigurationError
-from inventory_service.domain.level import Record
+from inventory_service.domain.report import Record
 from inventory_service.domain.stock import NONE_LEFT
 from inventory_service.storage import positions, snapshots
-from inventory_service.storage.apply import apply_records, lock_retailer
+from inventory_service.storage.apply import apply_reports, lock_retailer
 from inventory_service.storage.postgres import Connection, Pool, transaction
-from store_sync.snapshot import zeros
+from store_sync.snapshot import left_out
 
 DEADLINE_S = 60.0
 
@@ -18,16 +18,12 @@ async def release(pool: Pool, load_id: int, store_id: int, clock: Clock) -> int:
         taken = await _take(connection, load_id, store_id)
         await lock_retailer(connection, taken.retailer_id)
         keys = [(product_id, store_id) for product_id in taken.product_ids]
-        held = await positions.held(connection, keys)
-        zero = Record(taken.as_of, taken.as_of, NONE_LEFT, taken.source_id)
-        gone = [
-            position
-            for position in held.values()
-            if position.records[-1].source_id == taken.source_id and position.records[-1].observed_at < taken.as_of
-        ]
-        await apply_records(connection, taken.retailer_id, zeros(gone, zero), clock())
-        await snapshots.cover(connection, [store_id], taken.source_id, taken.as_of, clock())
-        return len(gone)
+        held = await positions.held_of_living(connection, keys)
+        absence = Record(taken.as_of, taken.as_of, NONE_LEFT, taken.source_id, kind="absence", load_id=load_id)
+        gone = left_out(held.values(), absence)
+        await apply_reports(connection, taken.retailer_id, gone.reports, clock())
+        await snapshots.cover(connection, [store_id], taken.source_id, taken.as_of, load_id, clock())
+        return len(gone.emptied)
 
 
 async def drop(pool: Pool, load_id: int, store_id: int) -> None:

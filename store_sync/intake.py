@@ -1,98 +1,47 @@
 """A chunk of parsed lines becomes stores, items and levels: one transaction, good rows in, bad rows listed."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 
 from geo.distance import distance_m
-from geo.point import Point
-from inventory_service.domain.clock import clock_fault
-from inventory_service.domain.feed import ProductRow, Refusal, Row
-from inventory_service.domain.level import Record
+from inventory_service.domain.feed import ProductRow, Refusal, Row, StockColumns
 from inventory_service.storage import loads, products, stores
-from inventory_service.storage.apply import Applied, apply_records, lock_retailer
-from inventory_service.storage.describe_items import Described, describe_items
+from inventory_service.storage.apply import lock_retailer
+from inventory_service.storage.describe_items import describe_items
 from inventory_service.storage.describe_stores import describe_stores
 from inventory_service.storage.loads import Rejected
-from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
 from store_sync import parking
+from store_sync.column_intake import take_in_columns
+from store_sync.job import Intake
+from store_sync.row_intake import apply_stock, named
+from store_sync.tally import Tally
 
 SAME_PLACE_M = 1_000.0
 """Two rows of a store may differ so much in where it is."""
-CLOCK_FAULTS = {
-    "future": "The row was observed more than 5 minutes ahead of our clock.",
-    "too_old": "The row was observed before the year 2000.",
-}
+
+Line = Row | Refusal | StockColumns
 
 
-Apply = Callable[[Connection, int, Iterable[tuple[Key, Record]], datetime], Awaitable[Applied]]
-"""How records become levels: as a delta's or as a snapshot's."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """What a load knows of itself. `as_of` orders reports of one moment; `observed_at` stands for rows without time."""
-
-    load_id: int
-    source_id: int
-    profile: stores.RetailerProfile
-    as_of: datetime
-    observed_at: datetime
-    apply: Apply = apply_records
-    points: dict[tuple[str, str], Point] = field(default_factory=dict)
-    """Where the file first put each (retailer, store_code)."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """rows = applied + unchanged + rejected."""
-
-    applied: int = 0
-    unchanged: int = 0
-    rejected: list[Rejected] = field(default_factory=list)
-    keys: list[Key] = field(default_factory=list)
-    """The positions that rows spoke of, refused or not."""
-    unread: int = 0
-    """Refused lines of which nobody can tell what they spoke of."""
-    shared: int = 0
-    """Rows of items that are the same product as another item of the retailer: their counts add up."""
-
-    @property
-    def rows(self) -> int:
-        return self.applied + self.unchanged + len(self.rejected)
-
-    def add(self, other: "Tally") -> None:
-        self.applied += other.applied
-        self.unchanged += other.unchanged
-        self.rejected += other.rejected
-        self.keys += other.keys
-        self.unread += other.unread
-        self.shared += other.shared
-
-
-async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Row | Refusal], now: datetime) -> Tally:
+async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Line], now: datetime) -> Tally:
     """Applies a chunk within the caller's transaction and writes its progress."""
     refusals = [one for one in chunk if isinstance(one, Refusal)]
+    columns = [one for one in chunk if isinstance(one, StockColumns)]
     tally = Tally(rejected=[_rejected(one) for one in refusals])
     alone = [one for one in chunk if isinstance(one, Row) and not _is_elsewhere(one, intake, tally)]
     rows = sorted(alone, key=lambda row: _retailer(row, intake))
     by_retailer = {slug: list(some) for slug, some in groupby(rows, key=lambda row: _retailer(row, intake))}
-    retailer_ids = await _locked(connection, intake, list(by_retailer), now)
+    own = [intake.profile.slug] if columns else []
+    retailer_ids = await _locked(connection, intake, sorted({*by_retailer, *own}), now)
     for slug, some in by_retailer.items():
         tally.add(await _take_in_retailer(connection, intake, retailer_ids[slug], some, now))
-    await _note_refused(connection, intake, refusals, tally, now)
+    for one in columns:
+        tally.add(await take_in_columns(connection, intake, retailer_ids[intake.profile.slug], one, now))
+    await _note_refused(connection, intake, refusals, now)
     await loads.reject(connection, intake.load_id, sorted(tally.rejected, key=attrgetter("line")))
-    await loads.progress(
-        connection,
-        intake.load_id,
-        rows=tally.rows,
-        applied=tally.applied,
-        unchanged=tally.unchanged,
-        rejected=len(tally.rejected),
-    )
+    await loads.progress(connection, intake.load_id, tally.progress, now)
     return tally
 
 
@@ -109,27 +58,27 @@ def _is_elsewhere(row: Row, intake: Intake, tally: Tally) -> bool:
     return True
 
 
-async def _note_refused(
-    connection: Connection, intake: Intake, refusals: Sequence[Refusal], tally: Tally, now: datetime
-) -> None:
-    """What refused lines spoke of is not absent."""
-    about = [one.about for one in refusals if one.about is not None]
-    tally.unread = len(refusals) - len(about)
-    if not about:
+async def _note_refused(connection: Connection, intake: Intake, refusals: Sequence[Refusal], now: datetime) -> None:
+    """What refused lines spoke of is not absent from a snapshot."""
+    left = intake.leftovers
+    if left is None or not refusals:
         return
+    about = [one.about for one in refusals if one.about is not None]
     retailer_id = await stores.ensure_retailer(connection, intake.profile, now)
     store_ids = await stores.ids(connection, retailer_id, {code for code, _ in about})
     items = await products.items(connection, retailer_id, sorted({item_id for _, item_id in about}))
-    tally.keys += [
-        (items[item_id][0].product_id, store_ids[code])
-        for code, item_id in about
-        if code in store_ids and item_id in items
-    ]
+    await left.meet(connection, store_ids.values())
+    left.unread += len(refusals) - sum(code in store_ids for code, _ in about)
+    here = [(store_ids[code], item_id) for code, item_id in about if code in store_ids]
+    left.mention([(items[item_id][0].product_id, store_id) for store_id, item_id in here if item_id in items])
+    for store_id, item_id in here:
+        if item_id not in items:
+            left.doubt(store_id)
 
 
 def _retailer(row: Row, intake: Intake) -> str:
-    named = (row.store and row.store.retailer) or (row.stock and row.stock.retailer)
-    return named or intake.profile.slug
+    parts = (row.store, row.stock, row.movement)
+    return next((part.retailer for part in parts if part and part.retailer), intake.profile.slug)
 
 
 async def _locked(connection: Connection, intake: Intake, slugs: Sequence[str], now: datetime) -> dict[str, int]:
@@ -151,56 +100,25 @@ async def _take_in_retailer(
     )
     if described.added:
         await parking.release(connection, retailer_id, sorted(described.added), now)
-    items = await describe_items(connection, retailer_id, _product_rows(rows), intake.observed_at, now)
-    stock_rows = [row for row in rows if row.stock]
-    tally = await _apply_stock(connection, intake, retailer_id, stock_rows, items, now)
+    reporting = await named(connection, retailer_id, rows)
+    items = await describe_items(connection, retailer_id, _product_rows(rows, reporting), intake.observed_at, now)
+    tally = await apply_stock(connection, intake, retailer_id, reporting, items, now)
+    told = {row.product.item_id for row in rows if row.product}
+    tally.new_items = len(items.added - told)
     _count_products([row for row in rows if row.product and not row.stock], items.changed, tally)
-    told = described.added | described.changed
-    _count_stores([row for row in rows if row.store and not row.product and not row.stock], described.ids, told, tally)
+    new = described.added | described.changed
+    _count_stores([row for row in rows if row.store and not row.product and not row.stock], described.ids, new, tally)
     return tally
 
 
-def _product_rows(rows: Sequence[Row]) -> list[ProductRow]:
+def _product_rows(rows: Sequence[Row], reporting: Sequence[Row]) -> list[ProductRow]:
     described = [row.product for row in rows if row.product]
     told = {product.item_id for product in described}
-    named = [
-        ProductRow(row.stock.item_id, row.stock.gtin) for row in rows if row.stock and row.stock.item_id not in told
+    parts = [part for row in reporting for part in (row.stock, row.movement) if part]
+    return [
+        *described,
+        *(ProductRow(one.item_id, one.gtin) for one in parts if one.item_id and one.item_id not in told),
     ]
-    return [*described, *named]
-
-
-async def _apply_stock(
-    connection: Connection,
-    intake: Intake,
-    retailer_id: int,
-    rows: Sequence[Row],
-    items: Described,
-    now: datetime,
-) -> Tally:
-    if not rows:
-        return Tally()
-    codes = {row.stock.store_code for row in rows if row.stock}
-    store_ids = await stores.ids(connection, retailer_id, codes)
-    tally, records = Tally(), []
-    for row in rows:
-        stock = row.stock
-        assert stock is not None
-        observed_at = stock.observed_at or intake.observed_at
-        fault = clock_fault(observed_at, now)
-        if stock.store_code in store_ids:
-            tally.keys.append((items.product_ids[stock.item_id], store_ids[stock.store_code]))
-        if fault is not None:
-            tally.rejected.append(Rejected(row.line, "observed_at", fault, CLOCK_FAULTS[fault], row.raw))
-        elif stock.store_code not in store_ids:
-            tally.rejected.append(parking.parked(row, stock, observed_at, retailer_id))
-        else:
-            rank = items.ranks[stock.item_id]
-            tally.shared += rank > 0
-            record = Record(observed_at, intake.as_of, stock.stock, intake.source_id, stock.details, rank)
-            records.append((tally.keys[-1], record))
-    applied = await intake.apply(connection, retailer_id, records, now)
-    tally.applied, tally.unchanged = applied.changed, applied.unchanged
-    return tally
 
 
 def _count_products(rows: Sequence[Row], changed: frozenset[str], tally: Tally) -> None:

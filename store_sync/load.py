@@ -1,26 +1,32 @@
-"""A file's way in: chunks of parsed lines, each its own transaction, in bounded memory."""
+"""The way in: a file in chunks of parsed lines, each its own transaction, in bounded memory; or live events at once."""
 
-from collections.abc import Callable, Iterable, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from inventory_service.domain.clock import Clock, clock_fault
-from inventory_service.domain.errors import FeedRefusedError
-from inventory_service.domain.feed import Loaded, Refusal, Row
-from inventory_service.storage import loads, stores
-from inventory_service.storage.apply import apply_records, apply_snapshot_records
-from inventory_service.storage.postgres import Connection, Pool, connected, persistently
-from inventory_service.storage.stores import RetailerProfile
-from store_sync.intake import Intake, Tally, take_in
-from store_sync.snapshot import Snapshot
+from inventory_service.domain.errors import FeedRefusedError, PausedError
+from inventory_service.domain.feed import REFUSALS_SHOWN, Loaded, Refusal, Row, StockColumns
+from inventory_service.storage import loads, snapshots, stores
+from inventory_service.storage.loads import Rejected
+from inventory_service.storage.postgres import STOPPED_WITHIN_S, Connection, Pool, connected, persistently, stay_patient
+from inventory_service.storage.stores import RetailerProfile, Source
+from store_sync import snapshot
+from store_sync.intake import Line, take_in
+from store_sync.job import Intake
+from store_sync.leftovers import Leftovers
+from store_sync.lookout import lookout
+from store_sync.tally import Tally
 
-CHUNK = 5_000
+CHUNK = 10_000
 """Lines a transaction."""
 DEADLINE_S = 120.0
+SIGN_OF_LIFE_S = STOPPED_WITHIN_S / 3
 AS_OF_FAULTS = {"future": "lies ahead of our clock", "too_old": "lies before the year 2000"}
 
-Lines = Iterable[Row | Refusal]
+Lines = Iterable[Line]
 Report = Callable[[Loaded], None]
 
 
@@ -47,8 +53,11 @@ class Loader:
         self._pool, self._clock = pool, clock
 
     async def load(self, order: FeedOrder, lines: Lines, report: Report = lambda _: None) -> Loaded:
-        """Takes `lines` in. Raises FeedRefusedError (what came before stays loaded and told) and StorageError."""
-        async with connected(self._pool, deadline_s=DEADLINE_S) as connection:
+        """Takes a file's `lines` in, which are read in another thread, one chunk ahead.
+
+        Raises FeedRefusedError (what came before stays loaded and told), PausedError and StorageError.
+        """
+        async with lookout(self._pool), connected(self._pool, deadline_s=DEADLINE_S) as connection:
             return await self._load(connection, order, lines, report)
 
     async def rehearse(self, order: FeedOrder, lines: Lines, report: Report = lambda _: None) -> Loaded:
@@ -57,40 +66,58 @@ class Loader:
             whole = connection.transaction()
             await whole.start()
             try:
+                await stay_patient(connection)
                 return await self._load(connection, order, lines, report)
             finally:
                 await whole.rollback()
 
+    async def take(self, order: FeedOrder, lines: Sequence[Row | Refusal]) -> Loaded:
+        """Takes live events in, all in one transaction: they count under the source's load of the day.
+
+        Raises PausedError and StorageError; then nothing has happened.
+        """
+        now = self._clock()
+
+        async def work() -> tuple[int, Tally]:
+            source = await _open_source(connection, order, now)
+            load_id = await loads.of_day(connection, source.source_id, order.file, order.kind, now)
+            intake = Intake(load_id, source.source_id, order.profile, None, now)
+            return load_id, await take_in(connection, intake, lines, now)
+
+        async with lookout(self._pool), connected(self._pool, deadline_s=DEADLINE_S) as connection:
+            load_id, tally = await persistently(connection, work)
+        return _sum(Loaded(load_id=load_id), tally)
+
     async def _load(self, connection: Connection, order: FeedOrder, lines: Lines, report: Report) -> Loaded:
         intake = await self._begin(connection, order)
-        snapshot = Snapshot(intake) if order.snapshot else None
-        loaded = Loaded()
+        loaded = Loaded(load_id=intake.load_id)
         failure: str | None = "The load was interrupted."
         try:
-            if snapshot is not None:
-                await snapshot.begin(connection)
-            for chunk in _chunks(lines):
-                loaded = _sum(loaded, await self._take_in(connection, intake, chunk, snapshot))
-                report(loaded)
-            if snapshot is not None:
-                settled = await snapshot.close(connection, self._clock)
-                loaded = replace(loaded, emptied=settled.emptied, held=settled.held)
+            if order.snapshot:
+                await snapshots.begin(connection, intake.source_id)
+            async with aclosing(_chunks(connection, lines)) as chunks:
+                async for chunk in chunks:
+                    loaded = _sum(loaded, await self._take_in(connection, intake, chunk))
+                    report(loaded)
+            settled = await snapshot.close(connection, intake, self._clock)
+            loaded = replace(loaded, emptied=settled.emptied, held=settled.held)
             failure = None
         except FeedRefusedError as refused:
             failure = str(refused)
             raise
         finally:
-            await loads.finish(connection, intake.load_id, self._clock(), failure)
+            await loads.finish(
+                connection, intake.load_id, self._clock(), failure, emptied=loaded.emptied, held=loaded.held
+            )
         return loaded
 
-    async def _take_in(
-        self, connection: Connection, intake: Intake, chunk: list[Row | Refusal], snapshot: Snapshot | None
-    ) -> Tally:
+    async def _take_in(self, connection: Connection, intake: Intake, chunk: list[Line]) -> Tally:
         async def work() -> Tally:
-            tally = await take_in(connection, intake, chunk, self._clock())
-            if snapshot is not None:
-                await snapshot.mention(connection, tally)
-            return tally
+            try:
+                return await take_in(connection, intake, chunk, self._clock())
+            except BaseException:
+                intake.catalogue.forget()
+                raise
 
         return await persistently(connection, work)
 
@@ -98,11 +125,19 @@ class Loader:
         now = self._clock()
         as_of = _as_of(order, now)
         async with connection.transaction():
-            retailer_id = await stores.ensure_retailer(connection, order.profile, now)
-            source_id = await stores.ensure_source(connection, retailer_id, order.source, now)
-            load_id = await loads.begin(connection, source_id, order.file, order.kind, as_of, now)
-        apply = apply_snapshot_records if order.snapshot else apply_records
-        return Intake(load_id, source_id, order.profile, as_of, min(as_of, now), apply)
+            source = await _open_source(connection, order, now)
+            load_id = await loads.begin(connection, source.source_id, order.file, order.kind, as_of, now)
+        leftovers = Leftovers(source.source_id, min(as_of, now)) if order.snapshot else None
+        return Intake(load_id, source.source_id, order.profile, as_of, min(as_of, now), leftovers)
+
+
+async def _open_source(connection: Connection, order: FeedOrder, now: datetime) -> Source:
+    source = await stores.ensure_own_source(connection, order.profile, order.source, now)
+    if source.paused:
+        raise PausedError(
+            f"The source {order.source} of {order.profile.slug} is paused; it takes nothing until resumed."
+        )
+    return source
 
 
 def _as_of(order: FeedOrder, now: datetime) -> datetime:
@@ -121,19 +156,46 @@ def _as_of(order: FeedOrder, now: datetime) -> datetime:
     return now if modified_at is None or clock_fault(modified_at, now) == "too_old" else modified_at
 
 
-def _chunks(lines: Lines) -> Iterator[list[Row | Refusal]]:
-    """Chunks of lines. What came before a refusal of the whole file is still handed out."""
-    iterator = iter(lines)
-    while True:
-        chunk: list[Row | Refusal] = []
-        try:
-            chunk.extend(islice(iterator, CHUNK))
-        except FeedRefusedError:
-            if chunk:
+async def _chunks(connection: Connection, lines: Lines) -> AsyncGenerator[list[Line]]:
+    """Chunks of about CHUNK lines; the next is read while the caller deals with one.
+
+    Where the file breaks off, what came before it is given first.
+    """
+    iterator = _grouped(iter(lines))
+    ahead = asyncio.ensure_future(asyncio.to_thread(next, iterator, None))
+    try:
+        while (chunk := await _heard(connection, ahead)) is not None:
+            ahead = asyncio.ensure_future(asyncio.to_thread(next, iterator, None))
+            yield chunk
+    finally:
+        await asyncio.wait([ahead])
+        ahead.exception()
+
+
+async def _heard(connection: Connection, ahead: "asyncio.Future[list[Line] | None]") -> list[Line] | None:
+    """What comes, however long the file takes; Postgres hears meanwhile that we live."""
+    while not ahead.done():
+        await asyncio.wait([ahead], timeout=SIGN_OF_LIFE_S)
+        if not ahead.done():
+            await connection.execute("SELECT 1")
+    return ahead.result()
+
+
+def _grouped(iterator: Iterator[Line]) -> Iterator[list[Line]]:
+    chunk: list[Line] = []
+    size = 0
+    try:
+        for line in iterator:
+            chunk.append(line)
+            size += len(line) if isinstance(line, StockColumns) else 1
+            if size >= CHUNK:
                 yield chunk
-            raise
-        if not chunk:
-            return
+                chunk, size = [], 0
+    except FeedRefusedError:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
         yield chunk
 
 
@@ -141,11 +203,19 @@ def _sum(loaded: Loaded, tally: Tally) -> Loaded:
     reasons = dict(loaded.reasons or {})
     for one in tally.rejected:
         reasons[one.reason] = reasons.get(one.reason, 0) + 1
-    return Loaded(
+    return replace(
+        loaded,
         rows=loaded.rows + tally.rows,
         applied=loaded.applied + tally.applied,
         unchanged=loaded.unchanged + tally.unchanged,
         rejected=loaded.rejected + len(tally.rejected),
         shared_gtin=loaded.shared_gtin + tally.shared,
+        duplicates=loaded.duplicates + tally.duplicates,
         reasons=reasons,
+        refusals=loaded.refusals
+        + tuple(_shown(one) for one in tally.rejected[: REFUSALS_SHOWN - len(loaded.refusals)]),
     )
+
+
+def _shown(one: Rejected) -> Refusal:
+    return Refusal(one.line, one.field, one.reason, one.detail)

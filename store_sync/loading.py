@@ -1,8 +1,7 @@
 """The command `load`: paths to feeds to the loader, with a bar to look at and a tally at the end."""
 
-import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,14 +9,14 @@ from typing import Any
 from rich.progress import Progress
 
 from inventory_service.domain.errors import FeedRefusedError
-from inventory_service.domain.feed import Loaded
+from inventory_service.domain.feed import REFUSALS_SHOWN, Loaded, Refusal
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.files import FeedFile, open_feeds
 from store_sync.formats.registry import Parser, parser_for
+from store_sync.intake import Line
 from store_sync.load import FeedOrder, Loader
-
-SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+from store_sync.sources.table import SLUG
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,10 @@ class LoadRequest:
 async def load_paths(
     tools: Toolbox, request: LoadRequest, paths: Sequence[str], bar: Progress, *, rehearse: bool
 ) -> dict[str, Any]:
-    """Loads every feed at `paths`; returns the tally as JSON. Raises FeedRefusedError."""
+    """Loads every feed at `paths`; returns the tally as JSON, and of a rehearsal the first refusals as sentences.
+
+    Raises FeedRefusedError.
+    """
     for name, slug in (("--retailer", request.retailer), ("--source", request.source)):
         if not SLUG.fullmatch(slug):
             raise FeedRefusedError(f"{name} {slug}: use 1 to 64 letters, digits, dots, hyphens and underscores.")
@@ -44,9 +46,14 @@ async def load_paths(
         raise FeedRefusedError(f"--snapshot is for stock: files of {request.kind} never take anything away.")
     parser = parser_for(request.feed_format, request.kind, request.mapping)
     began, tally = time.monotonic(), Loaded(reasons={})
+    load_ids: list[int] = []
+    refusals: list[str] = []
     for path in paths:
         for feed in open_feeds(path):
-            tally = _sum(tally, await _load_feed(tools, request, feed, parser, bar, rehearse=rehearse))
+            loaded = await _load_feed(tools, request, feed, parser, bar, rehearse=rehearse)
+            tally = _sum(tally, loaded)
+            refusals += [_sentence(feed, one) for one in loaded.refusals]
+            load_ids.append(loaded.load_id)
     return {
         "rows": tally.rows,
         "applied": tally.applied,
@@ -55,6 +62,9 @@ async def load_paths(
         "emptied": tally.emptied,
         "held": tally.held,
         "shared_gtin": tally.shared_gtin,
+        "duplicates": tally.duplicates,
+        "loads": [] if rehearse else load_ids,
+        "refusals": refusals[:REFUSALS_SHOWN] if rehearse else [],
         "seconds": round(time.monotonic() - began, 3),
         "reasons": tally.reasons,
     }
@@ -79,7 +89,16 @@ async def _load_feed(
     )
     loader = Loader(tools.pool, tools.clock)
     work = loader.rehearse if rehearse else loader.load
-    return await work(order, parser(feed.stream), report)
+    return await work(order, _lines(parser, feed), report)
+
+
+def _sentence(feed: FeedFile, refusal: Refusal) -> str:
+    return f"{feed.name}, line {refusal.line}, {refusal.field or 'the whole line'}: {refusal.detail}"
+
+
+def _lines(parser: Parser, feed: FeedFile) -> Iterator[Line]:
+    """Begins to read only within the load, which then tells why a file was refused."""
+    yield from parser(feed.stream)
 
 
 def _sum(one: Loaded, other: Loaded) -> Loaded:
@@ -94,5 +113,6 @@ def _sum(one: Loaded, other: Loaded) -> Loaded:
         emptied=one.emptied + other.emptied,
         held=one.held + other.held,
         shared_gtin=one.shared_gtin + other.shared_gtin,
+        duplicates=one.duplicates + other.duplicates,
         reasons=reasons,
     )

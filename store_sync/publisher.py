@@ -1,8 +1,6 @@
 """The change log's way to Redis: in order, resumable, idempotent. Any number may run; one works."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
@@ -10,19 +8,24 @@ import structlog
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import UnavailableError
 from inventory_service.runtime.outage import Outage
-from inventory_service.storage import changes, positions, products, publishing
+from inventory_service.storage import changes, publishing
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import Packed, pack
-from inventory_service.storage.cache.cache import Cache
-from inventory_service.storage.changes import Change, Cursor
-from inventory_service.storage.log_reader import Place, read_on
+from inventory_service.storage.cache.cache import Cache, Taken
+from inventory_service.storage.changes import Cursor
+from inventory_service.storage.log_reader import Page, Place, read_on
 from inventory_service.storage.postgres import Connection
+from inventory_service.storage.publishing import RelievedError, Turn
+from store_sync.publish import metrics
+from store_sync.publish.seats import Seats
+from store_sync.publish.writer import Writer
 
 log = structlog.get_logger(__name__)
 
-BATCHES_AT_ONCE = 50
-KEYS_AT_ONCE = 5_000
-IDLE_S = 0.25
+BATCHES_AT_FIRST, FEWEST_BATCHES, MOST_BATCHES = 50, 10, 2_000
+LEVELS_A_PAGE = 200_000
+"""A page is as many batches as have about so many levels."""
+IDLE_S = 0.2
+ASK_AGAIN_S = 0.5
 REST_S = 1.0
 PRUNE_EVERY_S = 600.0
 KEPT = timedelta(hours=24)
@@ -33,77 +36,110 @@ class Publisher:
 
     def __init__(self, database_url: str, cache: Cache, clock: Clock, prune_every_s: float = PRUNE_EVERY_S) -> None:
         self._database_url, self._cache, self._clock = database_url, cache, clock
-        self._prune_every_s = prune_every_s
+        self._prune_every_s, self._prune_at_s = prune_every_s, 0.0
+        self._outage = Outage("postgres or redis, for the publisher")
+        self._backlog = metrics.Backlog()
 
     async def run(self) -> None:
         """Publishes until cancelled. While Postgres or Redis is away it rests and tries again."""
-        outage = Outage("postgres or redis, for the publisher")
         while True:
             try:
-                async with publishing.turn(self._database_url) as connection:
-                    if connection is not None:
-                        await self._work(connection)
-                outage.over()
+                async with publishing.candidacy(self._database_url) as connection:
+                    await self._serve(connection, await self._turn(connection))
+            except RelievedError as error:
+                metrics.relieved.inc()
+                log.info("publisher_relieved", reason=str(error))
+                await asyncio.sleep(ASK_AGAIN_S)
             except UnavailableError as error:
-                outage.met(error)
-            await asyncio.sleep(REST_S)
+                self._outage.met(error)
+                await asyncio.sleep(REST_S)
 
-    async def _work(self, connection: Connection) -> None:
-        """Publishes while this process is the publisher and Redis remembers it."""
-        epoch, cursor = await self._start(connection)
-        place = Place(cursor)
-        async with publishing.wakened(connection) as woken:
-            prune_at = 0.0
-            while True:
-                page = await read_on(connection, place, BATCHES_AT_ONCE)
-                await self.publish(connection, page.changes)
-                place = page.place
-                if not await self._cache.advance(epoch, place.cursor, 0 if page.more else keys.LIVE_MS):
-                    log.info("publisher_steps_back")
-                    return
-                if not (page.more and page.changes):
-                    prune_at = await self._prune(connection, place.cursor, prune_at)
-                    await publishing.wait(woken, IDLE_S)
+    async def _turn(self, connection: Connection) -> Turn:
+        """Waits until nobody has the turn."""
+        while (turn := await publishing.claim(connection)) is None:
+            self._outage.over()
+            await asyncio.sleep(ASK_AGAIN_S)
+        return turn
 
-    async def _start(self, connection: Connection) -> tuple[int, Cursor]:
+    async def _serve(self, connection: Connection, turn: Turn) -> None:
+        """Publishes while the turn is this process's and Redis remembers it; gives it back at the end."""
+        metrics.takeovers.inc()
+        metrics.working.set(1)
+        try:
+            seats = Seats()
+            await seats.load(connection)
+            taken, cursor = await self._start(connection, turn)
+            await self._publish(connection, turn, taken, cursor, Writer(connection, self._cache, seats, turn.hold))
+        finally:
+            metrics.working.set(0)
+            self._backlog.emptied()
+            await turn.release()
+
+    async def _start(self, connection: Connection, turn: Turn) -> tuple[Taken, Cursor]:
         """Takes over where the last publisher was; where that is lost, the cache begins anew.
 
         The head is read before anything is dropped: what commits later lies behind it and is published.
         """
         head = await changes.head(connection)
-        epoch, cursor = await self._cache.take_over()
-        if cursor is None or cursor < await changes.pruned_to(connection):
-            await self._cache.forget_all()
-            cursor = head
-            log.info("cache_begun_anew")
-        return epoch, cursor
+        taken = await self._take_over(turn)
+        if taken.cursor is not None and await changes.pruned_to(connection) <= taken.cursor <= head:
+            return taken, taken.cursor
+        await turn.hold()
+        await self._cache.forget_all()
+        metrics.begun_anew.inc()
+        log.info("cache_begun_anew")
+        return taken, head
 
-    async def publish(self, connection: Connection, batches: Sequence[Change]) -> None:
-        """Writes what the batches changed, as it is now."""
-        touched = {key for one in batches if one.kind == "levels" for key in zip(one.ids, one.store_ids, strict=True)}
-        ordered = sorted(touched)
-        for start in range(0, len(ordered), KEYS_AT_ONCE):
-            await self._publish_levels(connection, ordered[start : start + KEYS_AT_ONCE])
-        described = sorted({one for change in batches if change.kind == "products" for one in change.ids})
-        if described:
-            await self._forget_products(connection, described)
+    async def _take_over(self, turn: Turn) -> Taken:
+        await turn.hold()
+        taken = await self._cache.take_over(turn.epoch, turn.lineage)
+        if taken is None:
+            # Either this process was relieved, or the database was restored and counts its turns anew.
+            await turn.renew()
+            await self._cache.disown()
+            taken = await self._cache.take_over(turn.epoch, turn.lineage)
+        if taken is None:
+            raise RelievedError("Another publisher has taken over Redis.")
+        return taken
 
-    async def _publish_levels(self, connection: Connection, wanted: Sequence[positions.Key]) -> None:
-        blocks: dict[str, list[Packed]] = defaultdict(list)
-        for shelf in await positions.shelves(connection, wanted):
-            blocks[keys.block(shelf.product_id, shelf.neighbourhood_id)].append(pack(shelf))
-        await self._cache.publish(blocks)
+    async def _publish(self, connection: Connection, turn: Turn, taken: Taken, cursor: Cursor, writer: Writer) -> None:
+        place, at_most = Place(cursor), BATCHES_AT_FIRST
+        async with publishing.wakened(connection) as woken:
+            while True:
+                page = await self._pass(connection, turn, taken, writer, place, at_most)
+                place, at_most = page.place, next_size(page, at_most)
+                self._outage.over()
+                if not (page.more and page.changes):
+                    await self._prune(connection, place.cursor)
+                    await publishing.wait(woken, IDLE_S)
 
-    async def _forget_products(self, connection: Connection, product_ids: Sequence[int]) -> None:
-        names = [keys.product(one) for one in product_ids]
-        for product in (await products.by_ids(connection, product_ids)).values():
-            if product.gtin is not None:
-                names.append(keys.gtin(product.gtin, product.owner_id))
-        await self._cache.forget(names)
+    async def _pass(
+        self, connection: Connection, turn: Turn, taken: Taken, writer: Writer, place: Place, at_most: int
+    ) -> Page:
+        """One page. The sign of life says what had been committed at its beginning, and counts from then."""
+        live_until_ms = await self._cache.now_ms() + keys.LIVE_MS
+        with metrics.pass_seconds.time():
+            page = await read_on(connection, place, at_most)
+            self._backlog.found(page.oldest_at, self._clock())
+            await writer.write(page.changes)
+        await turn.hold()
+        complete = None if page.more else page.horizon
+        if not await self._cache.advance(taken, page.place.cursor, complete, live_until_ms):
+            raise RelievedError("Redis was taken over, emptied or started again.")
+        if not page.more:
+            self._backlog.emptied()
+        return page
 
-    async def _prune(self, connection: Connection, cursor: Cursor, prune_at: float) -> float:
-        now = asyncio.get_running_loop().time()
-        if now < prune_at:
-            return prune_at
-        await changes.prune(connection, self._clock() - KEPT, cursor)
-        return now + self._prune_every_s
+    async def _prune(self, connection: Connection, cursor: Cursor) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s >= self._prune_at_s:
+            await changes.prune(connection, self._clock() - KEPT, cursor)
+            self._prune_at_s = now_s + self._prune_every_s
+
+
+def next_size(page: Page, at_most: int) -> int:
+    """How many batches to read next, by how large those of this page were."""
+    if not page.changes:
+        return at_most
+    levels = sum(len(change.ids) for change in page.changes) / len(page.changes)
+    return min(MOST_BATCHES, max(FEWEST_BATCHES, int(LEVELS_A_PAGE / max(1.0, levels))))

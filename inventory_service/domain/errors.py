@@ -69,6 +69,12 @@ class FeedRefusedError(NearshelfError):
     slug = "feed-refused"
 
 
+class PausedError(NearshelfError):
+    """The source is paused."""
+
+    slug = "paused"
+
+
 class UnavailableError(NearshelfError):
     """The service cannot answer just now."""
 

@@ -1,8 +1,9 @@
 """What a line of a feed says, before its ids are looked up: the parsers' output and the loader's input."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from geo.point import Point
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, SalePrice
@@ -47,14 +48,38 @@ class ProductRow:
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
-    """One record of a position. `observed_at` None: the file's `as_of` stands for it."""
+    """One record of a position. `observed_at` None: the file's `as_of` stands for it.
+
+    `item_id` None: the item is the retailer's one with this `gtin`.
+    """
 
     store_code: str
-    item_id: str
+    item_id: str | None
     stock: Stock
     gtin: str | None = None
     observed_at: datetime | None = None
     details: Details = NO_DETAILS
+    retailer: str | None = None
+
+
+MovementKind = Literal["sale", "delivery"]
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """Pieces that left (sale) or came (delivery); a negative `quantity` takes back, such as a return.
+
+    `event_id` is the source's own id of the event: the same one again has no further effect. At least one of `item_id`
+    and `gtin` is set.
+    """
+
+    store_code: str
+    kind: MovementKind
+    quantity: int
+    observed_at: datetime
+    event_id: str
+    item_id: str | None = None
+    gtin: str | None = None
     retailer: str | None = None
 
 
@@ -70,6 +95,33 @@ class Row:
     product: ProductRow | None = None
     stock: StockRow | None = None
     raw: str = ""
+    movement: MovementRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StockColumns:
+    """Good records of one feed whose rows have no clock of their own, in columns and in the file's order.
+
+    Each place of the columns is one line, as a StockRow would tell it, without an object a line. `raw` gives a line as
+    it came, by its place.
+    """
+
+    lines: Sequence[int]
+    store_codes: Sequence[str]
+    item_ids: Sequence[str]
+    stocks: Sequence[Stock]
+    details: Sequence[Details]
+    raw: Callable[[int], str]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def row(self, place: int) -> Row:
+        """One line as a Row."""
+        stock = StockRow(
+            self.store_codes[place], self.item_ids[place], self.stocks[place], None, None, self.details[place]
+        )
+        return Row(self.lines[place], stock=stock, raw=self.raw(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +137,9 @@ class Refusal:
     detail: str
     raw: str = ""
     about: tuple[str, str] | None = None
+
+
+REFUSALS_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +158,8 @@ class Loaded:
     shared_gtin: int = 0
     """Rows of items that have the GTIN of another item of the retailer: their counts were added up."""
     reasons: Mapping[str, int] | None = None
+    duplicates: int = 0
+    """Of the unchanged: reports that were held already."""
+    load_id: int = 0
+    refusals: tuple[Refusal, ...] = ()
+    """The first REFUSALS_SHOWN of the rejected lines."""

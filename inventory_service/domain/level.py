@@ -2,49 +2,22 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
+from inventory_service.domain.clock import EARLIEST
 from inventory_service.domain.offer import NO_DETAILS, Details
-from inventory_service.domain.stock import MAX_QUANTITY, Stock
-
-RECORDS_KEPT = 24
-"""Reports kept a position, newest by order: within them the fold is exact whatever arrives late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """A source's count of one position. `observed_at` is the row's clock, `as_of` the file's.
-
-    `rank` tells apart the items of one retailer that are the same product: 0 is the first that was known.
-    """
-
-    observed_at: datetime
-    as_of: datetime
-    stock: Stock
-    source_id: int
-    details: Details = NO_DETAILS
-    rank: int = 0
-
-    @property
-    def voice(self) -> tuple[int, int]:
-        """Whose word it is: a source's, about one item."""
-        return (self.source_id, self.rank)
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        """Later wins; at one moment the smaller claim is the later one. Ties end in content, so that order is total."""
-        ceiling, low = self.stock.generosity
-        return (self.observed_at, self.as_of, -ceiling, -low, self.voice, repr(self.details))
+from inventory_service.domain.report import Movement, Record, Report
+from inventory_service.domain.stock import MAX_QUANTITY, NOTHING_KNOWN, Stock
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
     """What we hold true of a position.
 
-    `observed_at`, `as_of` and `source_id` are the anchor's: the newest record that was news.
-    `covered_at` is the newest record of the same source that only repeated it.
+    `observed_at` and `as_of` are those of the newest report that was news: the anchor, or a sale or delivery since.
+    `source_id` and `load_id` are the anchor's. `covered_at` is the newest record of the same source that only repeated
+    what we hold.
     """
 
     stock: Stock
@@ -53,34 +26,123 @@ class Level:
     covered_at: datetime
     source_id: int
     details: Details = NO_DETAILS
+    load_id: int = field(default=0, compare=False)
 
 
-def merge(held: Iterable[Record], arrived: Iterable[Record]) -> tuple[Record, ...]:
-    """Both sets of records in order, identical ones once."""
-    return tuple(sorted({*held, *arrived}, key=lambda record: record.order))
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A source's last record of an item, less its sales and plus its deliveries since: what would be an echo."""
+
+    source_id: int
+    expected: Stock
+    observed_at: datetime
+    as_of: datetime
+    details: Details = NO_DETAILS
 
 
-def fold(records: Sequence[Record]) -> Level:
-    """The level that ordered, non-empty `records` add up to.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the reports of one item add up to so far; folding goes on from here."""
+
+    rank: int
+    level: Level
+    anchored_at: datetime
+    """When the anchor was observed."""
+    voices: tuple[Voice, ...] = ()
+    """In order of their last records."""
+
+    def after(self, report: Report) -> "Standing":
+        """One report later."""
+        if isinstance(report, Movement):
+            return self._moved(report)
+        if report.kind == "absence" and not self.heeds(report):
+            return self
+        return self._confirmed(report) if report.kind == "confirmation" else self._recorded(report)
+
+    def heeds(self, absence: Record) -> bool:
+        """Whether the last record was its own source's, from before the file that does not list the item."""
+        last = self.voices[-1] if self.voices else None
+        return (
+            last is not None
+            and last.source_id == absence.source_id
+            and last.observed_at < absence.observed_at
+            and last.as_of < absence.as_of
+        )
+
+    def _recorded(self, record: Record) -> "Standing":
+        """A record that equals what its source would be expected to say is an echo: it moves coverage only."""
+        known = next((voice for voice in self.voices if voice.source_id == record.source_id), None)
+        level, anchored_at = self.level, self.anchored_at
+        if known is None or known.expected != record.stock:
+            level, anchored_at = _anchored(record, record.stock), record.observed_at
+        elif record.source_id == level.source_id:
+            level = replace(level, covered_at=max(level.covered_at, record.observed_at))
+        voice = Voice(record.source_id, record.stock, record.observed_at, record.as_of, record.details)
+        others = tuple(one for one in self.voices if one.source_id != record.source_id)
+        return Standing(self.rank, level, anchored_at, (*others, voice))
+
+    def _moved(self, movement: Movement) -> "Standing":
+        """Sales and deliveries adjust the anchor, and what their own source would be expected to say."""
+        moment = movement.observed_at
+        level = replace(
+            self.level,
+            stock=self.level.stock.moved(movement.change),
+            observed_at=moment,
+            as_of=movement.as_of,
+            covered_at=max(self.level.covered_at, moment),
+        )
+        voices = tuple(
+            replace(voice, expected=voice.expected.moved(movement.change))
+            if voice.source_id == movement.source_id
+            else voice
+            for voice in self.voices
+        )
+        return Standing(self.rank, level, self.anchored_at, voices)
+
+    def _confirmed(self, record: Record) -> "Standing":
+        """Who looked is the new anchor; a count on which both agree stands."""
+        level = _anchored(record, self.level.stock.agreed_with(record.stock))
+        return Standing(self.rank, level, record.observed_at, self.voices)
+
+
+def nothing_before(report: Report) -> Standing:
+    """Where nobody has told anything before `report`."""
+    level = Level(NOTHING_KNOWN, report.observed_at, report.as_of, report.observed_at, report.source_id)
+    return Standing(report.rank, level, EARLIEST)
+
+
+def stand(reports: Iterable[Report], standings: Iterable[Standing] = ()) -> tuple[Standing, ...]:
+    """Folds ordered `reports` of several items onto what stood before; in order of the items' ranks."""
+    by_rank = {standing.rank: standing for standing in standings}
+    for report in reports:
+        if report.rank in by_rank or report.kind != "absence":
+            by_rank[report.rank] = (by_rank.get(report.rank) or nothing_before(report)).after(report)
+    return tuple(by_rank[rank] for rank in sorted(by_rank))
+
+
+def fold(reports: Sequence[Report], standings: Sequence[Standing] = ()) -> Level:
+    """The level that ordered `reports` add up to; something has to be given.
 
     Items of one retailer that are the same product add up; the newest of their words dates the sum.
     """
-    ranks = sorted({record.rank for record in records})
-    if len(ranks) == 1:
-        return _fold_item(records)
-    levels = [_fold_item([record for record in records if record.rank == rank]) for rank in ranks]
+    return summed(stand(reports, standings))
+
+
+def summed(standings: Sequence[Standing]) -> Level:
+    """The level of all items of a position together."""
+    levels = [standing.level for standing in standings]
     newest = max(levels, key=lambda level: (level.observed_at, level.as_of, level.source_id))
     return replace(
         newest,
-        stock=_sum(level.stock for level in levels),
+        stock=levels[0].stock if len(levels) == 1 else _sum(level.stock for level in levels),
         covered_at=max(level.covered_at for level in levels),
-        details=_newest_details(records),
+        details=_newest_details(standings),
     )
 
 
-def emptied(records: Iterable[Record], zero: Record) -> list[Record]:
-    """`zero` for each item that `records` speak of."""
-    return [replace(zero, rank=rank) for rank in sorted({record.rank for record in records})]
+def _anchored(record: Record, stock: Stock) -> Level:
+    moment = record.observed_at
+    return Level(stock, moment, record.as_of, moment, record.source_id, load_id=record.load_id)
 
 
 def _sum(parts: Iterable[Stock]) -> Stock:
@@ -91,39 +153,16 @@ def _sum(parts: Iterable[Stock]) -> Stock:
     return Stock(min(low, MAX_QUANTITY), None if math.isinf(high) else min(int(high), MAX_QUANTITY))
 
 
-def _fold_item(records: Sequence[Record]) -> Level:
-    """A record equal to its source's previous one is an echo: it moves coverage only."""
-    said: dict[int, Stock] = {}
-    anchor, covered_at = records[0], records[0].observed_at
-    for record in records:
-        if said.get(record.source_id) != record.stock:
-            anchor, covered_at = record, record.observed_at
-        elif record.source_id == anchor.source_id:
-            covered_at = record.observed_at
-        said[record.source_id] = record.stock
-    return Level(anchor.stock, anchor.observed_at, anchor.as_of, covered_at, anchor.source_id, _newest_details(records))
-
-
-def retain(records: Sequence[Record]) -> tuple[Record, ...]:
-    """The records worth keeping: the newest, and of each source before those its last word and its last news.
-
-    These make the same fold: what is news among all of them is news among these.
-    """
-    if len(records) <= RECORDS_KEPT:
-        return tuple(records)
-    dropped, kept = records[:-RECORDS_KEPT], records[-RECORDS_KEPT:]
-    last_word: dict[tuple[int, int], Record] = {}
-    last_news: dict[tuple[int, int], Record] = {}
-    for record in dropped:
-        before = last_word.get(record.voice)
-        if before is None or before.stock != record.stock:
-            last_news[record.voice] = record
-        last_word[record.voice] = record
-    return merge([*last_news.values(), *last_word.values()], kept)
-
-
-def _newest_details(records: Sequence[Record]) -> Details:
+def _newest_details(standings: Sequence[Standing]) -> Details:
     """The latest word of the source that last said anything beside a count."""
-    latest = {record.source_id: record for record in records}
-    telling = [record for record in latest.values() if record.details != NO_DETAILS]
-    return max(telling, key=lambda record: record.order).details if telling else NO_DETAILS
+    latest: dict[int, Voice] = {}
+    for voice in (voice for standing in standings for voice in standing.voices):
+        known = latest.get(voice.source_id)
+        if known is None or (known.observed_at, known.as_of) <= (voice.observed_at, voice.as_of):
+            latest[voice.source_id] = voice
+    telling = [voice for voice in latest.values() if voice.details != NO_DETAILS]
+    return max(telling, key=_told_at).details if telling else NO_DETAILS
+
+
+def _told_at(voice: Voice) -> tuple[datetime, datetime, int, str]:
+    return (voice.observed_at, voice.as_of, voice.source_id, repr(voice.details))

@@ -48,6 +48,18 @@ class Stock:
             return other
         return self if self._ceiling < other._ceiling else other
 
+    def moved(self, change: int) -> "Stock":
+        """After so many pieces more, or fewer where `change` is negative; never below 0."""
+        high = None if self.high is None else _within(self.high + change)
+        return Stock(_within(self.low + change), high)
+
+    def agreed_with(self, seen: "Stock") -> "Stock":
+        """What both statements allow; where they contradict each other, what was `seen`."""
+        low, ceiling = max(self.low, seen.low), min(self._ceiling, seen._ceiling)
+        if low > ceiling:
+            return seen
+        return Stock(low, None if ceiling == float("inf") else int(ceiling))
+
     @property
     def _ceiling(self) -> float:
         return float("inf") if self.high is None else self.high
@@ -58,7 +70,12 @@ class Stock:
         return (self._ceiling, self.low)
 
 
+def _within(quantity: int) -> int:
+    return min(max(quantity, 0), MAX_QUANTITY)
+
+
 NONE_LEFT = Stock(0, 0)
 LIMITED = Stock(1, LIMITED_AT_MOST)
 IN_STOCK = Stock(LIMITED_AT_MOST + 1, None)
 SEEN = Stock(1, None)
+NOTHING_KNOWN = Stock(0, None)

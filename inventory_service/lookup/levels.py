@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from inventory_service.lookup.readthrough import ReadThrough
-from inventory_service.storage import positions
+from inventory_service.lookup.readthrough import Loaded, ReadThrough
+from inventory_service.storage import shelves
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import Entry, decode, encode, is_block
+from inventory_service.storage.cache.block import Entry, decode, is_block
 from inventory_service.storage.postgres import Pool, connected
 
 
@@ -33,17 +33,13 @@ class Levels:
         """Raises StorageError where neither cache nor Postgres can tell."""
         names = {keys.block(product_id, one): one for one in neighbourhood_ids}
 
-        async def load(missing: Sequence[str]) -> Mapping[str, bytes]:
+        async def load(missing: Sequence[str]) -> Loaded:
             async with connected(self._pool, deadline_s=self._deadline_s) as connection:
-                found = await positions.of_neighbourhoods(connection, product_id, [names[name] for name in missing])
-            return {name: encode(found[names[name]]) for name in missing}
+                held = await shelves.of_product(connection, product_id, [names[name] for name in missing])
+            return Loaded({name: held.block((product_id, names[name])) for name in missing}, held.horizon)
 
-        values = await self._through.read(list(names), load, _for_good)
-        by_name = dict(values.by_name)
-        foreign = [name for name, block in by_name.items() if not is_block(block)]
-        if foreign:
-            by_name.update(await load(foreign))
-        return Blocks({names[name]: block for name, block in by_name.items()}, values.from_cache and not foreign)
+        values = await self._through.read(list(names), load, _for_good, is_block)
+        return Blocks({names[name]: block for name, block in values.by_name.items()}, values.from_cache)
 
 
 def _for_good(_value: bytes) -> int:

@@ -1,18 +1,13 @@
 """A product by its GTIN or id, through the cache; that nobody knows one is cached too."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-
-import orjson
+from collections.abc import Awaitable, Callable, Sequence
 
 from inventory_service.domain.product import Product
-from inventory_service.lookup.readthrough import ReadThrough
-from inventory_service.storage import products
+from inventory_service.lookup.readthrough import Loaded, ReadThrough
+from inventory_service.storage import changes, products
 from inventory_service.storage.cache import keys
-from inventory_service.storage.offers import price_to_json, retail_price_from_json
-from inventory_service.storage.postgres import Pool, connected
-
-UNKNOWN = b"-"
+from inventory_service.storage.cache.product import decode, encode, is_product, lifetime_ms
+from inventory_service.storage.postgres import Connection, Pool, connected
 
 
 class Products:
@@ -24,52 +19,24 @@ class Products:
     async def by_gtin(self, gtin: str, owner_id: int | None) -> Product | None:
         """`owner_id` names the retailer that a restricted GTIN belongs to. Raises StorageError."""
 
-        async def load(names: Sequence[str]) -> Mapping[str, bytes]:
-            async with connected(self._pool, deadline_s=self._deadline_s) as connection:
-                found = await products.one_by_gtin(connection, gtin, owner_id)
-            return {name: encode(found) for name in names}
+        async def find(connection: Connection) -> Product | None:
+            return await products.one_by_gtin(connection, gtin, owner_id)
 
-        name = keys.gtin(gtin, owner_id)
-        values = await self._through.read([name], load, _lifetime_ms)
-        return decode(values.by_name[name])
+        return await self._read(keys.gtin(gtin, owner_id), find)
 
     async def by_id(self, product_id: int) -> Product | None:
         """Raises StorageError."""
 
-        async def load(names: Sequence[str]) -> Mapping[str, bytes]:
+        async def find(connection: Connection) -> Product | None:
+            return (await products.by_ids(connection, [product_id])).get(product_id)
+
+        return await self._read(keys.product(product_id), find)
+
+    async def _read(self, name: str, find: Callable[[Connection], Awaitable[Product | None]]) -> Product | None:
+        async def load(_names: Sequence[str]) -> Loaded:
             async with connected(self._pool, deadline_s=self._deadline_s) as connection:
-                found = (await products.by_ids(connection, [product_id])).get(product_id)
-            return {name: encode(found) for name in names}
+                found = encode(await find(connection))
+                return Loaded({name: found}, await changes.horizon(connection))
 
-        name = keys.product(product_id)
-        values = await self._through.read([name], load, _lifetime_ms)
+        values = await self._through.read([name], load, lifetime_ms, is_product)
         return decode(values.by_name[name])
-
-
-def encode(product: Product | None) -> bytes:
-    if product is None:
-        return UNKNOWN
-    offers = {str(owner): price_to_json(offer.price, offer.sale_price) for owner, offer in product.offers.items()}
-    fields = (
-        product.product_id,
-        product.gtin,
-        product.name,
-        product.brand,
-        product.image_url,
-        product.category,
-        product.owner_id,
-        product.merged_into,
-    )
-    return orjson.dumps([*fields, offers])
-
-
-def decode(value: bytes) -> Product | None:
-    if value == UNKNOWN:
-        return None
-    *fields, offers = orjson.loads(value)
-    prices = {int(owner): retail_price_from_json(price) for owner, price in offers.items()}
-    return replace(Product(*fields), offers=prices)
-
-
-def _lifetime_ms(value: bytes) -> int:
-    return keys.UNKNOWN_MS if value == UNKNOWN else keys.PRODUCT_MS

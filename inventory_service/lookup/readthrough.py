@@ -6,14 +6,29 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inventory_service.domain.errors import CacheError, StorageError
+from inventory_service.lookup.notes import Notes
 from inventory_service.runtime.outage import Outage
 from inventory_service.storage.cache.cache import Cache, Read
-
-Load = Callable[[Sequence[str]], Awaitable[Mapping[str, bytes]]]
-"""Reads the values of some names from Postgres. Raises StorageError."""
+from inventory_service.storage.horizon import Horizon
 
 REST_S = 1.0
 """How long the cache is left alone once it failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Values out of Postgres, and what can be seen in a snapshot not older than theirs."""
+
+    values: Mapping[str, bytes]
+    horizon: Horizon
+
+
+Load = Callable[[Sequence[str]], Awaitable[Loaded]]
+"""Reads the values of some names from Postgres. Raises StorageError."""
+Lifetime = Callable[[bytes], int]
+"""How many ms a value is kept; 0: for good."""
+Usable = Callable[[bytes], bool]
+"""Whether a cached value can be read at all; another counts as absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +43,29 @@ class Values:
 
 
 class ReadThrough:
-    """Reads by name. A cache that is away, or whose publisher lags, is not believed while Postgres answers."""
+    """Reads by name. A cache that is away, or whose publisher lags, is not believed while Postgres answers.
+
+    Nor is it believed, name by name, while it may be behind what this worker has read from Postgres itself.
+    """
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._rests_until = 0.0
+        self._notes = Notes()
         self._outage = Outage("redis")
 
-    async def read(self, names: Sequence[str], load: Load, lifetime_ms: Callable[[bytes], int]) -> Values:
+    async def read(self, names: Sequence[str], load: Load, lifetime_ms: Lifetime, usable: Usable) -> Values:
         """Raises StorageError where neither side can tell anything."""
         cached = await self._cached(names)
         if cached is None:
-            return Values(await load(names), from_cache=False)
-        hits = {name: value for name, value in zip(names, cached.values, strict=True) if value is not None}
-        if cached.live and len(hits) == len(names):
+            return await self._past_the_cache(names, load, {})
+        found = zip(names, cached.values, strict=True)
+        hits = {name: value for name, value in found if value is not None and usable(value)}
+        if cached.sign is None or not self._notes.allow(cached.sign, names):
+            return await self._past_the_cache(names, load, hits)
+        if len(hits) == len(names):
             return Values(hits, from_cache=True)
         try:
-            if not cached.live:
-                return Values(await load(names), from_cache=False)
             missing = [name for name in names if name not in hits]
             return Values({**hits, **await self._filled(missing, load, lifetime_ms)}, from_cache=False)
         except StorageError:
@@ -68,21 +88,41 @@ class ReadThrough:
         self._outage.met(error)
         self._rests_until = time.monotonic() + REST_S
 
-    async def _filled(
-        self, names: Sequence[str], load: Load, lifetime_ms: Callable[[bytes], int]
-    ) -> Mapping[str, bytes]:
+    async def _past_the_cache(self, names: Sequence[str], load: Load, hits: Mapping[str, bytes]) -> Values:
+        """From Postgres; where that is away too, the newest that is known of `hits` and of earlier readings."""
+        try:
+            return Values(await self._noted(names, load), from_cache=False)
+        except StorageError:
+            known = {**hits, **self._notes.known(names)}
+            if not known:
+                raise
+            return Values(known, from_cache=True)
+
+    async def _noted(self, names: Sequence[str], load: Load) -> Mapping[str, bytes]:
+        loaded = await load(names)
+        self._notes.add(loaded.values, loaded.horizon)
+        return loaded.values
+
+    async def _filled(self, names: Sequence[str], load: Load, lifetime_ms: Lifetime) -> Mapping[str, bytes]:
         try:
             leases = await self._cache.lease(names)
         except CacheError as error:
             self._failed(error)
-            return await load(names)
-        values = await load(names)
+            return await self._noted(names, load)
+        loaded = await load(names)
+        stored = await self._stored(leases, loaded.values, lifetime_ms)
+        self._notes.add({name: value for name, value in loaded.values.items() if name not in stored}, loaded.horizon)
+        return loaded.values
+
+    async def _stored(self, leases: Mapping[str, str], values: Mapping[str, bytes], lifetime_ms: Lifetime) -> set[str]:
+        """The names whose value the cache has taken: it holds that, or what was published since."""
+        stored: set[str] = set()
+        by_lifetime: dict[int, dict[str, str]] = defaultdict(dict)
+        for name, token in leases.items():
+            by_lifetime[lifetime_ms(values[name])][name] = token
         try:
-            by_lifetime: dict[int, dict[str, str]] = defaultdict(dict)
-            for name, token in leases.items():
-                by_lifetime[lifetime_ms(values[name])][name] = token
             for lifetime, some in by_lifetime.items():
-                await self._cache.fill(some, values, lifetime)
+                stored |= await self._cache.fill(some, values, lifetime)
         except CacheError as error:
             self._failed(error)
-        return values
+        return stored

@@ -1,84 +1,75 @@
-"""Records become levels: fold, levels and change log in one transaction of the caller's."""
+"""Reports become levels: fold, levels and change log in one transaction of the caller's."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from inventory_service.domain.clock import EARLIEST
-from inventory_service.domain.level import Record, fold, merge, retain
-from inventory_service.domain.stock import NONE_LEFT
-from inventory_service.storage import changes, positions
+import numpy as np
+
+from inventory_service.domain.report import Record, Report
+from inventory_service.storage import changes, lane, positions, wire
+from inventory_service.storage.folding import Folded, fold_into, write
+from inventory_service.storage.lane import Columns, Mode, Numbered
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
-from inventory_service.storage.records import Position
+from inventory_service.storage.reports import micros
 
 LOCK_RETAILER = 0x4E53
 """Class of the advisory locks that let one writer at a time fold a retailer's positions."""
+WORTH_COLUMNS = 100
+"""From so many records on, columns cost less than they save."""
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How many of the records gave their position another level, and how many left it or were overruled."""
+    """How many of the reports gave their position another level, and how many left it or were overruled.
 
-    changed: int
-    unchanged: int
+    `duplicates`: those of the unchanged that were held already. `too_late`: places of the reports of a time of which
+    nothing is kept any more; they are neither.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    changed: list[Position]
-    remembered: list[Position]
-
-
-Settle = Callable[[Position, Position, _Outcome], None]
-"""Decides what of a position, before and after its fold, has to be written."""
-Late = Callable[[Record, datetime], bool]
-"""Whether a record speaks of a time before its source stood by the store's positions."""
+    changed: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    too_late: tuple[int, ...] = ()
 
 
-async def apply_records(
-    connection: Connection, retailer_id: int, records: Iterable[tuple[Key, Record]], now: datetime
+async def apply_reports(
+    connection: Connection, retailer_id: int, reports: Sequence[tuple[Key, Report]], now: datetime, mode: Mode = "delta"
 ) -> Applied:
-    """Folds `records` of one retailer's stores into what is held and logs every key, changed or not.
+    """Folds `reports` of one retailer's stores into what is held and logs every key, changed or not.
 
     Logging the unchanged ones too makes a replay repair the cache. Runs in the caller's transaction.
     """
-    return await _apply(connection, retailer_id, records, now, _every_difference, _observed_before)
+    if not reports:
+        return Applied()
+    await lock_retailer(connection, retailer_id)
+    plain = _plain_places(reports)
+    if len(plain) < WORTH_COLUMNS:
+        return await _fold(connection, range(len(reports)), reports, now, mode)
+    columns = _columns([reports[place] for place in plain])
+    outcome = await _pass_through(connection, columns, await lane.held_of(connection, columns), now, mode)
+    left = sorted({*range(len(reports))} - {*np.asarray(plain)[~outcome.left].tolist()})
+    applied = await _fold(connection, left, reports, now, mode)
+    return _with(applied, outcome)
 
 
-async def apply_snapshot_records(
-    connection: Connection, retailer_id: int, records: Iterable[tuple[Key, Record]], now: datetime
-) -> Applied:
-    """Like `apply_records`, but mere repetitions are not written: the snapshot's coverage of the store tells them."""
-    return await _apply(connection, retailer_id, records, now, _differences_beside_coverage, _told_before)
-
-
-async def _apply(
+async def apply_columns(
     connection: Connection,
     retailer_id: int,
-    records: Iterable[tuple[Key, Record]],
+    columns: Columns,
+    rest: Sequence[tuple[Key, Report]],
+    held: wire.Column,
     now: datetime,
-    settle: Settle,
-    late: Late,
+    mode: Mode,
 ) -> Applied:
-    arrived: dict[Key, list[Record]] = defaultdict(list)
-    for key, record in records:
-        arrived[key].append(record)
-    if not arrived:
-        return Applied(0, 0)
+    """Like `apply_reports`, of records in columns and further ones; `held`: what storage/lane.py says is held."""
     await lock_retailer(connection, retailer_id)
-    keys = sorted(arrived)
-    held = await positions.held(connection, keys)
-    covered = await positions.coverage(connection, sorted({key[1] for key in keys}))
-    known = {
-        key: _known(held.get(key), news, _covered_of(key[1], news, covered), late) for key, news in arrived.items()
-    }
-    outcome = _fold_all(arrived, held, known, settle)
-    await _write(connection, outcome)
-    await changes.append(connection, "levels", [key[0] for key in keys], [key[1] for key in keys], now)
-    changed = sum(len({record.rank for record in arrived[one.product_id, one.store_id]}) for one in outcome.changed)
-    return Applied(changed, sum(map(len, arrived.values())) - changed)
+    outcome = await _pass_through(connection, columns, held, now, mode)
+    left = [*(columns.report(place) for place in np.flatnonzero(outcome.left).tolist()), *rest]
+    applied = await _fold(connection, range(len(left)), left, now, mode)
+    return _with(applied, outcome)
 
 
 async def lock_retailer(connection: Connection, retailer_id: int) -> None:
@@ -86,91 +77,84 @@ async def lock_retailer(connection: Connection, retailer_id: int) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock($1, $2)", LOCK_RETAILER, retailer_id)
 
 
-def stood_by(position: Position, covered: Mapping[Key, datetime]) -> tuple[Record, ...]:
-    """A position's records with the repetitions that snapshots did not write; `covered`: by (store_id, source_id)."""
-    last = {record.voice: record for record in position.records}
-    echoes = [
-        replace(record, observed_at=covered_at, as_of=covered_at)
-        for record in last.values()
-        if record.observed_at < (covered_at := covered.get((position.store_id, record.source_id), EARLIEST))
-    ]
-    return merge(position.records, echoes)
-
-
-def _fold_all(
-    arrived: Mapping[Key, Sequence[Record]],
-    held: Mapping[Key, Position],
-    known: Mapping[Key, Sequence[Record]],
-    settle: Settle,
-) -> _Outcome:
-    outcome = _Outcome([], [])
-    for key, news in arrived.items():
-        before = held.get(key)
-        kept = retain(merge(known[key], news))
-        after = Position(*key, fold(kept), kept)
-        if before is None:
-            outcome.changed.append(after)
-        else:
-            settle(before, after, outcome)
+async def _pass_through(
+    connection: Connection, columns: Columns, held: wire.Column, now: datetime, mode: Mode
+) -> lane.Outcome:
+    covered = await positions.coverage(connection, np.unique(columns.store_ids).tolist())
+    mine = {store_id: at for (store_id, source_id), at in covered.items() if source_id == columns.source_id}
+    outcome = await lane.pass_through(connection, columns, held, mine, mode)
+    if outcome.touched.any():
+        ids = columns.product_ids[outcome.touched].tolist(), columns.store_ids[outcome.touched].tolist()
+        await changes.append(connection, "levels", *ids, now)
     return outcome
 
 
-def _every_difference(before: Position, after: Position, outcome: _Outcome) -> None:
-    if after.level != before.level:
-        outcome.changed.append(after)
-    elif after.records != before.records:
-        outcome.remembered.append(after)
+async def _fold(
+    connection: Connection, places: Iterable[int], reports: Sequence[tuple[Key, Report]], now: datetime, mode: Mode
+) -> Applied:
+    """Folds single reports; `places` says which."""
+    arrived: dict[Key, list[Report]] = defaultdict(list)
+    by_report: dict[tuple[Key, Report], list[int]] = defaultdict(list)
+    for place in places:
+        key, report = reports[place]
+        arrived[key].append(report)
+        by_report[key, report].append(place)
+    if not arrived:
+        return Applied()
+    keys = sorted(arrived)
+    held = await positions.held(connection, keys)
+    times = await positions.snapshot_times(connection, sorted({key[1] for key in keys}))
+    folded = [fold_into(key, held.get(key), arrived[key], times[key[1]], mode) for key in keys]
+    await write(connection, folded)
+    await changes.append(connection, "levels", [key[0] for key in keys], [key[1] for key in keys], now)
+    return _tally(folded, by_report)
 
 
-def _differences_beside_coverage(before: Position, after: Position, outcome: _Outcome) -> None:
-    newest = before.records[-1].observed_at
-    if replace(after.level, covered_at=before.level.covered_at) != before.level:
-        outcome.changed.append(after)
-    elif any(record.observed_at < newest for record in set(after.records).difference(before.records)):
-        outcome.remembered.append(after)
+def _tally(folded: Sequence[Folded], by_report: Mapping[tuple[Key, Report], list[int]]) -> Applied:
+    too_late = [place for one in folded for report in one.too_late for place in by_report[one.key, report]]
+    changed = sum(one.changed for one in folded)
+    total = sum(map(len, by_report.values()))
+    return Applied(
+        changed, total - changed - len(too_late), sum(one.duplicates for one in folded), tuple(sorted(too_late))
+    )
 
 
-def _covered_of(store_id: int, news: Sequence[Record], covered: Mapping[Key, datetime]) -> dict[Key, datetime]:
-    """When the sources of `news` stood by the store, for those that did."""
-    keys = {(store_id, record.source_id) for record in news}
-    return {key: covered[key] for key in keys if key in covered}
+def _with(applied: Applied, outcome: lane.Outcome) -> Applied:
+    changed, repeated = int(outcome.changed.sum()), int(outcome.repeated.sum())
+    duplicates = int(outcome.replayed.sum())
+    return Applied(
+        applied.changed + changed, applied.unchanged + repeated, applied.duplicates + duplicates, applied.too_late
+    )
 
 
-def _known(
-    before: Position | None, news: Sequence[Record], covered: Mapping[Key, datetime], late: Late
-) -> Sequence[Record]:
-    """What is held; where news come late, with what the source has said since without a record of its own."""
-    held = frozenset(before.records) if before else frozenset()
-    since = {
-        key: covered_at
-        for key, covered_at in covered.items()
-        if any(late(record, covered_at) for record in news if record.source_id == key[1] and record not in held)
-    }
-    return stood_by(before, since) if before else _left_out(news, since)
-
-
-def _left_out(news: Sequence[Record], covered: Mapping[Key, datetime]) -> list[Record]:
-    """None of what nobody held: a snapshot that covered the store after all of the news did not list it."""
-    newest = {record.voice: record for record in merge((), news)}
-    by_source = {source_id: covered_at for (_, source_id), covered_at in covered.items()}
+def _plain_places(reports: Sequence[tuple[Key, Report]]) -> list[int]:
+    """Places of the records that columns can hold: of the first one's source and load."""
+    first = reports[0][1]
     return [
-        Record(covered_at, covered_at, NONE_LEFT, source_id, rank=rank)
-        for (source_id, rank), record in newest.items()
-        if record.observed_at < (covered_at := by_source.get(source_id, EARLIEST))
+        place
+        for place, (_, report) in enumerate(reports)
+        if isinstance(report, Record)
+        and report.kind == "record"
+        and report.rank == 0
+        and report.source_id == first.source_id
+        and report.load_id == first.load_id
     ]
 
 
-def _observed_before(record: Record, covered_at: datetime) -> bool:
-    return record.observed_at < covered_at
-
-
-def _told_before(record: Record, covered_at: datetime) -> bool:
-    """A newer snapshot may well speak of an older time, where its rows have clocks of their own."""
-    return record.observed_at < covered_at and record.as_of < covered_at
-
-
-async def _write(connection: Connection, outcome: _Outcome) -> None:
-    if outcome.changed:
-        await positions.write(connection, outcome.changed)
-    if outcome.remembered:
-        await positions.remember(connection, outcome.remembered)
+def _columns(reports: Sequence[tuple[Key, Report]]) -> Columns:
+    keys = [key for key, _ in reports]
+    records = [report for _, report in reports if isinstance(report, Record)]
+    numbered = Numbered()
+    high = [lane.NO_UPPER_BOUND if record.stock.high is None else record.stock.high for record in records]
+    return Columns(
+        np.array([key[0] for key in keys], dtype=np.int32),
+        np.array([key[1] for key in keys], dtype=np.int32),
+        np.array([record.stock.low for record in records], dtype=np.int32),
+        np.array(high, dtype=np.int32),
+        np.array([micros(record.observed_at) for record in records], dtype=np.int64),
+        np.array([micros(record.as_of) for record in records], dtype=np.int64),
+        np.array([numbered.number(record.details) for record in records], dtype=np.int32),
+        numbered.details,
+        records[0].source_id,
+        records[0].load_id,
+    )

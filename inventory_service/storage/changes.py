@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.postgres import Connection
 
 Kind = Literal["levels", "products", "stores", "coverage", "places", "keys"]
@@ -14,7 +15,7 @@ CHANNEL = "nearshelf_change"
 APPEND = "INSERT INTO change (committed_at, kind, ids, store_ids) VALUES ($1, $2, $3::int[], $4::int[])"
 NOTIFY = f"NOTIFY {CHANNEL}"
 
-HEAD = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+HORIZON = "SELECT pg_current_snapshot()::text"
 
 _READ = """
 SELECT xact_id::text::bigint AS xact, seq, committed_at, kind, ids, store_ids
@@ -63,9 +64,19 @@ async def append(
     await connection.execute(NOTIFY)
 
 
+async def horizon(connection: Connection) -> Horizon:
+    """What can be seen now."""
+    return Horizon.parse(await connection.fetchval(HORIZON))
+
+
 async def head(connection: Connection) -> Cursor:
     """A cursor below which no transaction can still appear; all from it on is still to be read."""
-    return Cursor(await connection.fetchval(HEAD), 0)
+    return head_of(await horizon(connection))
+
+
+def head_of(seen: Horizon) -> Cursor:
+    """Every transaction below it was over when `seen` was taken."""
+    return Cursor(seen.start, 0)
 
 
 async def read(connection: Connection, after: Cursor, seen: Collection[int], at_most: int) -> list[Change]:

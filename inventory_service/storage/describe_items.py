@@ -6,11 +6,14 @@ from datetime import datetime
 
 from inventory_service.domain.feed import ProductRow
 from inventory_service.domain.gtin import is_restricted
-from inventory_service.storage import changes, positions, products
-from inventory_service.storage.apply import apply_records, stood_by
+from inventory_service.domain.report import Record, Report
+from inventory_service.storage import changes, positions, products, stores
+from inventory_service.storage.apply import apply_reports
+from inventory_service.storage.folding import Times, stood_by
 from inventory_service.storage.offers import price_to_json
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.products import ItemRecord, ProductRecord
+from inventory_service.storage.reports import Position
 
 Identity = tuple[str, int | None]
 """(GTIN, owner): the owner is set where the GTIN is a retailer's own number."""
@@ -24,6 +27,8 @@ class Described:
     ranks: Mapping[str, int]
     """Above 0: another item of the retailer is the same product, and their counts add up."""
     changed: frozenset[str]
+    added: frozenset[str]
+    """Items that nobody had told of."""
 
 
 @dataclass(slots=True)
@@ -58,6 +63,8 @@ async def describe_items(
     new_products = {key: one for key, one in work.products.items() if one != before_products.get(key)}
     await _write(connection, work, new_items, new_products, now)
     left = {before_items[key].product_id for key in new_items if key in before_items}
+    if any(before_items[key].product_id != one.product_id for key, one in new_items.items() if key in before_items):
+        await stores.renew_catalogue(connection, retailer_id)
     touched = {item.product_id for item in new_items.values()} | left | set(new_products)
     changed = {key for key, item in work.items.items() if key in new_items or item.product_id in new_products}
     if touched:
@@ -66,6 +73,7 @@ async def describe_items(
         {key: item.product_id for key, item in work.items.items()},
         {key: item.rank for key, item in work.items.items()},
         frozenset(changed),
+        frozenset(work.items.keys() - before_items.keys()),
     )
 
 
@@ -193,11 +201,21 @@ async def _write(
 async def _merge(connection: Connection, retailer_id: int, product_id: int, item: ItemRecord, now: datetime) -> None:
     """Folds the reports of a product that has turned out to be another into that one."""
     held = await positions.of_product(connection, product_id)
-    covered = await positions.coverage(connection, [position.store_id for position in held])
+    times = await positions.snapshot_times(connection, [position.store_id for position in held])
     moved = [
-        ((item.product_id, position.store_id), replace(record, rank=item.rank))
+        ((item.product_id, position.store_id), replace(report, rank=item.rank))
         for position in held
-        for record in stood_by(position, covered)
+        for report in _told(position, times[position.store_id])
     ]
-    await apply_records(connection, retailer_id, moved, now)
+    await apply_reports(connection, retailer_id, moved, now)
     await products.merge(connection, product_id, item.product_id)
+
+
+def _told(position: Position, times: Times) -> list[Report]:
+    """All that is kept of a position; what is not kept, as one record of what it came to."""
+    history = stood_by(position, times)
+    sums = [standing.level for standing in history.standings]
+    return [
+        *(Record(one.observed_at, one.as_of, one.stock, one.source_id, load_id=one.load_id) for one in sums),
+        *history.counted,
+    ]

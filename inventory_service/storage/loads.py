@@ -1,6 +1,6 @@
 """SQL of loads and of the lines they refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,20 +10,32 @@ from inventory_service.storage.postgres import Connection
 BEGIN = """
 INSERT INTO load (source_id, file, kind, as_of, started_at) VALUES ($1, $2, $3, $4, $5) RETURNING load_id
 """
+OF_DAY = "SELECT load_id FROM load WHERE source_id = $1 AND kind = $2 AND day = $3"
+ADD_OF_DAY = """
+INSERT INTO load (source_id, file, kind, as_of, started_at, day) VALUES ($1, $2, $3, $4, $4, $5)
+ON CONFLICT (source_id, kind, day) WHERE day IS NOT NULL DO UPDATE SET file = excluded.file RETURNING load_id
+"""
 PROGRESS = """
-UPDATE load SET rows = rows + $2, applied = applied + $3, unchanged = unchanged + $4, rejected = rejected + $5
+UPDATE load SET rows = rows + $2, applied = applied + $3, unchanged = unchanged + $4, rejected = rejected + $5,
+    duplicates = duplicates + $6, new_items = new_items + $7,
+    newest_observed_at = greatest(newest_observed_at, $8), progressed_at = $9,
+    reasons = CASE WHEN $5 = 0 THEN reasons ELSE (
+        SELECT jsonb_object_agg(reason, coalesce((reasons ->> reason)::bigint, 0)
+                                        + coalesce(($10::jsonb ->> reason)::bigint, 0))
+        FROM jsonb_object_keys(reasons || $10::jsonb) AS reason) END
 WHERE load_id = $1
 """
-FINISH = "UPDATE load SET finished_at = $2, failure = $3 WHERE load_id = $1"
+FINISH = "UPDATE load SET finished_at = $2, failure = $3, emptied = $4, held = $5 WHERE load_id = $1"
 REJECT = """
 INSERT INTO rejected (load_id, line, field, reason, detail, raw, parked, retailer_id, store_code)
 SELECT $1, * FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::int[],
                          $9::text[])
 """
 PARKED = """
-SELECT r.rejected_id, r.store_code, r.parked, l.source_id, l.as_of
+SELECT r.rejected_id, r.store_code, r.parked, l.source_id, l.as_of, l.load_id, l.day IS NOT NULL AS is_live
 FROM rejected r JOIN load l USING (load_id)
 WHERE r.retailer_id = $1 AND r.store_code = ANY ($2::text[]) AND r.parked IS NOT NULL AND r.resolved_at IS NULL
+  AND l.undone_at IS NULL
 ORDER BY r.rejected_id LIMIT $3
 """
 RESOLVE = "UPDATE rejected SET resolved_at = $2 WHERE rejected_id = ANY ($1::bigint[])"
@@ -37,12 +49,12 @@ WHERE ($1::text IS NULL OR t.slug = $1) AND ($2::text IS NULL OR s.slug = $2)
   AND r.rejected_id > $4
 ORDER BY r.rejected_id LIMIT $5
 """
-OVERVIEW = """
-SELECT t.slug AS retailer, s.slug AS source, count(l.load_id) AS loads, max(l.started_at) AS last_run,
-       max(l.as_of) AS as_of, coalesce(sum(l.rows), 0)::bigint AS rows, coalesce(sum(l.applied), 0)::bigint AS applied,
-       coalesce(sum(l.unchanged), 0)::bigint AS unchanged, coalesce(sum(l.rejected), 0)::bigint AS rejected
-FROM source s JOIN retailer t USING (retailer_id) LEFT JOIN load l USING (source_id)
-GROUP BY t.slug, s.slug ORDER BY t.slug, s.slug
+NEWEST = """
+SELECT l.load_id, t.slug AS retailer, s.slug AS source, l.file, l.as_of, l.started_at, l.finished_at, l.rows, l.applied,
+       l.unchanged, l.duplicates, l.rejected, l.emptied, l.held, l.failure, l.undone_at
+FROM load l JOIN source s USING (source_id) JOIN retailer t USING (retailer_id)
+WHERE ($1::text IS NULL OR t.slug = $1) AND ($2::text IS NULL OR s.slug = $2)
+ORDER BY l.load_id DESC LIMIT $3
 """
 
 
@@ -69,20 +81,49 @@ class Parked:
     report: dict[str, Any]
     source_id: int
     as_of: datetime
+    load_id: int
+    is_live: bool
+    """Told as it happened: ordered by its own time, not by a file's."""
 
 
 async def begin(connection: Connection, source_id: int, file: str, kind: str, as_of: datetime, now: datetime) -> int:
     return int(await connection.fetchval(BEGIN, source_id, _storable(file), kind, as_of, now))
 
 
-async def progress(
-    connection: Connection, load_id: int, *, rows: int, applied: int, unchanged: int, rejected: int
+async def of_day(connection: Connection, source_id: int, file: str, kind: str, now: datetime) -> int:
+    """The load that gathers a source's live events of one kind today, by UTC."""
+    found = await connection.fetchval(OF_DAY, source_id, kind, now.date())
+    if found is None:
+        found = await connection.fetchval(ADD_OF_DAY, source_id, _storable(file), kind, now, now.date())
+    return int(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a chunk adds to its load's tally: rows = applied + unchanged + rejected."""
+
+    applied: int
+    unchanged: int
+    duplicates: int
+    new_items: int
+    newest_observed_at: datetime | None
+    reasons: Mapping[str, int]
+
+    @property
+    def rejected(self) -> int:
+        return sum(self.reasons.values())
+
+
+async def progress(connection: Connection, load_id: int, one: Progress, now: datetime) -> None:
+    rows = one.applied + one.unchanged + one.rejected
+    counts = (rows, one.applied, one.unchanged, one.rejected, one.duplicates, one.new_items)
+    await connection.execute(PROGRESS, load_id, *counts, one.newest_observed_at, now, dict(one.reasons))
+
+
+async def finish(
+    connection: Connection, load_id: int, now: datetime, failure: str | None, *, emptied: int, held: int
 ) -> None:
-    await connection.execute(PROGRESS, load_id, rows, applied, unchanged, rejected)
-
-
-async def finish(connection: Connection, load_id: int, now: datetime, failure: str | None) -> None:
-    await connection.execute(FINISH, load_id, now, failure)
+    await connection.execute(FINISH, load_id, now, failure, emptied, held)
 
 
 async def reject(connection: Connection, load_id: int, refused: Sequence[Rejected]) -> None:
@@ -104,7 +145,16 @@ async def parked(connection: Connection, retailer_id: int, codes: Sequence[str],
     """Reports that wait for stores of these codes, oldest first."""
     rows = await connection.fetch(PARKED, retailer_id, list(codes), at_most)
     return [
-        Parked(row["rejected_id"], row["store_code"], row["parked"], row["source_id"], row["as_of"]) for row in rows
+        Parked(
+            row["rejected_id"],
+            row["store_code"],
+            row["parked"],
+            row["source_id"],
+            row["as_of"],
+            row["load_id"],
+            row["is_live"],
+        )
+        for row in rows
     ]
 
 
@@ -119,9 +169,11 @@ async def listed(
     return [dict(row) for row in await connection.fetch(LISTED, retailer, source, load_id, after, limit)]
 
 
-async def overview(connection: Connection) -> list[dict[str, Any]]:
-    """A row a source: its last run and its totals."""
-    return [dict(row) for row in await connection.fetch(OVERVIEW)]
+async def newest(
+    connection: Connection, *, retailer: str | None, source: str | None, limit: int
+) -> list[dict[str, Any]]:
+    """Loads, newest first, with their tallies, failures, and when they were taken back."""
+    return [dict(row) for row in await connection.fetch(NEWEST, retailer, source, limit)]
 
 
 def _storable(text: str | None) -> str | None:

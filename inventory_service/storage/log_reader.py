@@ -6,9 +6,11 @@ Everything committed is read at once. The place itself moves only below the olde
 
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from inventory_service.storage import changes
 from inventory_service.storage.changes import Change, Cursor
+from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.postgres import Connection
 
 Read = Callable[[Connection, Cursor, Collection[int], int], Awaitable[list[Change]]]
@@ -27,20 +29,29 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What was read, and the place to go on from once it has been dealt with. `more`: the end was not reached."""
+    """What was read, and the place to go on from once it has been dealt with.
+
+    `more`: the end was not reached; else everything that `horizon` sees has been read, by this page or one before.
+    `oldest_at`: when the oldest batch that is still to be dealt with was written, by the writer's clock.
+    """
 
     changes: list[Change]
     place: Place
     more: bool
+    horizon: Horizon
+    oldest_at: datetime | None
 
 
 async def read_on(connection: Connection, place: Place, at_most: int, read: Read = changes.read) -> Page:
     """The next page from `place`."""
-    head = await changes.head(connection)
+    horizon = await changes.horizon(connection)
+    head = changes.head_of(horizon)
     read_now = await read(connection, place.cursor, [one.seq for one in place.ahead], at_most)
     waits, full = len(place.ahead) >= MOST_AHEAD, len(read_now) == at_most
     found = [one for one in read_now if one.cursor.xact < head.xact] if waits else read_now
-    return Page(found, _moved(place, head, found, read_now[-1].cursor if full else None), more=full or waits)
+    moved = _moved(place, head, found, read_now[-1].cursor if full else None)
+    oldest_at = min((one.committed_at for one in read_now), default=None)
+    return Page(found, moved, full or waits, horizon, oldest_at)
 
 
 def _moved(place: Place, head: Cursor, found: list[Change], end: Cursor | None) -> Place:

@@ -14,6 +14,18 @@ COMMENT ON TABLE migration IS 'Which numbered SQL files this database has had.';
 """
 
 
+MOVED = """
+UPDATE publisher
+SET home = here.home, lineage = CASE WHEN publisher.home = '' THEN lineage ELSE gen_random_uuid()::text END
+FROM (SELECT (pg_control_system()).system_identifier || '/' || oid AS home
+      FROM pg_database WHERE datname = current_database()) AS here,
+     (SELECT home FROM publisher) AS before
+WHERE publisher.home <> here.home RETURNING before.home <> '' AS from_elsewhere
+"""
+BEGIN_LOG_ANEW = "TRUNCATE change; UPDATE change_pruned SET xact_id = '0', seq = 0"
+"""The change log is numbered by its server's transactions: on another server the old numbers mean nothing."""
+
+
 def migrations() -> list[tuple[int, str]]:
     """(number, SQL) in order, from files such as `0001_house.sql`."""
     folder = files("inventory_service.storage") / "migrations"
@@ -29,9 +41,18 @@ async def migrate(database_url: str) -> list[int]:
         connection = await asyncpg.connect(database_url, timeout=10, command_timeout=MIGRATION_DEADLINE_S)
         try:
             await connection.execute("SELECT pg_advisory_lock($1)", LOCK)
-            return await _apply_missing(connection)
+            applied = await _apply_missing(connection)
+            await _settle_in(connection)
+            return applied
         finally:
             await connection.close(timeout=5)
+
+
+async def _settle_in(connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+    """A database that was dumped on one server and restored on another begins its change log and its cache anew."""
+    async with connection.transaction():
+        if await connection.fetchval(MOVED):
+            await connection.execute(BEGIN_LOG_ANEW)
 
 
 async def _apply_missing(connection: "asyncpg.Connection[asyncpg.Record]") -> list[int]:

@@ -19,7 +19,14 @@ else:  # asyncpg's classes take no parameters when run
 
 T = TypeVar("T")
 
-DOWN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError)
+DOWN = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.InternalClientError,  # what comes after a session that Postgres has ended between two commands
+    OSError,
+)
 CLASHES = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.UniqueViolationError)
 """Two transactions met, such as two that tell of one new product: trying again helps."""
 BUSY = (
@@ -30,6 +37,16 @@ BUSY = (
     *CLASHES,
 )
 ATTEMPTS = 8
+STOPPED_WITHIN_S = 15.0
+"""A program that stopped in the midst of a transaction loses it after so long, lest others wait for its locks."""
+NAME = "nearshelf"
+"""What our sessions are called; nobody else's are ended."""
+STOPPED = """
+SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.application_name = $1 AND a.state = 'active' AND a.wait_event_type = 'Client'
+  AND a.state_change < clock_timestamp() - make_interval(secs => $2)
+  AND EXISTS (SELECT FROM pg_locks w WHERE NOT w.granted AND a.pid = ANY (pg_blocking_pids(w.pid)))
+"""
 
 
 @contextmanager
@@ -39,6 +56,8 @@ def translated() -> Iterator[None]:
         yield
     except DOWN as error:
         raise StorageError(f"Postgres cannot be reached ({type(error).__name__}).") from error
+    except asyncpg.DiskFullError as error:
+        raise StorageError("Postgres has no room left on its disk.") from error
     except BUSY as error:
         raise StorageError(f"Postgres did not answer in time ({type(error).__name__}).") from error
 
@@ -49,10 +68,25 @@ async def _prepare(connection: Connection) -> None:
     )
 
 
+def _limits(deadline_s: float) -> dict[str, str]:
+    """What Postgres ends by itself, for a program that can no longer do so."""
+    return {
+        "application_name": NAME,
+        "idle_in_transaction_session_timeout": f"{STOPPED_WITHIN_S * 1e3:.0f}",
+        "statement_timeout": f"{(deadline_s + STOPPED_WITHIN_S) * 1e3:.0f}",
+    }
+
+
 async def open_pool(url: str, *, deadline_s: float, at_most: int = 10) -> Pool:
     """A pool whose commands end after `deadline_s` seconds. Connections are made when first needed."""
     return await asyncpg.create_pool(
-        url, min_size=0, max_size=at_most, command_timeout=deadline_s, timeout=deadline_s, init=_prepare
+        url,
+        min_size=0,
+        max_size=at_most,
+        command_timeout=deadline_s,
+        timeout=deadline_s,
+        init=_prepare,
+        server_settings=_limits(deadline_s),
     )
 
 
@@ -84,6 +118,19 @@ async def transaction(pool: Pool, *, deadline_s: float) -> AsyncIterator[Connect
     """A connection inside one transaction."""
     async with connected(pool, deadline_s=deadline_s) as connection, connection.transaction():
         yield connection
+
+
+async def stay_patient(connection: Connection) -> None:
+    """The transaction under way may wait for its program as long as it takes."""
+    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+async def throw_out_stopped(connection: Connection, silent_s: float = STOPPED_WITHIN_S) -> None:
+    """Ends sessions that others wait for and whose program stopped `silent_s` ago while it sent or received rows.
+
+    Postgres itself ends such a session by no timeout.
+    """
+    await connection.execute(STOPPED, NAME, silent_s)
 
 
 async def persistently(connection: Connection, work: Callable[[], Awaitable[T]]) -> T:

@@ -10,6 +10,13 @@ from inventory_service.domain.words import normalised
 from inventory_service.storage.offers import retail_price_from_json
 from inventory_service.storage.postgres import Connection
 
+ITEMS_BY_GTIN = """
+SELECT DISTINCT ON (p.gtin) p.gtin, i.item_id
+FROM product p JOIN item i USING (product_id)
+WHERE p.gtin = ANY ($2::text[]) AND i.retailer_id = $1 AND p.merged_into IS NULL
+ORDER BY p.gtin, i.rank, i.item_id
+"""
+
 COLUMNS = "p.product_id, p.gtin, p.owner_id, p.name, p.brand, p.image_url, p.category, p.merged_into"
 
 ITEMS = """
@@ -151,6 +158,12 @@ async def next_ranks(connection: Connection, retailer_id: int, product_ids: Sequ
     """product_id → the rank of the retailer's next item that is this product; 0 where it has none yet."""
     rows = await connection.fetch(RANKS, retailer_id, list(product_ids))
     return {row["product_id"]: row["next_rank"] for row in rows}
+
+
+async def items_by_gtin(connection: Connection, retailer_id: int, gtins: Sequence[str]) -> dict[str, str]:
+    """GTIN → the retailer's first item that is this product, for those it has."""
+    rows = await connection.fetch(ITEMS_BY_GTIN, retailer_id, list(gtins))
+    return {row["gtin"]: row["item_id"] for row in rows}
 
 
 async def put_items(connection: Connection, retailer_id: int, records: Sequence[ItemRecord]) -> None:

@@ -1,34 +1,26 @@
-"""SQL of snapshots: what a file mentioned, coverage, and the stores that are held."""
+"""SQL of snapshots: coverage, and the stores that are held."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.storage import changes
-from inventory_service.storage.positions import COLUMNS, Key
-from inventory_service.storage.postgres import Connection
-from inventory_service.storage.records import Position, position_from_row
+from inventory_service.storage.postgres import STOPPED_WITHIN_S, Connection
 
-MENTIONED = """
-CREATE TEMPORARY TABLE IF NOT EXISTS mentioned (product_id int, store_id int, PRIMARY KEY (store_id, product_id))
-"""
-MENTION = "INSERT INTO mentioned SELECT DISTINCT * FROM unnest($1::int[], $2::int[]) ON CONFLICT DO NOTHING"
-STORES = """
-SELECT DISTINCT s.retailer_id, s.store_id FROM mentioned JOIN store s USING (store_id)
-ORDER BY s.retailer_id, s.store_id
-"""
-FORGET = "DROP TABLE IF EXISTS mentioned"
-POSITIONS = f"""
-SELECT {COLUMNS}, p.records, m.product_id IS NOT NULL AS mentioned
-FROM position p LEFT JOIN mentioned m ON m.store_id = p.store_id AND m.product_id = p.product_id
-WHERE p.store_id = ANY ($1::int[])
-  AND NOT EXISTS (SELECT FROM product m WHERE m.product_id = p.product_id AND m.merged_into IS NOT NULL)
-ORDER BY p.product_id, p.store_id
-"""
 COVER = """
-INSERT INTO coverage (store_id, source_id, covered_at) SELECT store_id, $2, $3 FROM unnest($1::int[]) AS told (store_id)
-ON CONFLICT (store_id, source_id) DO UPDATE SET covered_at = greatest(coverage.covered_at, excluded.covered_at)
+INSERT INTO coverage AS c (store_id, source_id, covered_at, load_id, told_at)
+SELECT store_id, $2, $3, $4, ARRAY[$3::timestamptz] FROM unnest($1::int[]) AS told (store_id)
+ON CONFLICT (store_id, source_id) DO UPDATE SET
+    covered_at = greatest(c.covered_at, excluded.covered_at),
+    load_id = CASE WHEN c.covered_at < excluded.covered_at THEN excluded.load_id ELSE c.load_id END,
+    covered_before = CASE WHEN c.covered_at < excluded.covered_at THEN c.covered_at ELSE c.covered_before END,
+    told_at = ARRAY(SELECT one FROM unnest(c.told_at || excluded.told_at) AS one ORDER BY one DESC LIMIT 24)
+WHERE NOT excluded.told_at <@ c.told_at
+"""
+UNCOVER = """
+UPDATE coverage SET covered_at = coalesce(covered_before, '2000-01-01Z'), covered_before = NULL, load_id = NULL,
+    told_at = array_remove(told_at, covered_at)
+WHERE load_id = $1 RETURNING store_id
 """
 SUPERSEDE = """
 DELETE FROM held USING load
@@ -43,6 +35,8 @@ WHERE (SELECT as_of FROM load WHERE load_id = held.load_id) <= (SELECT as_of FRO
 LOCK_SOURCE = 0x4E54
 """Class of the advisory locks that let one snapshot of a source in at a time."""
 LOCK = "SELECT pg_advisory_lock($1, $2)"
+ONLY_WHILE_HEARD = "SELECT set_config('idle_session_timeout', $1, false)"
+DROP_OF_LOAD = "DELETE FROM held WHERE load_id = $1"
 LIST = """
 SELECT h.store_id, r.slug AS retailer, s.store_code, src.slug AS source, h.load_id, l.file, l.as_of,
        cardinality(h.product_ids) AS would_empty, h.positive
@@ -81,50 +75,43 @@ class Taken:
 async def begin(connection: Connection, source_id: int) -> None:
     """Waits until no other snapshot of the source is under way. The turn lasts until the connection is given back.
 
-    Two at once would each leave unwritten what the other changes before it is covered.
+    Two at once would each leave unwritten what the other changes before it is covered. Who says nothing for
+    STOPPED_WITHIN_S loses the turn, and the connection with it.
     """
+    await connection.execute(ONLY_WHILE_HEARD, f"{STOPPED_WITHIN_S * 1e3:.0f}")
     await connection.execute(LOCK, LOCK_SOURCE, source_id)
-    await connection.execute(FORGET)
-
-
-async def mention(connection: Connection, keys: Sequence[Key]) -> None:
-    """Notes which positions the file listed; on this connection, until `forget_mentions`."""
-    await connection.execute(MENTIONED)
-    await connection.execute(MENTION, [key[0] for key in keys], [key[1] for key in keys])
-
-
-async def mentioned_stores(connection: Connection) -> dict[int, list[int]]:
-    """retailer_id → ids of its stores that the file listed."""
-    await connection.execute(MENTIONED)
-    found: dict[int, list[int]] = defaultdict(list)
-    for row in await connection.fetch(STORES):
-        found[row["retailer_id"]].append(row["store_id"])
-    return found
-
-
-async def forget_mentions(connection: Connection) -> None:
-    await connection.execute(FORGET)
-
-
-async def positions_of(connection: Connection, store_ids: Sequence[int]) -> list[tuple[Position, bool]]:
-    """Every position of some stores, and whether the file mentioned it."""
-    rows = await connection.fetch(POSITIONS, list(store_ids))
-    return [(position_from_row(row), row["mentioned"]) for row in rows]
 
 
 async def cover(
-    connection: Connection, store_ids: Sequence[int], source_id: int, covered_at: datetime, now: datetime
+    connection: Connection,
+    store_ids: Sequence[int],
+    source_id: int,
+    covered_at: datetime,
+    load_id: int,
+    now: datetime,
 ) -> None:
     """The source stands by all it holds for these stores; what an older snapshot had held of them is superseded."""
     if store_ids:
-        await connection.execute(COVER, list(store_ids), source_id, covered_at)
+        await connection.execute(COVER, list(store_ids), source_id, covered_at, load_id)
         await connection.execute(SUPERSEDE, list(store_ids), source_id, covered_at)
         await changes.append(connection, "coverage", store_ids, [], now)
+
+
+async def uncover(connection: Connection, load_id: int, now: datetime) -> None:
+    """Takes back what a snapshot moved, as far as none has moved it since."""
+    rows = await connection.fetch(UNCOVER, load_id)
+    if rows:
+        await changes.append(connection, "coverage", [row["store_id"] for row in rows], [], now)
 
 
 async def hold(connection: Connection, held: Held, source_id: int) -> None:
     """Puts a store on the list, unless a newer snapshot of the source has it there."""
     await connection.execute(HOLD, held.store_id, source_id, held.load_id, held.product_ids, held.positive)
+
+
+async def drop_of_load(connection: Connection, load_id: int) -> None:
+    """No store waits any more for a person's word on this load."""
+    await connection.execute(DROP_OF_LOAD, load_id)
 
 
 async def listed(connection: Connection) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from geo.point import Point
+from inventory_service.domain.errors import ForbiddenError
 from inventory_service.domain.store import Store
 from inventory_service.storage import changes
 from inventory_service.storage.postgres import Connection
@@ -20,6 +21,16 @@ ADD_SOURCE = """
 INSERT INTO source (retailer_id, slug) VALUES ($1, $2)
 ON CONFLICT (retailer_id, slug) DO UPDATE SET slug = excluded.slug RETURNING source_id
 """
+
+SOURCES_OF = "SELECT count(*) FROM source WHERE retailer_id = $1"
+MOST_SOURCES = 1_000
+"""A retailer may have: whoever holds a key can name new ones."""
+OWN_SOURCE = """
+SELECT r.retailer_id, s.source_id, s.paused FROM retailer r JOIN source s USING (retailer_id)
+WHERE r.slug = $1 AND s.slug = $2
+"""
+CATALOGUE = "SELECT catalogue FROM retailer WHERE retailer_id = $1"
+NEW_CATALOGUE = "UPDATE retailer SET catalogue = catalogue + 1 WHERE retailer_id = $1"
 
 SOURCES = "SELECT source_id, slug FROM source"
 RETAILERS = "SELECT retailer_id, slug, name, demo FROM retailer"
@@ -37,6 +48,8 @@ SELECT n.neighbourhood_id, n.retailer_id, n.next_slot, s.lat, s.lon
 FROM neighbourhood n JOIN store s USING (neighbourhood_id)
 WHERE n.retailer_id IS NOT DISTINCT FROM $1
 """
+
+OWNERS = "SELECT retailer_id, store_id FROM store WHERE store_id = ANY ($1::int[]) ORDER BY retailer_id, store_id"
 
 COUNT = "SELECT count(*) FROM store WHERE retailer_id = $1"
 LOCK_SHARED = "SELECT pg_advisory_xact_lock($1)"
@@ -134,12 +147,45 @@ async def ensure_retailer(connection: Connection, profile: RetailerProfile, now:
 
 
 async def ensure_source(connection: Connection, retailer_id: int, slug: str, now: datetime) -> int:
-    """The source's id; an unknown one is added, and logged so that workers learn of it."""
+    """The source's id; an unknown one is added, and logged so that workers learn of it.
+
+    Raises ForbiddenError where the retailer has MOST_SOURCES already.
+    """
     found = await connection.fetchval(SOURCE, retailer_id, slug)
     if found is None:
+        if await connection.fetchval(SOURCES_OF, retailer_id) >= MOST_SOURCES:
+            raise ForbiddenError(f"The retailer has {MOST_SOURCES} sources already: {slug} is one too many.")
         found = await connection.fetchval(ADD_SOURCE, retailer_id, slug)
         await changes.append(connection, "stores", [], [], now)
     return int(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where reports come from."""
+
+    retailer_id: int
+    source_id: int
+    paused: bool
+
+
+async def ensure_own_source(connection: Connection, profile: RetailerProfile, slug: str, now: datetime) -> Source:
+    """A retailer's source; unknown ones of both are added."""
+    row = await connection.fetchrow(OWN_SOURCE, profile.slug, slug)
+    if row is not None:
+        return Source(row["retailer_id"], row["source_id"], row["paused"])
+    retailer_id = await ensure_retailer(connection, profile, now)
+    return Source(retailer_id, await ensure_source(connection, retailer_id, slug, now), paused=False)
+
+
+async def catalogue(connection: Connection, retailer_id: int) -> int:
+    """A number that changes whenever an item of the retailer turns out to be another product."""
+    return int(await connection.fetchval(CATALOGUE, retailer_id))
+
+
+async def renew_catalogue(connection: Connection, retailer_id: int) -> None:
+    """Items that somebody remembers have to be looked up again."""
+    await connection.execute(NEW_CATALOGUE, retailer_id)
 
 
 async def source_slugs(connection: Connection) -> dict[int, str]:
@@ -160,6 +206,14 @@ async def ids(connection: Connection, retailer_id: int, codes: Iterable[str]) ->
     """store_code → store_id, for those known."""
     rows = await connection.fetch(IDS, retailer_id, list(codes))
     return {row["store_code"]: row["store_id"] for row in rows}
+
+
+async def by_retailer(connection: Connection, store_ids: Sequence[int]) -> dict[int, list[int]]:
+    """retailer_id → those of the stores that are its own."""
+    found: dict[int, list[int]] = {}
+    for row in await connection.fetch(OWNERS, list(store_ids)):
+        found.setdefault(row["retailer_id"], []).append(row["store_id"])
+    return found
 
 
 async def count(connection: Connection, retailer_id: int) -> int:

@@ -7,11 +7,12 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from inventory_service.lookup.service import Service
+from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
 from inventory_service.web.endpoints import ENDPOINTS, answering, preflight
 from inventory_service.web.metrics import Metrics
-from inventory_service.web.middlewares import observing, reporting
+from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC
 from inventory_service.web.replying import Reply, respond
@@ -22,10 +23,12 @@ LONGEST_BODY_BYTES = 64 * 1024
 
 def create_app(service: Service, settings: Settings, registry: CollectorRegistry | None = None) -> web.Application:
     """`registry` takes our metrics; the program that starts and stops `service` may share it. None: one of its own."""
-    app = web.Application(middlewares=[observing, reporting], client_max_size=LONGEST_BODY_BYTES)
+    metrics = Metrics(registry or CollectorRegistry())
+    middlewares = [observing(metrics.requests), reporting, within(settings.deadline_s)]
+    app = web.Application(middlewares=middlewares, client_max_size=LONGEST_BODY_BYTES)
     app[SERVICE] = service
     app[SETTINGS] = settings
-    app[METRICS] = Metrics(registry or CollectorRegistry())
+    app[METRICS] = metrics
     app[STATIC] = pages.read_files()
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()

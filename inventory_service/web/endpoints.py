@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from inventory_service.domain.errors import UnauthorizedError
+from inventory_service.runtime.http.query_string import read_query_string
 from inventory_service.web import availability, places, products, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.identity import key_of, readable_by, require_reach
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS
-from inventory_service.web.query_string import read_query_string
 from inventory_service.web.reading import read_query
 from inventory_service.web.replying import cache_control, respond
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError, UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.lookup.service import Service
-from inventory_service.web.query_string import QueryString
+from inventory_service.runtime.http.query_string import QueryString
 from inventory_service.web.reading import KEY_PARAMETER
 
 LONGEST_KEY = 200

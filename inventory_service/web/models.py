@@ -186,20 +186,3 @@ class Liveness(Document):
     """The process answers."""
 
     status: Literal["alive"]
-
-
-class Fault(Document):
-    """One thing wrong with one field."""
-
-    pointer: str = Field(description="The parameter.")
-    detail: str
-
-
-class Problem(Document):
-    """RFC 9457 problem details."""
-
-    type: str = Field(examples=["/problems/invalid-input"])
-    title: str
-    status: int
-    detail: str
-    errors: list[Fault] = Field([], description="Each field that is wrong.")

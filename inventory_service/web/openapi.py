@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from inventory_service.runtime.http.problems import MEDIA_TYPE as PROBLEM
+from inventory_service.runtime.http.problems import Problem
 from inventory_service.web.asking import Endpoint
-from inventory_service.web.models import Document, Liveness, Problem, Readiness
-from inventory_service.web.problems import MEDIA_TYPE as PROBLEM
+from inventory_service.web.models import Document, Liveness, Readiness
 from inventory_service.web.problems import known_problems
 
 REFERENCE = "#/components/schemas/{model}"
@@ -29,7 +31,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> Json:
     """The whole document, ready to be serialised."""
     operations = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
     health = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
-    documents: list[type[Document]] = [*(endpoint.document for endpoint in endpoints), Liveness, Readiness, Problem]
+    documents: list[type[BaseModel]] = [*(endpoint.document for endpoint in endpoints), Liveness, Readiness, Problem]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -125,11 +127,11 @@ def _problem(status: int) -> Json:
     }
 
 
-def _reference(model: type[Document]) -> Json:
+def _reference(model: type[BaseModel]) -> Json:
     return {"$ref": REFERENCE.format(model=model.__name__)}
 
 
-def _schemas(documents: Sequence[type[Document]]) -> Json:
+def _schemas(documents: Sequence[type[BaseModel]]) -> Json:
     _, schemas = models_json_schema([(model, "serialization") for model in documents], ref_template=REFERENCE)
     definitions: Json = schemas["$defs"]
     return definitions

@@ -7,8 +7,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from inventory_service.domain.errors import FieldFault, InputError
+from inventory_service.runtime.http.query_string import QueryString, shown_name
 from inventory_service.web.queries import Query
-from inventory_service.web.query_string import QueryString, shown_name
 
 KEY_PARAMETER = "key"
 """Says who asks, not what is asked: no query model lists it."""

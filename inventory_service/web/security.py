@@ -1,27 +1,12 @@
-"""Headers that every response carries, whoever made it."""
+"""Who else's scripts may read a response."""
 
 from aiohttp import web
-from multidict import CIMultiDict
 
+from inventory_service.runtime.http.protection import protect
 from inventory_service.web.parts import READABLE_BY
 
-COMMON = {
-    "Server": "nearshelf",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Permissions-Policy": "geolocation=(self), camera=(), microphone=()",
-}
-PAGE_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 EXPOSED = "ETag, Retry-After, Location"
 SHARED_PATHS = ("/v1/", "/openapi.json")
-
-
-def protect(headers: "CIMultiDict[str]", content_type: str) -> None:
-    """Adds the security headers; a page may load its own scripts and styles, data nothing at all."""
-    headers.update(COMMON)
-    headers["Content-Security-Policy"] = PAGE_POLICY if content_type == "text/html" else DATA_POLICY
 
 
 async def finish_headers(request: web.Request, response: web.StreamResponse) -> None:

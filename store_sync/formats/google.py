@@ -1,4 +1,4 @@
-"""Google's feeds: local inventory and primary products, whatever container the values came in."""
+"""Google's feeds: local inventory, primary products and sales, whatever container the values came in."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -6,13 +6,15 @@ from functools import lru_cache
 from typing import Literal
 
 from inventory_service.domain.errors import FeedRefusedError
-from inventory_service.domain.feed import ProductRow, StockRow
+from inventory_service.domain.feed import MovementRow, ProductRow, StockRow
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, SalePrice
-from store_sync.formats import values
+from store_sync.formats import google_lfp, values
 from store_sync.formats.reasons import Unusable
 from store_sync.formats.values import missing, read
 
-GoogleKind = Literal["stock", "products"]
+GoogleKind = Literal["stock", "products", "sales"]
+TextReader = Callable[[Sequence[str]], StockRow | ProductRow | MovementRow]
+"""The texts of a feed's FIELDS, "" where absent → what they say. Raises Unusable."""
 
 STOCK_FIELDS = (
     *("id", "store_code", "availability", "quantity", "price", "sale_price", "sale_price_effective_date"),
@@ -22,12 +24,24 @@ PRODUCT_FIELDS = (
     *("id", "title", "brand", "gtin", "image_link", "product_type"),
     *("price", "sale_price", "sale_price_effective_date"),
 )
-FIELDS: Mapping[GoogleKind, tuple[str, ...]] = {"stock": STOCK_FIELDS, "products": PRODUCT_FIELDS}
+FIELDS: Mapping[GoogleKind, tuple[str, ...]] = {
+    "stock": STOCK_FIELDS,
+    "products": PRODUCT_FIELDS,
+    "sales": google_lfp.FIELDS,
+}
 MAX_ID = 50
 """Characters."""
 
+
+_NEEDED: Mapping[GoogleKind, tuple[tuple[str, ...], ...]] = {
+    "stock": (("id",), ("store_code",), ("availability", "quantity")),
+    "products": (("id",), ("title",)),
+    "sales": (("gtin", "id"), ("store_code",), ("sale_time",), ("quantity",)),
+}
+"""Of each group a feed must have at least one."""
+_CALLED: Mapping[GoogleKind, str] = {"stock": "local inventory", "products": "product", "sales": "sales"}
 _SEPARATORS = re.compile(r"[\s_-]+")
-_BY_COMPACT_NAME = {name.replace("_", ""): name for name in (*STOCK_FIELDS, *PRODUCT_FIELDS)} | {"itemid": "id"}
+_BY_COMPACT_NAME = {name.replace("_", ""): name for fields in FIELDS.values() for name in fields} | {"itemid": "id"}
 
 
 def field_name(written: str) -> str | None:
@@ -36,20 +50,20 @@ def field_name(written: str) -> str | None:
 
 
 def kind_of(fields: Iterable[str]) -> GoogleKind:
-    """What a feed with these fields is: local inventory names a store."""
-    return "stock" if "store_code" in fields else "products"
+    """What a feed with these fields is: only sales have a time, and only local inventory names a store besides."""
+    present = set(fields)
+    if "sale_time" in present:
+        return "sales"
+    return "stock" if "store_code" in present else "products"
 
 
 def require(kind: GoogleKind, fields: Iterable[str], found: Iterable[str]) -> None:
     """Raises FeedRefusedError where a feed of this kind lacks a column; `found` is what it has, for people."""
     present = set(fields)
-    absent = [name for name in ("id", "store_code" if kind == "stock" else "title") if name not in present]
-    if kind == "stock" and not present & {"availability", "quantity"}:
-        absent.append("availability or quantity")
+    absent = [" or ".join(group) for group in _NEEDED[kind] if present.isdisjoint(group)]
     if absent:
-        feed = "local inventory" if kind == "stock" else "product"
         raise FeedRefusedError(
-            f"A Google {feed} feed needs the columns {', '.join(absent)}; the file has: {_listed(found)}."
+            f"A Google {_CALLED[kind]} feed needs the columns {', '.join(absent)}; the file has: {_listed(found)}."
         )
 
 
@@ -60,8 +74,8 @@ def stock_row(texts: Sequence[str]) -> StockRow:
         if not store_code:
             raise missing("store_code")
         level = values.stock(availability, quantity)
-        details = _details(values.word(availability), *offer)
-        return StockRow(read("store_code", values.code, store_code), _item_id(item_id), level, None, None, details)
+        code = read("store_code", values.code, store_code)
+        return StockRow(code, _item_id(item_id), level, None, None, details(values.word(availability), *offer))
     except Unusable as fault:
         raise fault.of(store_code, item_id)  # noqa: B904 - the same fault
 
@@ -78,28 +92,31 @@ def product_row(texts: Sequence[str]) -> ProductRow:
         read("brand", values.label, brand) or None,
         read("image_link", values.image_url, image_link) if image_link else None,
         read("product_type", values.label, category) or None,
-        *_prices(price, sale_price, dates),
+        *prices(price, sale_price, dates),
     )
 
 
-READERS: Mapping[GoogleKind, Callable[[Sequence[str]], StockRow | ProductRow]] = {
-    "stock": stock_row,
-    "products": product_row,
-}
+def reader(kind: GoogleKind) -> TextReader:
+    """A reader for one file of this kind."""
+    if kind == "sales":
+        return google_lfp.SaleReader()
+    return stock_row if kind == "stock" else product_row
 
 
 @lru_cache(maxsize=65_536)
-def _details(availability: str, price: str, sale_price: str, dates: str, method: str, sla: str, aisle: str) -> Details:
-    details = Details(
-        *_prices(price, sale_price, dates),
+def details(availability: str, price: str, sale_price: str, dates: str, method: str, sla: str, aisle: str) -> Details:
+    """What a row says besides its count, of texts that may be "". Raises Unusable."""
+    said = Details(
+        *prices(price, sale_price, dates),
         values.pickup(method, sla) if method or sla else None,
         read("instore_product_location", values.aisle, aisle) if aisle else None,
         availability == values.ORDER_IN_STORE,
     )
-    return NO_DETAILS if details == NO_DETAILS else details
+    return NO_DETAILS if said == NO_DETAILS else said
 
 
-def _prices(price: str, sale_price: str, dates: str) -> tuple[Money | None, SalePrice | None]:
+def prices(price: str, sale_price: str, dates: str) -> tuple[Money | None, SalePrice | None]:
+    """The usual price and the reduced one, of texts that may be "". Raises Unusable."""
     usual = read("price", values.money, price) if price else None
     reduced = values.sale_price(sale_price, dates) if sale_price else None
     if usual and reduced and usual.currency != reduced.price.currency:

@@ -1,7 +1,7 @@
 """Google's feeds as RSS 2.0 or Atom, read as a stream of events: no tree, no entities, no DTD, no network."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -9,14 +9,19 @@ from typing import Any
 from lxml import etree
 
 from inventory_service.domain.errors import FeedRefusedError
-from inventory_service.domain.feed import ProductRow, Refusal, Row
+from inventory_service.domain.feed import Refusal, Row
 from store_sync.formats import google
 from store_sync.formats.google import GoogleKind
 from store_sync.formats.lines import MAX_RECORD, ByteSource
 from store_sync.formats.reasons import Unusable
+from store_sync.formats.rows import row_of
 
 BLOCK = 1 << 16
 MAX_DEPTH = 32
+MAX_NAMES = 2_000
+"""Different names of elements, attributes and namespaces: the parser keeps each for as long as the process lives."""
+MAX_MARKUP = 1 << 20
+"""Bytes of one tag, comment or section, all of which the parser holds until it ends."""
 ITEMS = ("item", "entry")
 REPEATABLE = ("product_type",)
 """Fields that Google lets an item have several of: the first one counts."""
@@ -54,23 +59,22 @@ def parse(stream: ByteSource, kind: GoogleKind | None) -> Iterator[Row | Refusal
 
     Raises FeedRefusedError; where the XML breaks part-way, after the items before that place.
     """
+    read_texts: google.TextReader | None = None
     for item in _items(stream):
         if kind is None:
             kind = google.kind_of(item.texts)
-        yield _row(item, kind)
+        read_texts = read_texts or google.reader(kind)
+        yield _row(item, google.FIELDS[kind], read_texts)
 
 
-def _row(item: Item, kind: GoogleKind) -> Row | Refusal:
+def _row(item: Item, fields: Sequence[str], read_texts: google.TextReader) -> Row | Refusal:
     raw = item.raw
     try:
         if item.fault is not None:
             raise item.fault
-        part = google.READERS[kind]([item.texts.get(name, "") for name in google.FIELDS[kind]])
+        return row_of(item.ordinal, read_texts([item.texts.get(name, "") for name in fields]), raw)
     except Unusable as fault:
         return fault.refusal(item.ordinal, raw)
-    if isinstance(part, ProductRow):
-        return Row(item.ordinal, None, part, None, raw)
-    return Row(item.ordinal, None, None, part, raw)
 
 
 def _items(stream: ByteSource) -> Iterator[Item]:
@@ -81,6 +85,7 @@ def _items(stream: ByteSource) -> Iterator[Item]:
     while failure is None:
         try:
             block = stream.read(BLOCK)
+            events.expect(len(block))
             parser.feed(block) if block else parser.close()
         except FeedRefusedError as error:
             failure = error
@@ -107,6 +112,8 @@ class _Events:
         self.done: deque[Item] = deque()
         self.ordinal = 0
         self._depth = 0
+        self._names: set[str] = set()
+        self._silent = 0
         self._item: Item | None = None
         self._item_depth = 0
         self._text: list[str] | None = None
@@ -114,7 +121,16 @@ class _Events:
     def doctype(self, name: str, *_: str | None) -> None:
         raise FeedRefusedError(f"The XML declares a document type ({name}); feeds have none, and it may hide a bomb.")
 
-    def start(self, tag: str, _: object) -> None:
+    def expect(self, size: int) -> None:
+        """Before so many more bytes. Raises FeedRefusedError where MAX_MARKUP of them have gone by without an event."""
+        self._silent += size
+        if self._silent > MAX_MARKUP:
+            raise FeedRefusedError(f"The XML holds a tag, comment or section of more than {MAX_MARKUP:,} bytes.")
+
+    def start(self, tag: str, attributes: Mapping[str, str], namespaces: Mapping[str | None, str]) -> None:
+        self._silent = 0
+        if tag not in self._names or attributes or namespaces:
+            self._note((tag, *attributes, *(f"{prefix}={uri}" for prefix, uri in namespaces.items())))
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise FeedRefusedError(f"The XML nests deeper than {MAX_DEPTH} elements.")
@@ -127,7 +143,11 @@ class _Events:
         elif self._text is not None:
             self._item.fault = Unusable("invalid_value", "A value holds further elements.")
 
+    def pi(self, target: str, _: str | None = None) -> None:
+        self._note((target,))
+
     def data(self, text: str) -> None:
+        self._silent = 0
         if self._text is None or self._item is None:
             return
         self._item.size += len(text)
@@ -146,6 +166,11 @@ class _Events:
                 item.add(name, "".join(self._text).strip(), tag)
             self._text = None
         self._depth -= 1
+
+    def _note(self, names: Iterable[str]) -> None:
+        self._names.update(names)
+        if len(self._names) > MAX_NAMES:
+            raise FeedRefusedError(f"The XML has more than {MAX_NAMES:,} different names of elements and attributes.")
 
     def close(self) -> None:
         """The parser asks for a result; items were handed over as they came."""

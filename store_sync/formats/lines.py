@@ -106,15 +106,16 @@ def _decoded(whole_lines: bytes) -> Iterable[str | Unreadable]:
     try:
         lines = whole_lines.decode().split("\n")
     except UnicodeDecodeError:
-        return map(_decoded_alone, whole_lines.split(b"\n"))
+        return map(decoded, whole_lines.split(b"\n"))
     if b"\0" in whole_lines or max(map(len, lines)) * 4 > MAX_RECORD:
-        return map(_decoded_alone, whole_lines.split(b"\n"))
+        return map(decoded, whole_lines.split(b"\n"))
     return lines
 
 
-def _decoded_alone(line: bytes) -> str | Unreadable:
-    if len(line) > MAX_RECORD:
-        return Unreadable("too_long", f"The line is longer than {MAX_RECORD} bytes.", _shown(line))
+def decoded(line: bytes, max_bytes: int = MAX_RECORD) -> str | Unreadable:
+    """One line of UTF-8."""
+    if len(line) > max_bytes:
+        return Unreadable("too_long", f"The line is longer than {max_bytes} bytes.", _shown(line))
     if b"\0" in line:
         return Unreadable("encoding", "The line holds a NUL byte.", _shown(line))
     try:

@@ -69,7 +69,7 @@ def _store(fields: Fields, mapping: StoreMapping, retailer_source: Source | None
             street=street.read(cells),
             city=city.read(cells),
             region=region.read(cells),
-            postcode=_postcode(postcode.read(cells), land),
+            postcode=places.postcode(postcode.read(cells) or "", land) or None,
             country=land,
             point=point(cells),
             phone=_phone(phone, land, cells),
@@ -206,10 +206,6 @@ def _details(fields: Fields, mapping: StockMapping) -> Part[Details]:
 
     named = mapping.model_fields_set - {"store_code", "item_id", "gtin", "quantity", "observed_at"}
     return read if named else lambda _: NO_DETAILS
-
-
-def _postcode(text: str | None, country: str | None) -> str | None:
-    return places.us_zip(text) if text and country == "US" else text
 
 
 def _phone(phone: FieldReader[str], country: str | None, cells: Cells) -> str | None:

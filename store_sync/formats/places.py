@@ -116,6 +116,11 @@ def us_zip(text: str) -> str:
     return parts[1].zfill(5) + (f"-{rest}" if rest else "")
 
 
+def postcode(text: str, country: str | None) -> str:
+    """A postcode of a country's (alpha-2); those of the US are repaired."""
+    return us_zip(text) if country == "US" else text
+
+
 def us_zip5(text: str) -> str:
     """The first five digits of a ZIP, repaired."""
     return us_zip(text)[:5]

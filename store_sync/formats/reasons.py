@@ -21,14 +21,17 @@ Reason = Literal[
     "columns",
     "quoting",
     "encoding",
+    "invalid_json",
+    "not_tracked",
     "future",
     "too_old",
+    "too_late",
     "unknown_store",
 ]
 
 REASONS: Final[Mapping[Reason, str]] = {
     "missing": "A value that the row needs is empty.",
-    "invalid_number": "Not a whole number, or one too large.",
+    "invalid_number": "Not a whole number, one too large, or a move of 0 pieces.",
     "negative": "A count or a price below zero.",
     "invalid_value": "A word, code or address that the field does not know.",
     "invalid_gtin": "Not a GTIN or NDC: other characters, wrong length or wrong check digit.",
@@ -42,8 +45,11 @@ REASONS: Final[Mapping[Reason, str]] = {
     "columns": "More or fewer columns than the header.",
     "quoting": "A quote that is opened and not closed, or closed in the middle of a value.",
     "encoding": "Bytes that are not text in the file's encoding, or NUL.",
+    "invalid_json": "Not one JSON object: broken off, a name that stands twice, or nested too deeply.",
+    "not_tracked": "The shop does not count this item at this place, so nothing is known of its shelf.",
     "future": "Observed more than 5 minutes ahead of our clock.",
     "too_old": "Observed before the year 2000.",
+    "too_late": "A sale or delivery from before what is kept: its count has been taken since.",
     "unknown_store": "The store is not known yet; the row is parked and applied once the store loads.",
 }
 

@@ -26,12 +26,14 @@ AVAILABILITY = {
     ORDER_IN_STORE: NONE_LEFT,
     "out_of_stock": NONE_LEFT,
 }
-PICKUP_METHODS = ("buy", "reserve", "ship_to_store", "not_supported")
-PICKUP_SLAS = ("same_day", "next_day", "2_day", "3_day", "4_day", "5_day", "6_day", "multi_week")
+PICKUP_METHODS = {name: name for name in ("buy", "reserve", "ship_to_store", "not_supported")}
+_SLAS = ("same_day", "next_day", "2_day", "3_day", "4_day", "5_day", "6_day", "multi_week")
+PICKUP_SLAS = {name: name for name in _SLAS}
 EARLIEST_YEAR = 1900
 """Years before it are slips of the pen (0216 for 2016); the loader has its own, later limit."""
 
 _WHOLE = re.compile(r"[0-9]{1,12}(?:\.0{1,6})?\Z")
+_SIGNED = re.compile(r"-[0-9]")
 _BELOW_ZERO = re.compile(r"-\s*[0-9]")
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?\Z")
 _CURRENCY = re.compile(r"[A-Z]{3}\Z")
@@ -62,6 +64,14 @@ def count(text: str) -> int:
     if _BELOW_ZERO.match(text):
         raise Unusable("negative", f"A shelf cannot hold {_quoted(text)} pieces.")
     raise Unusable("invalid_number", f"{_quoted(text)} is not a whole number of pieces.")
+
+
+def pieces(text: str) -> int:
+    """How many pieces moved: `2` and `2.0`, and `-1` for one that came back; never 0."""
+    moved = -count(text[1:]) if _SIGNED.match(text) else count(text)
+    if not moved:
+        raise Unusable("invalid_number", "0 pieces are no movement.")
+    return moved
 
 
 def word(text: str) -> str:
@@ -160,9 +170,9 @@ def pickup(method: str, sla: str) -> Pickup:
     """How a product is handed over, and how soon: a method other than `not supported` needs an SLA."""
     if not method:
         raise missing("pickup_method")
-    how = read("pickup_method", lambda text: one_of({name: name for name in PICKUP_METHODS}, text), method)
+    how = read("pickup_method", lambda text: one_of(PICKUP_METHODS, text), method)
     if sla:
-        return Pickup(how, read("pickup_sla", lambda text: one_of({name: name for name in PICKUP_SLAS}, text), sla))
+        return Pickup(how, read("pickup_sla", lambda text: one_of(PICKUP_SLAS, text), sla))
     if how != "not_supported":
         raise missing("pickup_sla")
     return Pickup(how)

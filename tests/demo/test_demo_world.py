@@ -17,6 +17,7 @@ from store_sync.demo.spots import ABROAD, us_spots
 from store_sync.demo.trades import TRADES
 from store_sync.demo.world import DemoRetailer, DemoWorld
 from store_sync.formats.registry import parser_for
+from tests.formats.flat import by_line
 
 EVERYDAY = ("coffee", "milk", "batteries", "aspirin", "usb-c", "hammer", "ibuprofen", "diapers", "formula", "laptop")
 
@@ -27,7 +28,7 @@ def world() -> DemoWorld:
 
 
 def rows(format_name: str, kind: str, mapping: str | None, data: bytes) -> list[Row]:
-    parsed = list(parser_for(format_name, kind, mapping)(BytesIO(data)))
+    parsed = by_line(parser_for(format_name, kind, mapping)(BytesIO(data)))
     assert [row for row in parsed if isinstance(row, Refusal)] == []
     return [row for row in parsed if isinstance(row, Row)]
 

@@ -12,6 +12,7 @@ from inventory_service.domain.feed import Row
 from store_sync.demo.till import EVENTS_PER_S, MOST_EVENTS_A_TICK, Till, after_event
 from store_sync.demo.world import Count, DemoWorld
 from store_sync.formats.registry import parser_for
+from tests.formats.flat import by_line
 
 Shelf = tuple[str, str, str]
 
@@ -33,7 +34,7 @@ def held(till: Till) -> dict[Shelf, int]:
 def told(feeds: Mapping[str, bytes]) -> dict[Shelf, int]:
     found: dict[Shelf, int] = {}
     for slug, feed in feeds.items():
-        for row in parser_for("google-local-inventory", "stock", None)(BytesIO(feed)):
+        for row in by_line(parser_for("google-local-inventory", "stock", None)(BytesIO(feed))):
             assert isinstance(row, Row)
             assert row.stock is not None
             assert row.stock.stock.quantity is not None

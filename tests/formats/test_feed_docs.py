@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
+from inventory_service.domain.feed import Row
 from store_sync.formats import FORMATS, REASONS
 from store_sync.formats.conversions import CONVERSIONS
+from store_sync.formats.json_lines import KINDS, parse_line
 from store_sync.formats.mapping import load_mapping, shipped_names
 
 PAGE = (Path(__file__).parents[2] / "docs" / "FEEDS.md").read_text(encoding="utf-8")
@@ -20,6 +22,16 @@ def test_every_reason_stands_in_the_page_with_its_meaning() -> None:
 
 def test_every_format_conversion_and_mapping_stands_in_the_page() -> None:
     assert {*FORMATS, *CONVERSIONS, *shipped_names()} <= NAMED
+
+
+def test_every_kind_of_json_line_stands_in_the_page() -> None:
+    section = PAGE.split("### JSON Lines")[1].split("\n### ")[0]
+    assert tuple(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)) == tuple(KINDS)
+
+
+def test_the_json_lines_of_the_page_can_be_sent() -> None:
+    lines = PAGE.split("```json\n")[1].split("```")[0].encode().splitlines()
+    assert [type(parse_line(number, line)) for number, line in enumerate(lines, start=1)] == [Row] * 4
 
 
 def test_every_shipped_mapping_is_valid_and_says_what_it_is() -> None:

@@ -17,6 +17,7 @@ from inventory_service.domain.feed import Refusal, Row
 from store_sync.files import open_feeds
 from store_sync.formats import ByteSource, parser_for
 from store_sync.inflate import RATIO_FROM, Bounded, Gunzip
+from tests.formats.flat import flat
 
 TEXT = b"store_code\tid\tquantity\n" + b"".join(b"1\tSKU-%d\t5\n" % n for n in range(2_000))
 
@@ -80,7 +81,7 @@ def test_rows_before_the_cut_of_a_gzip_land_and_the_half_row_does_not(tmp_path: 
     path.write_bytes(gzip.compress(TEXT)[:-cut])
     landed = []
     for feed in open_feeds(str(path)):
-        parsed = parser_for("google", None, None)(feed.stream)
+        parsed = flat(parser_for("google", None, None)(feed.stream))
         with pytest.raises(FeedRefusedError, match="cut"):
             landed.extend(parsed)
     assert len(landed) > 500 or cut == 4_000
@@ -95,7 +96,7 @@ def test_rows_before_broken_gzip_data_land(tmp_path: Path) -> None:
     landed: list[Row | Refusal] = []
     for feed in open_feeds(str(path)):
         with pytest.raises(FeedRefusedError, match="broken"):
-            landed.extend(parser_for("google", None, None)(feed.stream))
+            landed.extend(flat(parser_for("google", None, None)(feed.stream)))
 
 
 @pytest.mark.parametrize("padding", [b"\0" * 600, b""])

@@ -14,11 +14,12 @@ from inventory_service.domain.feed import ProductRow, Refusal, Row, StockRow
 from inventory_service.domain.offer import NO_DETAILS, Money, Pickup
 from inventory_service.domain.stock import IN_STOCK, LIMITED, NONE_LEFT, Stock
 from store_sync.formats import REASONS, parser_for
+from tests.formats.flat import by_line
 
 
 def results(text: str | bytes, format_name: str = "google", kind: str | None = None) -> list[Row | Refusal]:
     data = text.encode() if isinstance(text, str) else text
-    return list(parser_for(format_name, kind, None)(io.BytesIO(data)))
+    return by_line(parser_for(format_name, kind, None)(io.BytesIO(data)))
 
 
 def feed(*rows: str, header: str = "store_code\tid\tquantity\tavailability\tprice") -> str:

@@ -1,8 +1,10 @@
 """Google's feeds as XML, hostile XML included."""
 
 import io
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -118,6 +120,72 @@ def test_xml_that_is_no_feed_is_refused_in_one_sentence(text: str, says: str) ->
 def test_an_empty_file_is_refused_as_xml_too() -> None:
     with pytest.raises(FeedRefusedError):
         list(parse("", "google-xml"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<!DOCTYPE r SYSTEM "http://{0}/x.dtd"><rss/>',
+        '<!DOCTYPE r [<!ENTITY % p SYSTEM "http://{0}/x.ent">%p;]><rss/>',
+        '<!DOCTYPE r PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://{0}/x.dtd"><rss/>',
+        '<?xml-stylesheet href="http://{0}/x.xsl"?>' + rss(ITEM).partition("\n")[2],
+        rss(ITEM, '<i:include xmlns:i="http://www.w3.org/2001/XInclude" href="http://{0}/x.xml"/>'),
+        rss(ITEM, '<s xmlns:x="http://www.w3.org/2001/XMLSchema-instance" x:schemaLocation="a http://{0}/x.xsd"/>'),
+    ],
+)
+def test_nothing_in_a_feed_makes_us_call_anybody(text: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        host = f"127.0.0.1:{server.getsockname()[1]}"
+        with suppress(FeedRefusedError):
+            assert list(parse(text.replace("{0}", host)))
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+class Endless:
+    """A feed that opens with `head` and goes on with `unit`, a new number in it each time, and counts what was read."""
+
+    def __init__(self, head: str, unit: str) -> None:
+        self._head, self._unit, self._numbers = head, unit, count()
+        self.given = 0
+
+    def read(self, size: int, /) -> bytes:
+        if self._head:
+            text, self._head = self._head, ""
+        else:
+            text = "".join(self._unit.replace("#", str(next(self._numbers))) for _ in range(size // 8))
+        self.given += len(text)
+        return text.encode()
+
+
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [
+        ("<rss><!--", "x"),
+        ("<rss><?p ", "x"),
+        ("<rss><![CDATA[", "x"),
+        ("<rss><a b='", "x"),
+        ("<rss><a", "x"),
+        ("<rss><a", " b#='1'"),
+        ("<rss>", "<a#/>"),
+        ("<rss>", "<a b#='1'/>"),
+        ("<rss>", "<a xmlns:b#='c'/>"),
+        ("<rss>", "<a xmlns='b#'/>"),
+        ("<rss>", "<?p#?>"),
+        ("<rss>", "<a>"),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_early(head: str, unit: str) -> None:
+    stream = Endless(head, unit)
+    with pytest.raises(FeedRefusedError, match=r"more than|deeper"):
+        list(parser_for("google-xml", None, None)(stream))
+    assert stream.given < 4 << 20
+
+
+def test_a_long_text_outside_of_the_items_is_read_past() -> None:
+    title = "x" * (3 << 20)
+    assert len(list(parse(rss(f"<description>{title}</description>", ITEM)))) == 1
 
 
 @given(st.binary(max_size=200), st.integers(0, 300))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,14 +17,16 @@ from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.stock import Stock
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import FORMAT, decode, encode, pack
-from inventory_service.storage.cache.cache import Cache
+from inventory_service.storage.cache.cache import Cache, Taken
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.changes import Cursor
+from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.positions import Shelf
 
 EPOCH = datetime(2026, 11, 22, tzinfo=UTC)
 BLOCK = keys.block(17, 3)
 LEASE = keys.lease(BLOCK)
+SEEN = Horizon(10, 12, frozenset({11}))
 
 
 @pytest_asyncio.fixture
@@ -219,8 +221,7 @@ async def test_forgetting_takes_leases_along(cache: Cache, redis: Redis) -> None
 async def test_forgetting_everything_leaves_the_publishers_place_and_what_is_not_ours(
     cache: Cache, redis: Redis
 ) -> None:
-    epoch, _ = await cache.take_over()
-    await cache.advance(epoch, Cursor(7, 8), 10_000)
+    assert await cache.advance(await taken(cache), Cursor(7, 8), SEEN, await soon(cache))
     await redis.set("theirs", "stays")
     for number in range(1_200):
         await redis.set(keys.block(number, 1), b"x")
@@ -229,36 +230,98 @@ async def test_forgetting_everything_leaves_the_publishers_place_and_what_is_not
     assert sorted(await redis.keys("*")) == sorted([keys.PUBLISHED.encode(), keys.LIVE.encode(), b"theirs"])
 
 
+async def taken(cache: Cache, epoch: int = 1, lineage: str = "this database") -> Taken:
+    found = await cache.take_over(epoch, lineage)
+    assert found is not None
+    return found
+
+
+async def soon(cache: Cache) -> int:
+    return await cache.now_ms() + 10_000
+
+
 async def test_a_publisher_finds_the_place_where_the_last_one_was(cache: Cache) -> None:
-    epoch, place = await cache.take_over()
-    assert (epoch, place) == (1, None)
-    assert await cache.advance(epoch, Cursor(2**40, 2**41), 10_000)
-    assert await cache.take_over() == (2, Cursor(2**40, 2**41))
+    first = await taken(cache)
+    assert (first.epoch, first.cursor) == (1, None)
+    assert await cache.advance(first, Cursor(2**40, 2**41), SEEN, await soon(cache))
+    assert (await taken(cache, 2)).cursor == Cursor(2**40, 2**41)
 
 
 async def test_a_publisher_that_was_relieved_moves_nothing(cache: Cache, redis: Redis) -> None:
-    old, _ = await cache.take_over()
-    new, _ = await cache.take_over()
-    await cache.advance(new, Cursor(5, 5), 0)
-    assert not await cache.advance(old, Cursor(9, 9), 10_000)
-    assert (await cache.take_over())[1] == Cursor(5, 5)
+    old, new = await taken(cache, 1), await taken(cache, 2)
+    assert await cache.advance(new, Cursor(5, 5), None, 0)
+    assert not await cache.advance(old, Cursor(9, 9), SEEN, await soon(cache))
+    assert (await taken(cache, 3)).cursor == Cursor(5, 5)
     assert await redis.exists(keys.LIVE) == 0
 
 
+async def test_a_publisher_that_was_relieved_does_not_take_over_again(cache: Cache) -> None:
+    await cache.advance(await taken(cache, 2), Cursor(5, 5), None, 0)
+    assert await cache.take_over(1, "this database") is None
+    assert (await taken(cache, 2)).cursor == Cursor(5, 5)
+
+
+async def test_the_place_in_another_databases_log_is_not_taken_for_ours(cache: Cache) -> None:
+    await cache.advance(await taken(cache, 9, "another database"), Cursor(5, 5), None, 0)
+    assert (await taken(cache, 1)).cursor is None
+
+
 async def test_a_publisher_whose_redis_was_emptied_moves_nothing(cache: Cache, redis: Redis) -> None:
-    epoch, _ = await cache.take_over()
+    one = await taken(cache)
     await redis.flushdb()
-    assert not await cache.advance(epoch, Cursor(9, 9), 10_000)
+    assert not await cache.advance(one, Cursor(9, 9), SEEN, await soon(cache))
     assert await redis.keys("*") == []
 
 
-async def test_the_cache_is_live_only_while_the_publisher_keeps_up(cache: Cache, redis: Redis) -> None:
-    epoch, _ = await cache.take_over()
-    await cache.advance(epoch, Cursor(1, 1), 0)
+async def test_a_publisher_whose_redis_was_started_again_from_an_old_copy_moves_nothing(
+    cache: Cache, redis: Redis
+) -> None:
+    one = await taken(cache)
+    met_before = replace(one, run="0" * 40)
+    assert not await cache.advance(met_before, Cursor(9, 9), SEEN, await soon(cache))
+    assert await cache.advance(one, Cursor(9, 9), SEEN, await soon(cache))
+
+
+async def test_the_sign_of_life_says_what_is_published_and_ends_when_it_was_told_to(cache: Cache, redis: Redis) -> None:
+    one = await taken(cache)
+    await cache.advance(one, Cursor(1, 1), None, await soon(cache))
     assert not (await cache.read([])).live
-    await cache.advance(epoch, Cursor(1, 2), keys.LIVE_MS)
-    assert (await cache.read([])).live
+    await cache.advance(one, Cursor(1, 2), SEEN, await cache.now_ms() + keys.LIVE_MS)
+    sign = (await cache.read([])).sign
+    assert sign is not None
+    assert Horizon.parse(sign.decode()) == SEEN
     assert 0 < await redis.pttl(keys.LIVE) <= keys.LIVE_MS
+
+
+async def test_a_sign_of_life_that_comes_late_is_none(cache: Cache) -> None:
+    """As when its sender was stopped between looking at the log and writing."""
+    assert await cache.advance(await taken(cache), Cursor(1, 2), SEEN, await cache.now_ms() - 1)
+    assert not (await cache.read([])).live
+
+
+async def test_which_blocks_are_cached_is_told_product_by_product(cache: Cache, redis: Redis) -> None:
+    names = {number: [keys.block(number, place) for place in (1, 2, 3)] for number in range(600)}
+    for number in range(0, 600, 2):
+        await redis.set(names[number][number % 3], encode([]))
+    assert await cache.cached(list(names.values())) == [names[number][number % 3] for number in range(0, 600, 2)]
+
+
+async def test_a_fill_under_way_is_refused_once_its_block_was_found_absent(cache: Cache, redis: Redis) -> None:
+    leases = await cache.lease([BLOCK])
+    assert await cache.cached([[BLOCK]]) == []
+    assert await cache.fill(leases, {BLOCK: encode([shelf(1, 1)])}, 0) == set()
+    assert await redis.get(BLOCK) is None
+
+
+async def test_a_fill_that_began_before_the_block_was_there_is_not_stored_over_what_is_published(
+    cache: Cache, redis: Redis
+) -> None:
+    """Two workers miss; one fills, then the other takes the lease and reads; a change is published meanwhile."""
+    await cache.fill(await cache.lease([BLOCK]), {BLOCK: encode([shelf(1, 1)])}, 0)
+    late = await cache.lease([BLOCK])
+    await cache.publish({BLOCK: [pack(shelf(1, 2, 9))]})
+    await cache.fill(late, {BLOCK: encode([shelf(1, 1)])}, 0)
+    assert await redis.get(BLOCK) == encode([shelf(1, 2, 9)])
 
 
 async def test_values_are_read_in_the_order_asked_with_none_for_the_absent(cache: Cache, redis: Redis) -> None:
@@ -274,7 +337,7 @@ async def test_a_redis_that_is_away_raises_our_error(tmp_path: object) -> None:
         cache.read([BLOCK]),
         cache.lease([BLOCK]),
         cache.publish({BLOCK: [pack(shelf(1, 1))]}),
-        cache.take_over(),
+        cache.take_over(1, "this database"),
         cache.forget_all(),
         cache.ping(),
     ):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -235,7 +236,7 @@ async def test_a_dry_run_tells_what_a_load_would_and_changes_nothing(sync: Synce
     told = await sync.loader.rehearse(order(source="other", as_of=at(5)), lines)
     assert ([tuple(row) for row in await sync.fetch(query)], await sync.versions()) == before
     done = await sync.load(lines, source="other", as_of=at(5))
-    assert told == done
+    assert replace(told, load_id=done.load_id) == done
 
 
 async def test_a_dry_run_of_a_snapshot_changes_nothing_either(sync: Syncer) -> None:

@@ -16,8 +16,8 @@ import pytest_asyncio
 
 from inventory_service.domain.feed import Loaded
 from inventory_service.storage.postgres import Pool, open_pool
-from inventory_service.storage.records import Position as HeldPosition
-from inventory_service.storage.records import position_from_row
+from inventory_service.storage.reports import Position as HeldPosition
+from inventory_service.storage.reports import position_from_row
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.files import open_feeds
 from store_sync.formats.registry import parser_for
@@ -182,7 +182,7 @@ async def held(pool: Pool) -> dict[Position, Truth]:
 def _truth(position: HeldPosition) -> Truth:
     level = position.level
     assert level.stock.quantity is not None
-    records = [(one.observed_at, one.as_of, -one.stock.low) for one in position.records[-24:]]
+    records = [(one.observed_at, one.as_of, -one.stock.low) for one in position.reports[-24:]]
     return Truth(level.stock.quantity, level.observed_at, level.as_of, level.covered_at, tuple(records))
 
 

@@ -10,10 +10,10 @@ import asyncpg
 from geo.point import Point
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.feed import Loaded, ProductRow, Refusal, Row, StockRow, StoreRow
-from inventory_service.domain.level import Record
 from inventory_service.domain.offer import NO_DETAILS, Details
+from inventory_service.domain.report import Report
 from inventory_service.domain.stock import Stock
-from inventory_service.storage.records import position_from_row
+from inventory_service.storage.reports import position_from_row
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.load import FeedOrder, Loader
 
@@ -43,7 +43,7 @@ class Shelf:
     covered_at: datetime
     source: str
     details: Details
-    records: tuple[tuple[Record, str], ...]
+    records: tuple[tuple[Report, str], ...]
 
     @property
     def quantity(self) -> int | None:
@@ -124,7 +124,7 @@ class Syncer:
         for row in await self.fetch(HELD):
             position = position_from_row(row)
             level = position.level
-            records = tuple((replace(one, source_id=0), sources[one.source_id]) for one in position.records)
+            records = tuple((replace(one, source_id=0, load_id=0), sources[one.source_id]) for one in position.reports)
             found[row["retailer"], row["store_code"], row["product"]] = Shelf(
                 level.stock, level.observed_at, level.as_of, level.covered_at, row["source"], level.details, records
             )

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from yarl import URL
 
+from inventory_service.runtime.http.server import serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
-from inventory_service.web.server import serve_app
 from tests.web.twin import Twin
 
 QUESTION = "/v1/availability?gtin=00300691085301&near=98101"

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory_service.domain.errors import FieldFault, InputError
+from inventory_service.runtime.http.query_string import read_query_string
 from inventory_service.web.queries import AvailabilityQuery
-from inventory_service.web.query_string import read_query_string
 from inventory_service.web.reading import read_query
 from tests.web.conftest import QUESTION, Ask
 

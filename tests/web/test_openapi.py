@@ -23,12 +23,12 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
+from inventory_service.runtime.http.server import serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
 from inventory_service.web.endpoints import ENDPOINTS
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.problems import known_problems
-from inventory_service.web.server import serve_app
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import Twin
 

@@ -5,9 +5,9 @@ import asyncio
 import orjson
 import pytest
 
+from inventory_service.runtime.http.server import Limits, serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
-from inventory_service.web.server import Limits, serve_app
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import BROKEN_ID, HANGING_ID, Twin
 

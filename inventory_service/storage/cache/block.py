@@ -8,7 +8,7 @@ A block with no entries says: complete, nobody here has it.
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -38,6 +38,10 @@ class Packed:
     entry: bytes
     extra: bytes
 
+    @property
+    def version(self) -> int:
+        return int(ENTRY.unpack(self.entry)[4])
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -50,24 +54,43 @@ class Entry:
 
 def pack(shelf: Shelf) -> Packed:
     level = shelf.level
-    extra = _extra(level)
-    kind = _kind(level.stock)
-    flags = kind | (HAS_EXTRA if extra else 0)
-    low = min(level.stock.low, LOW_SATURATED)
-    observed_s = int(level.observed_at.timestamp())
-    return Packed(ENTRY.pack(shelf.slot, flags, low, observed_s, shelf.version, level.source_id), extra)
+    times = level.observed_at, level.covered_at
+    details = details_to_json(level.details)
+    return _pack(shelf.slot, shelf.version, level.stock.low, level.stock.high, *times, level.source_id, details)
+
+
+def pack_row(slot: int, row: Any) -> Packed:
+    """From columns version, low, high, observed_at, covered_at, source_id, details: as `pack`, bytes alike."""
+    details = details_to_json(details_from_json(row["details"])) if row["details"] else None
+    times = row["observed_at"], row["covered_at"]
+    return _pack(slot, row["version"], row["low"], row["high"], *times, row["source_id"], details)
 
 
 def encode(shelves: Iterable[Shelf]) -> bytes:
     """A whole block."""
-    ordered = sorted(shelves, key=lambda shelf: shelf.slot)
-    packed = [pack(shelf) for shelf in ordered]
-    extras = [
-        EXTRA.pack(shelf.slot, len(one.extra)) + one.extra
-        for shelf, one in zip(ordered, packed, strict=True)
-        if one.extra
-    ]
-    return b"".join([bytes((FORMAT, len(packed))), *(one.entry for one in packed), *extras])
+    return assemble({shelf.slot: pack(shelf) for shelf in shelves})
+
+
+def assemble(by_slot: Mapping[int, Packed]) -> bytes:
+    """A whole block of levels by slot."""
+    ordered = sorted(by_slot.items())
+    entries = (packed.entry for _, packed in ordered)
+    extras = (EXTRA.pack(slot, len(packed.extra)) + packed.extra for slot, packed in ordered if packed.extra)
+    return b"".join((bytes((FORMAT, len(ordered))), *entries, *extras))
+
+
+def parts(block: bytes) -> dict[int, Packed]:
+    """The reverse of `assemble`. Raises CacheError for bytes that no `assemble` has made."""
+    try:
+        end = 2 + block[1] * ENTRY.size
+        extras = dict(_raw_extras(block, end))
+        entries = [block[at : at + ENTRY.size] for at in range(2, end, ENTRY.size)]
+        by_slot = {entry[0]: Packed(entry, extras.get(entry[0], b"")) for entry in entries}
+        if assemble(by_slot) == block:
+            return by_slot
+    except UNREADABLE as error:
+        raise CacheError("A cached block cannot be read.") from error
+    raise CacheError("A cached block is not in order.")
 
 
 def is_block(value: bytes) -> bool:
@@ -103,30 +126,39 @@ def _stock(low: int, kind: int, high: int | None) -> Stock:
     return Stock(low, low if kind == EXACT else high)
 
 
-def _kind(stock: Stock) -> int:
-    if stock.high is None:
-        return UNBOUNDED
-    return EXACT if stock.high == stock.low else RANGE
-
-
-def _extra(level: Level) -> bytes:
+def _pack(
+    slot: int,
+    version: int,
+    low: int,
+    high: int | None,
+    observed_at: datetime,
+    covered_at: datetime,
+    source_id: int,
+    details: dict[str, Any] | None,
+) -> Packed:
+    kind = UNBOUNDED if high is None else EXACT if high == low else RANGE
+    observed_s = int(observed_at.timestamp())
     extra: dict[str, Any] = {}
-    covered_s = int(level.covered_at.timestamp())
-    if covered_s != int(level.observed_at.timestamp()):
+    if covered_at != observed_at and (covered_s := int(covered_at.timestamp())) != observed_s:
         extra["c"] = covered_s
-    if level.stock.low >= LOW_SATURATED:
-        extra["l"] = level.stock.low
-    if _kind(level.stock) == RANGE:
-        extra["h"] = level.stock.high
-    details = details_to_json(level.details)
+    if low >= LOW_SATURATED:
+        extra["l"] = low
+    if kind == RANGE:
+        extra["h"] = high
     if details:
         extra["d"] = details
-    return orjson.dumps(extra) if extra else b""
+    flags = kind | HAS_EXTRA if extra else kind
+    entry = ENTRY.pack(slot, flags, min(low, LOW_SATURATED), observed_s, version, source_id)
+    return Packed(entry, orjson.dumps(extra) if extra else b"")
 
 
 def _extras(block: bytes, at: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    return ((slot, orjson.loads(extra)) for slot, extra in _raw_extras(block, at))
+
+
+def _raw_extras(block: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     while at < len(block):
         slot, length = EXTRA.unpack_from(block, at)
         at += EXTRA.size
-        yield slot, orjson.loads(block[at : at + length])
+        yield slot, block[at : at + length]
         at += length

@@ -1,26 +1,47 @@
 """What workers and the publisher do with Redis. Everything in it can be thrown away at any time."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
 
 from redis.asyncio import Redis
 
 from inventory_service.storage.cache import keys, scripts
 from inventory_service.storage.cache.block import Packed
+from inventory_service.storage.cache.bulk import Bulk, Command, digest
 from inventory_service.storage.cache.client import translated
 from inventory_service.storage.changes import Cursor
+from inventory_service.storage.horizon import Horizon
 
 PIPELINE = 500
 """Commands sent in one round trip at most."""
+PUBLISH, CACHED, FILL = digest(scripts.PUBLISH), digest(scripts.CACHED), digest(scripts.FILL)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Cached values in the order asked, None where absent; `live`: the publisher keeps up, so they are true."""
+    """Cached values in the order asked, None where absent.
 
-    live: bool
+    `sign`: the publisher's sign of life, a horizon as text; None: it lags or is gone, they may be old.
+    """
+
+    sign: bytes | None
     values: list[bytes | None]
+
+    @property
+    def live(self) -> bool:
+        return self.sign is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The publisher's side of Redis: its epoch, which start of the server it met, and where the last one was."""
+
+    epoch: int
+    run: str
+    cursor: Cursor | None
 
 
 class Cache:
@@ -28,85 +49,142 @@ class Cache:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._publish = redis.register_script(scripts.PUBLISH)
-        self._fill = redis.register_script(scripts.FILL)
+        self._bulk = Bulk(redis, (scripts.PUBLISH, scripts.CACHED, scripts.FILL))
         self._take_over = redis.register_script(scripts.TAKE_OVER)
         self._advance = redis.register_script(scripts.ADVANCE)
 
     async def read(self, names: Sequence[str]) -> Read:
         """Values and the publisher's sign of life, in one round trip."""
-        with translated():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                pipe.get(keys.LIVE)
-                for name in names:
-                    pipe.get(name)
-                live, *values = await pipe.execute()
-        return Read(live is not None, values)
+        sign, *values = await self._bulk.run([("GET", keys.LIVE), *(("GET", name) for name in names)])
+        return Read(sign, values)
 
     async def lease(self, names: Sequence[str]) -> dict[str, str]:
         """Takes the leases that are free: name → token. The holder reads Postgres and fills."""
         token = secrets.token_hex(8)
-        with translated():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for name in names:
-                    pipe.set(keys.lease(name), token, nx=True, px=keys.LEASE_MS)
-                taken = await pipe.execute()
+        taken = await self._many(("SET", keys.lease(name), token, "NX", "PX", keys.LEASE_MS) for name in names)
         return {name: token for name, got in zip(names, taken, strict=True) if got}
 
-    async def fill(self, leases: Mapping[str, str], values: Mapping[str, bytes], lifetime_ms: int) -> None:
-        """Stores values under leases that still stand, in one round trip; 0 ms: for good."""
-        with translated():
-            async with self._redis.pipeline(transaction=False) as pipe:
-                for name, token in leases.items():
-                    await self._fill(
-                        keys=[name, keys.lease(name)], args=[token, values[name], lifetime_ms], client=pipe
-                    )
-                await pipe.execute()
+    async def fill(self, leases: Mapping[str, str], values: Mapping[str, bytes], lifetime_ms: int) -> set[str]:
+        """Stores values under leases that still stand; 0 ms: for good. Returns the names of those stored."""
+        stored = await self._many(
+            ("EVALSHA", FILL, 2, name, keys.lease(name), token, values[name], lifetime_ms)
+            for name, token in leases.items()
+        )
+        return {name for name, done in zip(leases, stored, strict=True) if done}
+
+    async def cached(self, products: Sequence[Sequence[str]]) -> list[str]:
+        """Which of the blocks are there, named product by product; drops the leases of the others."""
+        found = await self._many(
+            ("EVALSHA", CACHED, 2 * len(names), *(key for name in names for key in (name, keys.lease(name))))
+            for names in products
+        )
+        return [names[at - 1] for names, present in zip(products, found, strict=True) for at in present]
 
     async def publish(self, blocks: Mapping[str, Sequence[Packed]]) -> None:
-        """Merges levels into the blocks that are cached, by version."""
-        names = list(blocks)
-        with translated():
-            for start in range(0, len(names), PIPELINE):
-                async with self._redis.pipeline(transaction=False) as pipe:
-                    for name in names[start : start + PIPELINE]:
-                        args = [part for packed in blocks[name] for part in (packed.entry, packed.extra)]
-                        await self._publish(keys=[name, keys.lease(name)], args=args, client=pipe)
-                    await pipe.execute()
+        """Merges levels into the blocks that are cached, by version; drops the leases of all."""
+        await self._many(
+            (
+                "EVALSHA",
+                PUBLISH,
+                2,
+                name,
+                keys.lease(name),
+                *chain.from_iterable((one.entry, one.extra) for one in levels),
+            )
+            for name, levels in blocks.items()
+        )
+
+    async def get(self, names: Sequence[str]) -> list[bytes | None]:
+        """Values in the order asked, however many."""
+        return await self._many(("GET", name) for name in names)
+
+    async def lifetimes_ms(self, names: Sequence[str]) -> list[int]:
+        """How long each still lives: -1 for good, -2 not there."""
+        return await self._many(("PTTL", name) for name in names)
 
     async def forget(self, names: Sequence[str]) -> None:
         """Drops values together with their leases."""
-        with translated():
-            for start in range(0, len(names), PIPELINE):
-                async with self._redis.pipeline(transaction=False) as pipe:
-                    for name in names[start : start + PIPELINE]:
-                        pipe.unlink(name, keys.lease(name))
-                    await pipe.execute()
+        await self._many(("UNLINK", name, keys.lease(name)) for name in names)
 
     async def forget_all(self) -> None:
-        """Drops every value and lease of ours; the publisher's own place stays."""
-        with translated():
-            doomed: list[bytes] = []
-            async for name in self._redis.scan_iter(match=keys.PREFIX + "{*", count=1_000):
-                doomed.append(name)
-                if len(doomed) >= PIPELINE:
-                    await self._redis.unlink(*doomed)
-                    doomed.clear()
-            if doomed:
-                await self._redis.unlink(*doomed)
+        """Drops every value and lease of ours; the publisher's own place stays.
 
-    async def take_over(self) -> tuple[int, Cursor | None]:
-        """Becomes the publisher: (epoch, place in the log or None where it is lost)."""
-        with translated():
-            epoch, xact, seq = await self._take_over(keys=[keys.PUBLISHED])
-        return int(epoch), Cursor(int(xact), int(seq)) if xact and seq else None
+        Twice: a fill under way may store a value where the first round has already been, but not its lease.
+        """
+        for _ in range(2):
+            async for names in self.names(PIPELINE):
+                await self.drop(names)
 
-    async def advance(self, epoch: int, cursor: Cursor, live_ms: int) -> bool:
-        """Writes the publisher's place; False where another publisher took over or Redis was emptied."""
+    async def drop(self, names: Sequence[bytes]) -> None:
+        await self._many(("UNLINK", name) for name in names)
+
+    async def names(self, at_most: int) -> AsyncIterator[list[bytes]]:
+        """All that is cached, and leases, some at a time; one may come twice."""
+        cursor = 0
+        while True:
+            with translated():
+                cursor, found = await self._redis.scan(cursor, match=keys.EVERY_VALUE, count=at_most)
+            if found:
+                yield [name if isinstance(name, bytes) else name.encode() for name in found]
+            if cursor == 0:
+                return
+
+    async def now_ms(self) -> int:
+        """Redis's own clock, since 1970."""
         with translated():
-            done = await self._advance(keys=[keys.PUBLISHED, keys.LIVE], args=[epoch, *cursor, live_ms])
+            seconds, micros = await self._redis.time()
+        return int(seconds) * 1000 + int(micros) // 1000
+
+    async def take_over(self, epoch: int, lineage: str) -> Taken | None:
+        """Becomes the publisher; None where Redis has met a later epoch of that database."""
+        with translated():
+            found = await self._take_over(keys=[keys.PUBLISHED], args=[epoch, lineage])
+        if not found:
+            return None
+        run, xact, seq = found
+        return Taken(epoch, run.decode(), Cursor(int(xact), int(seq)) if xact and seq else None)
+
+    async def disown(self) -> None:
+        """Forgets who publishes and how far: the next publisher begins the cache anew."""
+        with translated():
+            await self._redis.unlink(keys.PUBLISHED, keys.LIVE)
+
+    async def advance(self, taken: Taken, cursor: Cursor, complete: Horizon | None, live_until_ms: int) -> bool:
+        """Writes the publisher's place and, where all that `complete` sees is published, its sign of life.
+
+        False where another publisher took over, or Redis was emptied or started again.
+        """
+        sign = "" if complete is None else str(complete)
+        with translated():
+            done = await self._advance(
+                keys=[keys.PUBLISHED, keys.LIVE], args=[taken.epoch, taken.run, *cursor, sign, live_until_ms]
+            )
         return bool(done)
+
+    async def has_publisher(self) -> bool:
+        """Whether a publisher has ever worked on what is cached here."""
+        with translated():
+            return bool(await self._redis.hexists(keys.PUBLISHED, "xact"))
+
+    async def rebuilt_to(self) -> int:
+        """The last product that a rebuilding dealt with; 0: none is under way."""
+        with translated():
+            return int(await self._redis.get(keys.REBUILT) or 0)
+
+    async def note_rebuilt(self, product_id: int | None) -> None:
+        """None: it is done."""
+        with translated():
+            if product_id is None:
+                await self._redis.unlink(keys.REBUILT)
+            else:
+                await self._redis.set(keys.REBUILT, product_id, px=keys.REBUILD_MS)
 
     async def ping(self) -> None:
         with translated():
             await self._redis.ping()
+
+    async def _many(self, commands: Iterator[Command]) -> list[Any]:
+        answers: list[Any] = []
+        while some := list(islice(commands, PIPELINE)):
+            answers += await self._bulk.run(some)
+        return answers

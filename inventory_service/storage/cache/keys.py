@@ -4,20 +4,26 @@
 |---|---|---|
 | `ns1:{product}:n` | packed levels of one product in one neighbourhood (block.py) | until thrown away |
 | `ns1:{product}:n:l` | lease of the worker that reads that block from Postgres | LEASE_MS |
-| `ns1:{product}:p`, `ns1:{g…}` | a product as JSON, by id and by GTIN; `-`: nobody knows it | PRODUCT_MS, UNKNOWN_MS |
+| `ns1:{product}:p`, `ns1:{g…}:…` | product as JSON, by id and by GTIN; `-`: nobody knows it | PRODUCT_MS, UNKNOWN_MS |
 | `…:l` | its lease | LEASE_MS |
-| `ns1:published` | hash: epoch of the publisher, its place in the change log | until lost |
-| `ns1:live` | present while the publisher keeps up: the cache may be believed | LIVE_MS |
+| `ns1:{log}:published` | hash: publisher's epoch, its database, its place in the change log | until lost |
+| `ns1:{log}:live` | all that this snapshot of Postgres sees is published | LIVE_MS since that snapshot |
+| `ns1:{log}:rebuilt` | the last product that a rebuilding under way has dealt with | REBUILD_MS |
 """
 
 PREFIX = "ns1:"
-PUBLISHED = PREFIX + "published"
-LIVE = PREFIX + "live"
+EVERY_VALUE = PREFIX + "{[0-9g]*"
+"""Matches all that is cached, and its leases; not the publisher's own keys."""
+PUBLISHED = PREFIX + "{log}:published"
+LIVE = PREFIX + "{log}:live"
+REBUILT = PREFIX + "{log}:rebuilt"
 
 LEASE_MS = 3_000
-LIVE_MS = 2_000
+LIVE_MS = 800
+"""How long the cache is believed beyond what is known of it: an answer out of it is never older by more."""
 PRODUCT_MS = 3_600_000
 UNKNOWN_MS = 60_000
+REBUILD_MS = 86_400_000
 
 
 def block(product_id: int, neighbourhood_id: int) -> str:

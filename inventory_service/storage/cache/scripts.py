@@ -1,10 +1,27 @@
 """The scripts that run inside Redis. Each names its KEYS, its ARGV and every case of absence."""
 
+CACHED = """
+-- Tells which blocks of a product are cached. KEYS: block, its lease, block, its lease …. ARGV: none.
+-- Where a block is absent its lease is dropped, so that a fill under way is not stored.
+-- Returns the places of those present: 1 for the first block, 2 for the second ….
+local present = {}
+for i = 1, #KEYS, 2 do
+  if redis.call('EXISTS', KEYS[i]) == 1 then
+    present[#present + 1] = (i + 1) / 2
+  else
+    redis.call('DEL', KEYS[i + 1])
+  end
+end
+return present
+"""
+
 PUBLISH = """
 -- Puts levels into a cached block where they are not older than what it holds.
 -- KEYS: block, its lease. ARGV: entry, extra, entry, extra … (extra may be empty).
--- No block: nothing is written, the lease is dropped, so that a fill under way is not stored. Returns 0.
--- A block of another format or length is dropped likewise. Else returns the number of entries written.
+-- The lease is dropped in any case, so that a fill under way is not stored over what is written here.
+-- No block: nothing is written, returns 0. A block of another format or length is dropped likewise.
+-- Else returns the number of entries written.
+redis.call('DEL', KEYS[2])
 local block = redis.call('GET', KEYS[1])
 local count = block and string.byte(block, 1) == 1 and string.byte(block, 2)
 local entries, extras, at = {}, {}, 3
@@ -18,7 +35,7 @@ while count and at + 2 <= #block do
   at = at + 3 + length
 end
 if not count or at ~= #block + 1 then
-  redis.call('DEL', KEYS[1], KEYS[2])
+  redis.call('DEL', KEYS[1])
   return 0
 end
 local written = 0
@@ -48,7 +65,8 @@ return written
 FILL = """
 -- Stores what a worker read from Postgres, if its lease still stands.
 -- KEYS: key, its lease. ARGV: token of the lease, value, lifetime in ms (0: none).
--- Another token or no lease: nothing is stored. Returns 1 if stored, else 0.
+-- Another token or no lease: nothing is stored. Returns 1 if stored, else 0. What the key held is replaced:
+-- whoever writes it meanwhile drops the lease.
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then
   return 0
 end
@@ -62,23 +80,36 @@ return 1
 """
 
 TAKE_OVER = """
--- Makes the caller the one publisher whose word counts. KEYS: published. ARGV: none.
--- Returns {epoch, xact, seq}; xact and seq are empty strings where the place in the log is lost.
-local epoch = redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+-- Makes the caller the one publisher whose word counts.
+-- KEYS: published. ARGV: epoch of its turn, lineage of its database.
+-- A newer epoch of this lineage is held: nothing is written, returns an empty list. Another lineage: its place is lost.
+-- Else {run, xact, seq}: run names this start of the server; xact and seq are empty where the place in the log is lost.
+local held = redis.call('HMGET', KEYS[1], 'epoch', 'lineage')
+if held[2] ~= ARGV[2] then
+  redis.call('DEL', KEYS[1])
+elseif tonumber(held[1]) > tonumber(ARGV[1]) then
+  return {}
+end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'lineage', ARGV[2])
 local place = redis.call('HMGET', KEYS[1], 'xact', 'seq')
-return {tostring(epoch), place[1] or '', place[2] or ''}
+local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+return {run, place[1] or '', place[2] or ''}
 """
 
 ADVANCE = """
--- Writes the publisher's place in the log. KEYS: published, live.
--- ARGV: epoch, xact, seq, lifetime of live in ms (0: it lags, live is left to run out).
--- Another epoch (a newer publisher) or none (Redis was emptied): nothing is written, returns 0. Else 1.
+-- Writes the publisher's place in the log, and its sign of life. KEYS: published, live.
+-- ARGV: epoch, run, xact, seq, horizon (empty: it lags, live is left to run out), when live ends in ms since 1970.
+-- Another epoch (a newer publisher), none (Redis was emptied) or another run (Redis was started again, maybe from an
+-- old copy, or a replica took over): nothing is written, returns 0. Else 1.
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then
   return 0
 end
-redis.call('HSET', KEYS[1], 'xact', ARGV[2], 'seq', ARGV[3])
-if tonumber(ARGV[4]) > 0 then
-  redis.call('SET', KEYS[2], '1', 'PX', ARGV[4])
+if string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') ~= ARGV[2] then
+  return 0
+end
+redis.call('HSET', KEYS[1], 'xact', ARGV[3], 'seq', ARGV[4])
+if ARGV[5] ~= '' then
+  redis.call('SET', KEYS[2], ARGV[5], 'PXAT', ARGV[6])
 end
 return 1
 """

@@ -1,0 +1,129 @@
+"""What is kept of a position's reports, so that whatever arrives late still finds its place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from inventory_service.domain.clock import EARLIEST
+from inventory_service.domain.level import Level, Standing, stand, summed
+from inventory_service.domain.report import Movement, Record, Report, merge
+from inventory_service.domain.stock import NOTHING_KNOWN
+
+RECORDS_KEPT = 24
+"""Reports kept a position at least, newest by order: within them the fold is exact whatever arrives late."""
+KEPT_BEHIND = timedelta(days=7)
+"""A sale or delivery from longer than this before the anchor comes too late."""
+MOST_BEHIND, MOST = 256, 1_000
+"""Reports kept at most where there are sales and deliveries: of those KEPT_BEHIND the newest, and of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Ordered `reports`, and what those before them, which are not kept, add up to.
+
+    Reports up to and with `closed_at` have been folded into `standings`: another one of that time comes too late.
+    Reports of `retracted` loads are kept and do not count.
+    """
+
+    reports: tuple[Report, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    closed_at: datetime | None = None
+    retracted: frozenset[int] = frozenset()
+
+    @property
+    def level(self) -> Level:
+        """Raises ValueError where nothing was ever told."""
+        standings = stand(self.counted, self.standings)
+        return summed(standings) if standings else _nothing(self.reports[-1])
+
+    @property
+    def counted(self) -> tuple[Report, ...]:
+        if not self.retracted:
+            return self.reports
+        return tuple(one for one in self.reports if one.load_id not in self.retracted)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there are records of one source about one item alone, all of which count."""
+        first = self.reports[0]
+        if self.standings or self.retracted or first.rank or first.kind != "record":
+            return False
+        return all(_goes_on(one, before) for before, one in pairwise(self.reports))
+
+    def too_late(self, arrived: Iterable[Report]) -> frozenset[Report]:
+        """Those of a time of which nothing is kept any more, or whose count has been taken long since."""
+        anchored_at = max((one.anchored_at for one in stand(self.counted, self.standings)), default=EARLIEST)
+        return frozenset(
+            report
+            for report in arrived
+            if (self.closed_at is not None and report.observed_at <= self.closed_at)
+            or (isinstance(report, Movement) and report.observed_at < anchored_at - KEPT_BEHIND)
+        )
+
+    def joined(self, arrived: Iterable[Report]) -> "History":
+        """With `arrived`; no more than is worth keeping. What was retracted may be told anew by another load."""
+        if not self.retracted:
+            return _trimmed(replace(self, reports=merge(self.reports, arrived)))
+        void = {one for one in self.reports if one.load_id in self.retracted}
+        told = merge(self.counted, arrived)
+        together = sorted([*void, *told], key=lambda report: report.order)
+        return _trimmed(replace(self, reports=tuple(together)))
+
+    def without(self, load_id: int) -> "History":
+        """As if a load had not been; nothing is deleted."""
+        return replace(self, retracted=self.retracted | {load_id})
+
+    def emptied_by(self, absence: Record) -> list[int]:
+        """The ranks of items to which it would be news that a file does not list them."""
+        told = (one for one in self.counted if one.observed_at < absence.observed_at)
+        standings = [one for one in stand(told, self.standings) if one.heeds(absence)]
+        return [one.rank for one in standings if one.voices[-1].expected != absence.stock]
+
+
+def _nothing(report: Report) -> Level:
+    return Level(NOTHING_KNOWN, report.observed_at, report.as_of, report.observed_at, report.source_id)
+
+
+def _goes_on(report: Report, before: Report) -> bool:
+    """Whether a record plainly follows another of its source."""
+    if isinstance(report, Movement) or report.kind == "confirmation" or report.voice != before.voice:
+        return False
+    return report.kind == "record" or (before.observed_at < report.observed_at and before.as_of < report.as_of)
+
+
+def _trimmed(history: History) -> History:
+    if history.is_plain:
+        return replace(history, reports=_shortened(history.reports))
+    reports = history.reports
+    cut = _cut(reports)
+    while 0 < cut < len(reports) and reports[cut].observed_at == reports[cut - 1].observed_at:
+        cut -= 1
+    if cut <= 0:
+        return history
+    dropped, counted = reports[:cut], replace(history, reports=reports[:cut]).counted
+    return replace(
+        history,
+        reports=reports[cut:],
+        standings=stand(counted, history.standings),
+        closed_at=max(history.closed_at or dropped[-1].observed_at, dropped[-1].observed_at),
+    )
+
+
+def _shortened(reports: tuple[Report, ...]) -> tuple[Report, ...]:
+    """The newest records of one voice, which make the same level: the first of an unbroken run of echoes stays."""
+    kept = [one for one in reports if isinstance(one, Record)]
+    while len(kept) > RECORDS_KEPT:
+        repeated = (kept[0].stock, kept[0].kind) == (kept[1].stock, kept[1].kind)
+        del kept[1 if repeated else 0]
+        kept[0] = replace(kept[0], kind="record")
+    return tuple(kept)
+
+
+def _cut(reports: Sequence[Report]) -> int:
+    """How many of the oldest are not worth keeping."""
+    usual = len(reports) - RECORDS_KEPT
+    if usual <= 0 or all(isinstance(one, Record) for one in reports):
+        return usual
+    old = sum(one.observed_at < reports[-1].observed_at - KEPT_BEHIND for one in reports)
+    return max(min(usual, old - MOST_BEHIND), len(reports) - MOST)

@@ -1,0 +1,77 @@
+"""Around every handler: errors into problems, the access log and the metrics."""
+
+import time
+
+import structlog
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from inventory_service.domain.errors import NearshelfError, UnavailableError
+from inventory_service.runtime.http.problems import (
+    error_response,
+    http_error_response,
+    http_problem,
+    problem_response,
+)
+from inventory_service.runtime.http.query_string import read_query_string
+from inventory_service.runtime.http.request_metrics import RequestMetrics
+from inventory_service.runtime.logs import loggable_query
+
+CLIENT_LEFT = 499
+"""Logged where the client hung up before it had its answer."""
+
+access_log = structlog.get_logger("nearshelf.access")
+error_log = structlog.get_logger("nearshelf.error")
+
+
+def observing(metrics: RequestMetrics) -> Middleware:
+    """Logs and measures each request by its route, never by its raw address."""
+
+    @web.middleware
+    async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began, status = time.perf_counter(), CLIENT_LEFT
+        try:
+            response = await handler(request)
+            status = response.status
+            return response
+        finally:
+            seconds, route = time.perf_counter() - began, route_of(request)
+            metrics.observe(request.method, route, status, seconds)
+            access_log.info(
+                "request",
+                method=request.method[:20],
+                route=route,
+                status=status,
+                ms=round(seconds * 1000, 2),
+                query=loggable_query(read_query_string(request.raw_path).pairs),
+            )
+
+    return observe
+
+
+@web.middleware
+async def reporting(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turns whatever goes wrong into a problem, but for a client that has gone; a deadline that has passed is ours."""
+    try:
+        return await handler(request)
+    except TimeoutError:
+        return error_response(UnavailableError(), request.raw_path)
+    except NearshelfError as error:
+        response = error_response(error, request.raw_path)
+        if response.status == 500:
+            error_log.exception("request failed", route=route_of(request))
+        return response
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        return http_error_response(error)
+    except ConnectionError:
+        raise
+    except Exception:
+        error_log.exception("request failed", route=route_of(request))
+        return problem_response(http_problem(500), {})
+
+
+def route_of(request: web.Request) -> str:
+    resource = request.match_info.route.resource
+    return "none" if resource is None else resource.canonical

@@ -1,0 +1,149 @@
+"""Every error as RFC 9457 problem details: the one place where an error gets its HTTP status."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field
+
+from inventory_service.domain.errors import (
+    FeedRefusedError,
+    FieldFault,
+    ForbiddenError,
+    InputError,
+    MovedError,
+    NearshelfError,
+    NotFoundError,
+    PausedError,
+    UnauthorizedError,
+    UnavailableError,
+)
+from inventory_service.runtime.http.errors import (
+    BusyError,
+    NoRoomError,
+    TooLargeError,
+    TooSlowError,
+    UnsupportedError,
+)
+from inventory_service.runtime.http.query_string import read_query_string
+
+T = TypeVar("T")
+
+MEDIA_TYPE = "application/problem+json"
+STATUSES: Mapping[type[NearshelfError], int] = {
+    MovedError: 308,
+    InputError: 400,
+    UnauthorizedError: 401,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    TooSlowError: 408,
+    TooLargeError: 413,
+    UnsupportedError: 415,
+    FeedRefusedError: 422,
+    BusyError: 503,
+    PausedError: 503,
+    UnavailableError: 503,
+    NoRoomError: 507,
+}
+RETRY_AFTER_S: Mapping[type[NearshelfError], int] = {
+    BusyError: 5,
+    PausedError: 300,
+    UnavailableError: 1,
+    NoRoomError: 300,
+}
+HTTP_PROBLEMS: Mapping[int, tuple[str, str]] = {
+    400: ("malformed-request", "The request is not well-formed HTTP"),
+    404: ("no-such-address", "There is nothing at this address"),
+    405: ("method-not-allowed", "This address does not take that method"),
+    413: ("too-large", "The request is too large"),
+    417: ("expectation-failed", "The expectation cannot be met"),
+    500: ("internal", "Something went wrong on our side"),
+}
+
+
+class Fault(BaseModel):
+    """One thing wrong with one field."""
+
+    model_config = ConfigDict(frozen=True)
+    pointer: str = Field(description="The parameter.")
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(frozen=True)
+    type: str = Field(examples=["/problems/invalid-input"])
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault] = Field([], description="Each field that is wrong.")
+
+
+def problem_of(error: NearshelfError) -> Problem:
+    """Errors that we do not expect of a request are 500 and say nothing of their cause."""
+    status = _of_kind(error, STATUSES)
+    if status is None:
+        return http_problem(500)
+    faults: tuple[FieldFault, ...] = getattr(error, "faults", ())
+    return Problem(
+        type=f"/problems/{error.slug}",
+        title=error.title,
+        status=status,
+        detail=_detail(error),
+        errors=[Fault(pointer=fault.pointer, detail=fault.detail) for fault in faults],
+    )
+
+
+def http_problem(status: int) -> Problem:
+    """For what aiohttp refuses before any of our code runs."""
+    slug, title = HTTP_PROBLEMS.get(status, ("http", HTTPStatus(status).phrase))
+    return Problem(type=f"/problems/{slug}", title=title, status=status, detail=f"{title}.", errors=[])
+
+
+def problem_response(problem: Problem, headers: Mapping[str, str]) -> web.Response:
+    return web.Response(
+        status=problem.status,
+        body=problem.model_dump_json().encode(),
+        headers={"Content-Type": MEDIA_TYPE, "Cache-Control": "no-store", **headers},
+    )
+
+
+def error_response(error: NearshelfError, target: str) -> web.Response:
+    """`target` is the request target that failed: a moved product is found at the same one with the new id."""
+    return problem_response(problem_of(error), problem_headers(error, target))
+
+
+def http_error_response(error: web.HTTPException) -> web.Response:
+    kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+    return problem_response(http_problem(error.status), kept)
+
+
+def problem_headers(error: NearshelfError, target: str) -> dict[str, str]:
+    """Where to look instead, how to show who asks, or when to come back."""
+    match error:
+        case MovedError():
+            return {"Location": _with_product(target, error.product_id)}
+        case UnauthorizedError():
+            return {"WWW-Authenticate": 'Bearer realm="nearshelf"'}
+    retry_after_s = _of_kind(error, RETRY_AFTER_S)
+    return {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
+
+
+def _of_kind(error: NearshelfError, table: Mapping[type[NearshelfError], T]) -> T | None:
+    return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
+
+
+def _detail(error: NearshelfError) -> str:
+    """What is away behind us is nobody's business but ours."""
+    inside = isinstance(error, UnavailableError) or not str(error)
+    return f"{error.title}." if inside else str(error)
+
+
+def _with_product(target: str, product_id: int) -> str:
+    path = target.partition("?")[0]
+    pairs = read_query_string(target).pairs
+    moved = [(name, str(product_id) if name == "product" else value) for name, value in pairs]
+    return f"{path}?{urlencode(moved)}"

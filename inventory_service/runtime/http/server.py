@@ -1,0 +1,87 @@
+"""Serving an application on a port, with limits on what a client may take."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from aiohttp import web
+from aiohttp.web_request import BaseRequest
+
+from inventory_service.runtime.http.connection import Connection
+from inventory_service.runtime.http.problems import http_error_response
+
+Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
+BACKLOG = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a client may take."""
+
+    headers_within_s: float = 10.0
+    """From the first byte of a request to the end of its headers."""
+    keepalive_s: float = 30.0
+    lingering_s: float = 1.0
+    """How long an unread body is still swallowed."""
+    shutdown_s: float = 5.0
+    line_bytes: int = 32 * 1024
+    """So that an over-long parameter is refused by its name, and only a monstrous one by the parser."""
+    header_bytes: int = 8 * 1024
+    headers: int = 64
+
+
+USUAL = Limits()
+
+
+@asynccontextmanager
+async def serve_app(
+    app: web.Application, host: str, port: int, limits: Limits = USUAL, *, sharers: int = 1
+) -> AsyncIterator[int]:
+    """Serves until left, then lets requests in flight finish; gives the real port, which `port` 0 leaves open.
+
+    `sharers` processes listen on the port. A body that comes compressed reaches the handler as it came: whoever takes
+    such bodies unpacks them within bounds.
+    """
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=limits.shutdown_s)
+    await runner.setup()
+    try:
+        server = runner.server
+        assert server is not None
+        server.request_handler = _reporting_early_errors(server.request_handler)
+        connection = partial(_connection, server, limits)
+        listening = asyncio.get_running_loop().create_server(
+            connection, host, port, backlog=BACKLOG, reuse_port=sharers > 1 or None
+        )
+        async with await listening as listener:
+            yield listener.sockets[0].getsockname()[1]
+    finally:
+        await runner.cleanup()
+
+
+def _connection(server: web.Server, limits: Limits) -> Connection:
+    return Connection(
+        server,
+        loop=asyncio.get_running_loop(),
+        access_log=None,
+        headers_within_s=limits.headers_within_s,
+        keepalive_timeout=limits.keepalive_s,
+        lingering_time=limits.lingering_s,
+        max_line_size=limits.line_bytes,
+        max_field_size=limits.header_bytes,
+        max_headers=limits.headers,
+        auto_decompress=False,
+    )
+
+
+def _reporting_early_errors(handler: Handler) -> Handler:
+    """Some requests, such as those with an unknown `Expect`, are refused before any middleware runs."""
+
+    async def handle(request: BaseRequest) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            return http_error_response(error)
+
+    return handle

@@ -1,0 +1,152 @@
+"""SQL of levels with their address in the cache: what blocks are made of."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inventory_service.storage.cache.block import Packed, assemble, pack_row
+from inventory_service.storage.horizon import Horizon
+from inventory_service.storage.postgres import Connection
+
+Address = tuple[int, int]
+"""(product_id, neighbourhood_id): a block."""
+
+COLUMNS = "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p.details"
+
+OF_KEYS = f"""
+SELECT p.product_id, p.store_id, {COLUMNS}
+FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) JOIN position p USING (product_id, store_id)
+"""
+
+OF_BLOCKS = f"""
+WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
+SELECT now.horizon, found.* FROM now LEFT JOIN (
+    SELECT p.product_id, s.neighbourhood_id, s.slot, {COLUMNS}
+    FROM unnest($1::int[], $2::int[]) AS wanted (product_id, neighbourhood_id)
+    JOIN store s USING (neighbourhood_id) JOIN position p USING (product_id, store_id)
+) AS found ON true
+"""
+
+OF_PRODUCT = f"""
+WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
+SELECT now.horizon, found.* FROM now LEFT JOIN (
+    SELECT p.product_id, s.neighbourhood_id, s.slot, {COLUMNS}
+    FROM store s JOIN position p ON p.product_id = $1 AND p.store_id = s.store_id
+    WHERE s.neighbourhood_id = ANY ($2::int[])
+) AS found ON true
+"""
+
+OF_PRODUCTS = f"""
+WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
+SELECT now.horizon, found.* FROM now LEFT JOIN (
+    SELECT p.product_id, s.neighbourhood_id, s.slot, {COLUMNS}
+    FROM position p JOIN store s USING (store_id) WHERE p.product_id = ANY ($1::int[])
+) AS found ON true
+"""
+
+SEATS = "SELECT store_id, neighbourhood_id, slot FROM store"
+SEATS_OF = SEATS + " WHERE store_id = ANY ($1::int[])"
+
+SIZES = """
+SELECT product_id, count(*) AS levels FROM position WHERE product_id > $1
+GROUP BY product_id ORDER BY product_id LIMIT $2
+"""
+SIZES_OF = """
+SELECT product_id, count(*) AS levels FROM position WHERE product_id = ANY ($1::int[])
+GROUP BY product_id ORDER BY product_id
+"""
+LAST_PRODUCT = "SELECT coalesce(max(product_id), 0) FROM position"
+WHERE_SOLD = """
+SELECT DISTINCT p.product_id, s.neighbourhood_id
+FROM position p JOIN store s USING (store_id) WHERE p.product_id = ANY ($1::int[]) ORDER BY 1, 2
+"""
+
+KNOWN = """
+SELECT w.product_id, w.neighbourhood_id
+FROM unnest($1::int[], $2::int[]) AS w (product_id, neighbourhood_id)
+JOIN product USING (product_id) JOIN neighbourhood USING (neighbourhood_id)
+"""
+
+STORES = """
+SELECT r.slug AS retailer, s.store_code, s.neighbourhood_id, s.slot
+FROM store s JOIN retailer r USING (retailer_id) WHERE s.neighbourhood_id = ANY ($1::int[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Levels by block and slot, and what the snapshot saw that they were read in."""
+
+    by_block: dict[Address, dict[int, Packed]]
+    horizon: Horizon
+
+    def block(self, address: Address) -> bytes:
+        return assemble(self.by_block.get(address, {}))
+
+
+async def of_keys(connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]) -> list[Any]:
+    """Rows of the levels of some positions (two columns in step), for `pack_row`; in any order."""
+    return await connection.fetch(OF_KEYS, product_ids, store_ids)
+
+
+async def of_product(connection: Connection, product_id: int, neighbourhood_ids: Sequence[int]) -> Held:
+    """A product's levels in some neighbourhoods."""
+    return _held(await connection.fetch(OF_PRODUCT, product_id, list(neighbourhood_ids)))
+
+
+async def of_blocks(connection: Connection, addresses: Sequence[Address]) -> Held:
+    """The levels of some blocks."""
+    return _held(await connection.fetch(OF_BLOCKS, [one[0] for one in addresses], [one[1] for one in addresses]))
+
+
+async def of_products(connection: Connection, product_ids: Sequence[int]) -> Held:
+    """All levels of some products."""
+    return _held(await connection.fetch(OF_PRODUCTS, product_ids))
+
+
+async def seats(connection: Connection, store_ids: Sequence[int] | None) -> list[Any]:
+    """Rows of store_id, neighbourhood_id, slot: of all stores, or of some."""
+    return await (connection.fetch(SEATS) if store_ids is None else connection.fetch(SEATS_OF, store_ids))
+
+
+async def sizes(connection: Connection, after: int, at_most: int) -> list[tuple[int, int]]:
+    """(product_id, levels) of the next products by id that have any."""
+    return [(row["product_id"], row["levels"]) for row in await connection.fetch(SIZES, after, at_most)]
+
+
+async def sizes_of(connection: Connection, product_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """(product_id, levels) of those that have any."""
+    return [(row["product_id"], row["levels"]) for row in await connection.fetch(SIZES_OF, sorted(product_ids))]
+
+
+async def last_product(connection: Connection) -> int:
+    """The highest id of a product that has levels."""
+    return int(await connection.fetchval(LAST_PRODUCT))
+
+
+async def blocks_of(connection: Connection, product_ids: Sequence[int]) -> list[Address]:
+    """Every block that would hold a level of these products."""
+    rows = await connection.fetch(WHERE_SOLD, product_ids)
+    return [(row["product_id"], row["neighbourhood_id"]) for row in rows]
+
+
+async def known(connection: Connection, addresses: Sequence[Address]) -> set[Address]:
+    """Those blocks whose product and neighbourhood exist."""
+    rows = await connection.fetch(KNOWN, [one[0] for one in addresses], [one[1] for one in addresses])
+    return {(row["product_id"], row["neighbourhood_id"]) for row in rows}
+
+
+async def store_names(connection: Connection, neighbourhood_ids: Iterable[int]) -> dict[tuple[int, int], str]:
+    """(neighbourhood_id, slot) → retailer and store code, for people."""
+    rows = await connection.fetch(STORES, sorted(neighbourhood_ids))
+    return {(row["neighbourhood_id"], row["slot"]): f"{row['retailer']} {row['store_code']}" for row in rows}
+
+
+def _held(rows: Sequence[Any]) -> Held:
+    by_block: dict[Address, dict[int, Packed]] = {}
+    for row in rows:
+        if row["slot"] is not None:
+            by_block.setdefault((row["product_id"], row["neighbourhood_id"]), {})[row["slot"]] = pack_row(
+                row["slot"], row
+            )
+    return Held(by_block, Horizon.parse(rows[0]["horizon"]))

@@ -1,0 +1,33 @@
+"""What a load knows of itself while its chunks come in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from geo.point import Point
+from inventory_service.storage.lane import Mode
+from inventory_service.storage.stores import RetailerProfile
+from store_sync.catalogue import Catalogue
+from store_sync.leftovers import Leftovers
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """A load under way.
+
+    `as_of` orders reports of one moment; None: each row's own time does. `observed_at` stands for rows without time.
+    """
+
+    load_id: int
+    source_id: int
+    profile: RetailerProfile
+    as_of: datetime | None
+    observed_at: datetime
+    leftovers: Leftovers | None = None
+    """Of a snapshot."""
+    catalogue: Catalogue = field(default_factory=Catalogue)
+    points: dict[tuple[str, str], Point] = field(default_factory=dict)
+    """Where the file first put each (retailer, store_code)."""
+
+    @property
+    def mode(self) -> Mode:
+        return "delta" if self.leftovers is None else "snapshot"

@@ -1,0 +1,73 @@
+"""What a snapshot has not mentioned yet, store by store, in a few bytes a position."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory_service.storage import lane, wire
+from inventory_service.storage.positions import Key
+from inventory_service.storage.postgres import Connection
+from inventory_service.storage.reports import micros
+
+Ids = NDArray[np.int32]
+
+
+class Leftovers:
+    """Products that a source's stores hold and that its snapshot of `observed_at` has not told of so far.
+
+    What had none already need not be mentioned, unless it came to that only later.
+    """
+
+    def __init__(self, source_id: int, observed_at: datetime) -> None:
+        self._source_id = source_id
+        self._observed_us = micros(observed_at) - wire.EPOCH_US
+        self._left: dict[int, Ids] = {}
+        self._positive: dict[int, int] = {}
+        self.unread = 0
+        """Refused lines of which nobody can tell which store they spoke of."""
+        self._doubtful: set[int] = set()
+
+    async def meet(self, connection: Connection, store_ids: Iterable[int]) -> wire.Column:
+        """Reads stores that are met for the first time, before the snapshot changes them; returns what they hold."""
+        new = sorted(set(store_ids) - self._left.keys())
+        held = await lane.held_of_stores(connection, new)
+        own = held["source_id"] == self._source_id
+        mine = held[~held["is_plain"] | (own & ((held["high"] != 0) | (held["observed_us"] >= self._observed_us)))]
+        for store_id in new:
+            here = mine[mine["store_id"] == store_id] if len(new) > 1 else mine
+            self._left[store_id] = np.sort(here["product_id"].astype(np.int32))
+            self._positive[store_id] = int(((here["high"] != 0) & (here["source_id"] == self._source_id)).sum())
+        return held
+
+    def mention(self, keys: Sequence[Key]) -> None:
+        """Notes positions that a chunk told of."""
+        if keys:
+            pairs = np.array(keys, dtype=np.int32)
+            self.mention_columns(pairs[:, 0], pairs[:, 1])
+
+    def mention_columns(self, product_ids: Ids, store_ids: Ids) -> None:
+        """Notes positions by columns."""
+        for store_id in np.unique(store_ids).tolist():
+            if len(left := self._left[store_id]):
+                self._left[store_id] = np.setdiff1d(left, product_ids[store_ids == store_id])
+
+    def doubt(self, store_id: int) -> None:
+        """A refused line spoke of this store, and nobody can tell of what."""
+        self._doubtful.add(store_id)
+
+    def is_certain(self, store_id: int) -> bool:
+        """Whether what a store's lines left out was left out indeed."""
+        return not self.unread and store_id not in self._doubtful
+
+    def stores(self) -> list[int]:
+        return sorted(self._left)
+
+    def of(self, store_id: int) -> list[Key]:
+        """The positions of a store that were not mentioned."""
+        return [(product_id, store_id) for product_id in self._left[store_id].tolist()]
+
+    def positive(self, store_id: int) -> int:
+        """How many positions of the source had something, or might have, when the store was met."""
+        return self._positive[store_id]

@@ -1,0 +1,66 @@
+"""`POST /v1/events/{source}`: JSON Lines, one short body or a stream that stays open; each batch of lines is committed
+before more is read."""
+
+from collections.abc import Sequence
+
+import structlog
+from aiohttp import web
+
+from inventory_service.domain.errors import NearshelfError
+from inventory_service.domain.feed import Loaded, Refusal, Row
+from inventory_service.storage.stores import RetailerProfile
+from store_sync.formats.json_lines import parse_line
+from store_sync.load import FeedOrder
+from store_sync.receiver import asking, bodies, metrics
+from store_sync.receiver.asking import Sender
+from store_sync.receiver.bodies import Body
+from store_sync.receiver.event_lines import Numbered, batches
+from store_sync.receiver.event_replies import Acknowledged, EventReply, Tallied
+from store_sync.receiver.parts import PARTS, Parts
+
+MEDIA_TYPE = "application/x-ndjson"
+
+log = structlog.get_logger("nearshelf.events")
+
+
+async def events(request: web.Request) -> web.StreamResponse:
+    """200 with a tally at the end, or with an acknowledgement a batch for those who take JSON Lines."""
+    parts = request.app[PARTS]
+    key = await parts.keys.sender(request.headers)
+    sender = asking.sender(request, key, asking.parameters(request, "retailer"))
+    bodies.require_encoding(request)
+    reply = _reply(request, parts)
+    with parts.streams.one():
+        try:
+            async for batch in batches(Body(request), parts.bounds.events):
+                await parts.keys.sender(request.headers)
+                lines = _parsed(batch, sender)
+                if lines:
+                    await reply.committed(batch[-1][0], await _take(parts, sender, lines))
+        except NearshelfError as error:
+            return await reply.failed(error)
+        except (ConnectionError, web.HTTPException):
+            raise
+        except Exception:
+            log.exception("events failed", retailer=sender.retailer, source=sender.source)
+            return await reply.failed(NearshelfError())
+    return await reply.finished()
+
+
+def _reply(request: web.Request, parts: Parts) -> EventReply:
+    told = parts.bounds.events.told_rejections
+    takes_lines = any(MEDIA_TYPE in accepted for accepted in request.headers.getall("Accept", []))
+    return Acknowledged(request, told, parts.bounds.events.silent_s) if takes_lines else Tallied(request, told)
+
+
+def _parsed(batch: Sequence[Numbered], sender: Sender) -> list[Row | Refusal]:
+    parsed = (parse_line(number, raw) for number, raw in batch)
+    lines = asking.confined([line for line in parsed if line is not None], sender)
+    return [line for line in lines if isinstance(line, Row | Refusal)]
+
+
+async def _take(parts: Parts, sender: Sender, lines: Sequence[Row | Refusal]) -> Loaded:
+    order = FeedOrder(RetailerProfile(sender.retailer, sender.retailer), sender.source, "events", "events")
+    loaded = await parts.taker.take(order, lines)
+    metrics.count(order, "events", loaded)
+    return loaded

@@ -1,0 +1,1 @@
+"""Where feeds come from by themselves: declared in a file, watched, pulled."""

@@ -1,0 +1,53 @@
+"""What became of the lines of a chunk."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from inventory_service.storage.apply import Applied
+from inventory_service.storage.loads import Progress, Rejected
+
+
+@dataclass(slots=True)
+class Tally:
+    """rows = applied + unchanged + rejected."""
+
+    applied: int = 0
+    unchanged: int = 0
+    rejected: list[Rejected] = field(default_factory=list)
+    duplicates: int = 0
+    """Of the unchanged: reports that were held already."""
+    shared: int = 0
+    """Rows of items that are the same product as another item of the retailer: their counts add up."""
+    new_items: int = 0
+    """Items that stock came for before any product feed told of them."""
+    newest_observed_at: datetime | None = None
+
+    @property
+    def rows(self) -> int:
+        return self.applied + self.unchanged + len(self.rejected)
+
+    @property
+    def progress(self) -> Progress:
+        reasons = Counter(one.reason for one in self.rejected)
+        return Progress(self.applied, self.unchanged, self.duplicates, self.new_items, self.newest_observed_at, reasons)
+
+    def count(self, applied: Applied) -> None:
+        """Adds what became of reports."""
+        self.applied += applied.changed
+        self.unchanged += applied.unchanged
+        self.duplicates += applied.duplicates
+
+    def observed(self, moment: datetime) -> None:
+        if self.newest_observed_at is None or moment > self.newest_observed_at:
+            self.newest_observed_at = moment
+
+    def add(self, other: "Tally") -> None:
+        self.applied += other.applied
+        self.unchanged += other.unchanged
+        self.rejected += other.rejected
+        self.duplicates += other.duplicates
+        self.shared += other.shared
+        self.new_items += other.new_items
+        if other.newest_observed_at is not None:
+            self.observed(other.newest_observed_at)
