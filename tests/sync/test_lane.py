@@ -279,4 +279,3 @@ async def test_moments_are_kept_to_the_microsecond(sync: Syncer) -> None:
     assert [[one.observed_at for one in position.reports] for position in found] == [
         [moment, moment + timedelta(microseconds=1)] for moment in moments
     ]
-
