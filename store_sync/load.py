@@ -173,7 +173,7 @@ async def _chunks(connection: Connection, lines: Lines) -> AsyncGenerator[list[L
 
 
 async def _heard(connection: Connection, ahead: "asyncio.Future[list[Line] | None]") -> list[Line] | None:
-    """What comes, however long the file takes; Postgres hears meanwhile that we live."""
+    """What comes, however long the file takes; meanwhile Postgres hears of us, lest the lookout of others ends us."""
     while not ahead.done():
         await asyncio.wait([ahead], timeout=SIGN_OF_LIFE_S)
         if not ahead.done():

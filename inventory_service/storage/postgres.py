@@ -43,7 +43,7 @@ NAME = "nearshelf"
 """What our sessions are called; nobody else's are ended."""
 STOPPED = """
 SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a
-WHERE a.datname = current_database() AND a.application_name = $1 AND a.state = 'active' AND a.wait_event_type = 'Client'
+WHERE a.datname = current_database() AND a.application_name = $1 AND a.wait_event_type = 'Client'
   AND a.state_change < clock_timestamp() - make_interval(secs => $2)
   AND EXISTS (SELECT FROM pg_locks w WHERE NOT w.granted AND a.pid = ANY (pg_blocking_pids(w.pid)))
 """
@@ -126,9 +126,10 @@ async def stay_patient(connection: Connection) -> None:
 
 
 async def throw_out_stopped(connection: Connection, silent_s: float = STOPPED_WITHIN_S) -> None:
-    """Ends sessions that others wait for and whose program stopped `silent_s` ago while it sent or received rows.
+    """Ends sessions that others wait for and whose program has not been heard of for `silent_s`.
 
-    Postgres itself ends such a session by no timeout.
+    Postgres itself ends those that are idle in a transaction, but none whose program stopped while it sent or received
+    rows, or holds a lock of the session's.
     """
     await connection.execute(STOPPED, NAME, silent_s)
 

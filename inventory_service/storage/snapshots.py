@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.storage import changes
-from inventory_service.storage.postgres import STOPPED_WITHIN_S, Connection
+from inventory_service.storage.postgres import Connection
 
 COVER = """
 INSERT INTO coverage AS c (store_id, source_id, covered_at, load_id, told_at)
@@ -35,7 +35,6 @@ WHERE (SELECT as_of FROM load WHERE load_id = held.load_id) <= (SELECT as_of FRO
 LOCK_SOURCE = 0x4E54
 """Class of the advisory locks that let one snapshot of a source in at a time."""
 LOCK = "SELECT pg_advisory_lock($1, $2)"
-ONLY_WHILE_HEARD = "SELECT set_config('idle_session_timeout', $1, false)"
 DROP_OF_LOAD = "DELETE FROM held WHERE load_id = $1"
 LIST = """
 SELECT h.store_id, r.slug AS retailer, s.store_code, src.slug AS source, h.load_id, l.file, l.as_of,
@@ -75,10 +74,8 @@ class Taken:
 async def begin(connection: Connection, source_id: int) -> None:
     """Waits until no other snapshot of the source is under way. The turn lasts until the connection is given back.
 
-    Two at once would each leave unwritten what the other changes before it is covered. Who says nothing for
-    STOPPED_WITHIN_S loses the turn, and the connection with it.
+    Two at once would each leave unwritten what the other changes before it is covered.
     """
-    await connection.execute(ONLY_WHILE_HEARD, f"{STOPPED_WITHIN_S * 1e3:.0f}")
     await connection.execute(LOCK, LOCK_SOURCE, source_id)
 
 
