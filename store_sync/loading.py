@@ -51,7 +51,7 @@ async def load_paths(
     for path in paths:
         for feed in open_feeds(path):
             loaded = await _load_feed(tools, request, feed, parser, bar, rehearse=rehearse)
-            tally = _sum(tally, loaded)
+            tally = tally.joined(loaded)
             refusals += [_sentence(feed, one) for one in loaded.refusals]
             load_ids.append(loaded.load_id)
     return {
@@ -99,20 +99,3 @@ def _sentence(feed: FeedFile, refusal: Refusal) -> str:
 def _lines(parser: Parser, feed: FeedFile) -> Iterator[Line]:
     """Begins to read only within the load, which then tells why a file was refused."""
     yield from parser(feed.stream)
-
-
-def _sum(one: Loaded, other: Loaded) -> Loaded:
-    reasons = dict(one.reasons or {})
-    for reason, count in (other.reasons or {}).items():
-        reasons[reason] = reasons.get(reason, 0) + count
-    return Loaded(
-        rows=one.rows + other.rows,
-        applied=one.applied + other.applied,
-        unchanged=one.unchanged + other.unchanged,
-        rejected=one.rejected + other.rejected,
-        emptied=one.emptied + other.emptied,
-        held=one.held + other.held,
-        shared_gtin=one.shared_gtin + other.shared_gtin,
-        duplicates=one.duplicates + other.duplicates,
-        reasons=reasons,
-    )

@@ -1,5 +1,6 @@
 """What a line of a feed says, before its ids are looked up: the parsers' output and the loader's input."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -163,3 +164,13 @@ class Loaded:
     load_id: int = 0
     refusals: tuple[Refusal, ...] = ()
     """The first REFUSALS_SHOWN of the rejected lines."""
+
+    def joined(self, later: "Loaded") -> "Loaded":
+        """Both together: counts add up, `load_id` is the later one's, and no more refusals are kept than are shown."""
+        values = {name: getattr(self, name) + getattr(later, name) for name in _COUNTS}
+        reasons = dict(Counter(self.reasons or {}) + Counter(later.reasons or {}))
+        refusals = (self.refusals + later.refusals)[:REFUSALS_SHOWN]
+        return Loaded(**values, reasons=reasons, load_id=later.load_id, refusals=refusals)
+
+
+_COUNTS = ("rows", "applied", "unchanged", "rejected", "emptied", "held", "shared_gtin", "duplicates")

@@ -10,7 +10,7 @@ from inventory_service.domain.errors import NearshelfError
 from inventory_service.domain.feed import Loaded
 from inventory_service.runtime.http.errors import TooSlowError
 from inventory_service.runtime.http.problems import Problem, problem_headers, problem_of, problem_response
-from store_sync.receiver.tallies import NOTHING, added, as_json, reply
+from store_sync.receiver.tallies import NOTHING, as_json, reply
 
 HEADERS = {"Content-Type": "application/x-ndjson", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 Rejection = dict[str, Any]
@@ -36,7 +36,7 @@ class Tallied:
         self._rejections: list[Rejection] = []
 
     async def committed(self, line: int, loaded: Loaded) -> None:
-        self._line, self._loaded = line, added(self._loaded, loaded)
+        self._line, self._loaded = line, self._loaded.joined(loaded)
         self._rejections += _rejections(loaded, self._told_rejections - len(self._rejections))
 
     async def failed(self, error: NearshelfError) -> web.StreamResponse:
@@ -55,7 +55,7 @@ class Acknowledged:
         self._response = web.StreamResponse(headers=HEADERS)
 
     async def committed(self, line: int, loaded: Loaded) -> None:
-        self._line, self._loaded = line, added(self._loaded, loaded)
+        self._line, self._loaded = line, self._loaded.joined(loaded)
         await self._write(
             {"line": line, **as_json(loaded), "rejections": _rejections(loaded, self._told_rejections)},
         )

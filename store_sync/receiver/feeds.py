@@ -14,7 +14,7 @@ from store_sync.receiver.aside import aside
 from store_sync.receiver.asking import Sender
 from store_sync.receiver.parts import PARTS, Parts
 from store_sync.receiver.spool import Spooled
-from store_sync.receiver.tallies import NOTHING, added, as_json, reply
+from store_sync.receiver.tallies import NOTHING, as_json, reply
 from store_sync.receiver.upload import FILE, PARAMETERS, Upload, read_upload
 
 
@@ -44,5 +44,5 @@ async def _load(parts: Parts, sender: Sender, wanted: Upload, spooled: Spooled) 
         loader = Loader(pool, parts.clock)
         for feed in feeds_in(FILE, spooled.file, spooled.size, None):
             lines = asking.confined(wanted.parser(feed.stream), sender)
-            loaded = added(loaded, await loader.load(wanted.order_of(feed.name), lines))
+            loaded = loaded.joined(await loader.load(wanted.order_of(feed.name), lines))
     return loaded

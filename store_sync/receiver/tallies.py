@@ -1,6 +1,5 @@
-"""Tallies of loads: added up, and as JSON."""
+"""Tallies of loads as JSON."""
 
-from collections import Counter
 from dataclasses import fields
 from typing import Any
 
@@ -10,25 +9,11 @@ from aiohttp import web
 from inventory_service.domain.feed import Loaded
 
 NOTHING = Loaded(reasons={})
-LAST = frozenset({"load_id"})
-"""Of two loads the later one's is told."""
-
-
-def added(one: Loaded, other: Loaded) -> Loaded:
-    """Both together; `load_id` is the later one's."""
-    values: dict[str, Any] = {}
-    for name in (field.name for field in fields(Loaded)):
-        if name == "reasons":
-            values[name] = dict(Counter(one.reasons or {}) + Counter(other.reasons or {}))
-        elif name in LAST:
-            values[name] = getattr(other, name)
-        else:
-            values[name] = getattr(one, name) + getattr(other, name)
-    return Loaded(**values)
 
 
 def as_json(loaded: Loaded) -> dict[str, Any]:
-    return {field.name: getattr(loaded, field.name) for field in fields(loaded)}
+    """The counts; refused lines are told by whoever answers, in its own words."""
+    return {field.name: getattr(loaded, field.name) for field in fields(loaded) if field.name != "refusals"}
 
 
 def reply(document: Any) -> web.Response:
