@@ -1,13 +1,13 @@
 """Stock in columns becomes levels, without an object a line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory_service.domain.feed import StockColumns
+from inventory_service.domain.feed import Coded, StockColumns
 from inventory_service.domain.report import Record, Report
 from inventory_service.storage import lane, stores, wire
 from inventory_service.storage.apply import apply_columns
@@ -18,8 +18,6 @@ from inventory_service.storage.reports import micros
 from store_sync import parking
 from store_sync.job import Intake
 from store_sync.tally import Tally
-
-T = TypeVar("T")
 
 UNKNOWN = -1
 
@@ -32,10 +30,7 @@ async def take_in_columns(
     product_ids, tally.new_items = await intake.catalogue.product_ids(
         connection, retailer_id, told.item_ids, intake.observed_at, now
     )
-    codes = set(told.store_codes)
-    known = await stores.ids(connection, retailer_id, codes)
-    by_code = {code: known.get(code, UNKNOWN) for code in codes}
-    store_ids = np.fromiter(map(by_code.__getitem__, told.store_codes), np.int32, len(told))
+    store_ids = await _store_ids(connection, retailer_id, told.store_codes)
     shared = intake.catalogue.shared(told.item_ids)
     here = store_ids != UNKNOWN
     for place in np.flatnonzero(~here).tolist():
@@ -53,6 +48,19 @@ async def take_in_columns(
     rest = [_record(intake, told, place, rank, product_ids, store_ids) for place, rank in shared.items() if here[place]]
     tally.count(await apply_columns(connection, retailer_id, columns, rest, held, now, intake.mode))
     return tally
+
+
+async def _store_ids(connection: Connection, retailer_id: int, store_codes: Coded[str]) -> NDArray[np.int32]:
+    used = {code: store_codes.values[code] for code in store_codes.used()}
+    known = await stores.ids(connection, retailer_id, set(used.values()))
+    return _told(store_codes, {code: known.get(text, UNKNOWN) for code, text in used.items()})
+
+
+def _told(column: Coded[Any], by_code: Mapping[int, int]) -> NDArray[np.int32]:
+    """A number for each place, by the code that stands there."""
+    table = np.zeros(max(by_code, default=0) + 1, dtype=np.int32)
+    table[list(by_code)] = list(by_code.values())
+    return table[column.codes]
 
 
 async def _held(
@@ -82,17 +90,16 @@ def _columns(
 ) -> Columns:
     numbered = Numbered()
     size = len(told)
-    stocks, stock_places = _distinct(told.stocks)
-    details, details_places = _distinct(told.details)
-    high = [lane.NO_UPPER_BOUND if stock.high is None else stock.high for stock in stocks]
+    stocks = {code: told.stocks.values[code] for code in told.stocks.used()}
+    high = {code: lane.NO_UPPER_BOUND if stock.high is None else stock.high for code, stock in stocks.items()}
     whole = Columns(
         product_ids,
         store_ids,
-        np.array([stock.low for stock in stocks], dtype=np.int32)[stock_places],
-        np.array(high, dtype=np.int32)[stock_places],
+        _told(told.stocks, {code: stock.low for code, stock in stocks.items()}),
+        _told(told.stocks, high),
         np.full(size, micros(intake.observed_at), dtype=np.int64),
         np.full(size, micros(intake.as_of or intake.observed_at), dtype=np.int64),
-        np.array([numbered.number(one) for one in details], dtype=np.int32)[details_places],
+        _told(told.details, {code: numbered.number(told.details.values[code]) for code in told.details.used()}),
         numbered.details,
         intake.source_id,
         intake.load_id,
@@ -100,20 +107,13 @@ def _columns(
     return whole if chosen.all() else whole.where(chosen)
 
 
-def _distinct(values: Sequence[T]) -> tuple[list[T], NDArray[np.intp]]:
-    """The objects among `values`, each once, and which of them stands at each place: lines share theirs."""
-    addresses = np.fromiter(map(id, values), np.int64, len(values))
-    _, firsts, places = np.unique(addresses, return_index=True, return_inverse=True)
-    return [values[first] for first in firsts.tolist()], places
-
-
 def _record(
     intake: Intake,
     told: StockColumns,
     place: int,
     rank: int,
-    product_ids: Sequence[int] | NDArray[np.int32],
-    store_ids: Sequence[int] | NDArray[np.int32],
+    product_ids: NDArray[np.int32],
+    store_ids: NDArray[np.int32],
 ) -> tuple[Key, Report]:
     as_of = intake.as_of or intake.observed_at
     record = Record(

@@ -33,12 +33,13 @@ class Leftovers:
         """Reads stores that are met for the first time, before the snapshot changes them; returns what they hold."""
         new = sorted(set(store_ids) - self._left.keys())
         held = await lane.held_of_stores(connection, new)
-        own = held["source_id"] == self._source_id
-        mine = held[~held["is_plain"] | (own & ((held["high"] != 0) | (held["observed_us"] >= self._observed_us)))]
+        own, some = held["source_id"] == self._source_id, held["high"] != 0
+        left = ~held["is_plain"] | (own & (some | (held["observed_us"] >= self._observed_us)))
+        products, stores, positive = held["product_id"][left], held["store_id"][left], (own & some)[left]
         for store_id in new:
-            here = mine[mine["store_id"] == store_id] if len(new) > 1 else mine
-            self._left[store_id] = np.sort(here["product_id"].astype(np.int32))
-            self._positive[store_id] = int(((here["high"] != 0) & (here["source_id"] == self._source_id)).sum())
+            here = stores == store_id
+            self._left[store_id] = np.sort(products[here].astype(np.int32))
+            self._positive[store_id] = int(positive[here].sum())
         return held
 
     def mention(self, keys: Sequence[Key]) -> None:
@@ -50,8 +51,11 @@ class Leftovers:
     def mention_columns(self, product_ids: Ids, store_ids: Ids) -> None:
         """Notes positions by columns."""
         for store_id in np.unique(store_ids).tolist():
-            if len(left := self._left[store_id]):
-                self._left[store_id] = np.setdiff1d(left, product_ids[store_ids == store_id])
+            left = self._left[store_id]
+            told = np.sort(product_ids[store_ids == store_id])
+            if len(left) and len(told):
+                at = np.minimum(np.searchsorted(told, left), len(told) - 1)
+                self._left[store_id] = left[told[at] != left]
 
     def doubt(self, store_id: int) -> None:
         """A refused line spoke of this store, and nobody can tell of what."""

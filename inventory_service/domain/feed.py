@@ -4,11 +4,16 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Generic, Literal, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from geo.point import Point
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, SalePrice
 from inventory_service.domain.stock import Stock
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,28 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Coded(Generic[T]):
+    """A column in which few values stand in many places: `codes` tells, by place, which of `values`.
+
+    `values` may be shared with other columns and grow at its end; a value may stand in it twice.
+    """
+
+    values: Sequence[T]
+    codes: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, place: int) -> T:
+        return self.values[int(self.codes[place])]
+
+    def used(self) -> list[int]:
+        """The codes that occur, ascending."""
+        codes: list[int] = np.flatnonzero(np.bincount(self.codes)).tolist()
+        return codes
+
+
+@dataclass(frozen=True, slots=True)
 class StockColumns:
     """Good records of one feed whose rows have no clock of their own, in columns and in the file's order.
 
@@ -107,11 +134,11 @@ class StockColumns:
     it came, by its place.
     """
 
-    lines: Sequence[int]
-    store_codes: Sequence[str]
-    item_ids: Sequence[str]
-    stocks: Sequence[Stock]
-    details: Sequence[Details]
+    lines: NDArray[np.int64]
+    store_codes: Coded[str]
+    item_ids: Coded[str]
+    stocks: Coded[Stock]
+    details: Coded[Details]
     raw: Callable[[int], str]
 
     def __len__(self) -> int:
@@ -122,7 +149,7 @@ class StockColumns:
         stock = StockRow(
             self.store_codes[place], self.item_ids[place], self.stocks[place], None, None, self.details[place]
         )
-        return Row(self.lines[place], stock=stock, raw=self.raw(place))
+        return Row(int(self.lines[place]), stock=stock, raw=self.raw(place))
 
 
 @dataclass(frozen=True, slots=True)

@@ -192,7 +192,7 @@ async def pass_through(
     connection: Connection, columns: Columns, held: wire.Column, covered: Mapping[int, datetime], mode: Mode
 ) -> Outcome:
     """Folds what is plain. `covered`: when this source stood by a store. Runs under the retailer's lock."""
-    found, at = _match(held, columns)
+    found, at, unique = _match(held, columns.keys)
     mine = held[at] if len(held) else np.zeros(len(columns), dtype=held.dtype)
     covered_us = _covered_us(columns.store_ids, covered)
     crc = np.array([0, *map(details_crc, columns.details)], dtype=np.int32)[columns.details_no]
@@ -204,7 +204,6 @@ async def pass_through(
     late = columns.observed_us < covered_us
     if mode == "snapshot":
         late &= columns.as_of_us < covered_us
-    unique = _unique(columns.keys)
     newer = plain & ~late & (columns.observed_us > mine["covered_us"] + wire.EPOCH_US)
     echo = newer & same & unique & ~replay
     unwritten = echo if mode == "snapshot" else np.zeros_like(echo)
@@ -215,27 +214,38 @@ async def pass_through(
     return Outcome(written & ~repeated, repeated, replay, written | replay, ~(written | replay | unwritten))
 
 
-def _match(held: wire.Column, columns: Columns) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
-    """Whether each place is held, and where."""
-    keys = keys_of(held["product_id"], held["store_id"])
-    order = np.argsort(keys, kind="stable")
-    at = np.searchsorted(keys, columns.keys, sorter=order)
-    at = order[np.minimum(at, max(len(keys) - 1, 0))] if len(keys) else np.zeros(len(columns), dtype=np.intp)
-    found = keys[at] == columns.keys if len(keys) else np.zeros(len(columns), dtype=np.bool_)
-    return found, at
+def _match(held: wire.Column, keys: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.intp], NDArray[np.bool_]]:
+    """Of each place: whether it is held, where, and whether no other place speaks of its position.
+
+    Both sides are sorted before they are compared: looking up ascending keys stays in the processor's own memory.
+    """
+    order = np.argsort(keys)
+    ascending = keys[order]
+    unique = np.empty(len(keys), dtype=np.bool_)
+    unique[order] = _alone(ascending)
+    found = np.zeros(len(keys), dtype=np.bool_)
+    at = np.zeros(len(keys), dtype=np.intp)
+    if len(held):
+        held_keys = keys_of(held["product_id"], held["store_id"])
+        held_order = np.argsort(held_keys)
+        held_keys = held_keys[held_order]
+        places = np.minimum(np.searchsorted(held_keys, ascending), len(held_keys) - 1)
+        found[order] = held_keys[places] == ascending
+        at[order] = held_order[places]
+    return found, at, unique
+
+
+def _alone(ascending: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of ascending keys have no equal beside them."""
+    differs = np.r_[True, ascending[1:] != ascending[:-1], True]
+    alone: NDArray[np.bool_] = differs[1:] & differs[:-1]
+    return alone
 
 
 def _covered_us(store_ids: NDArray[np.int32], covered: Mapping[int, datetime]) -> NDArray[np.int64]:
     stores, places = np.unique(store_ids, return_inverse=True)
     moments = [micros(covered[store]) if store in covered else np.iinfo(np.int64).min for store in stores.tolist()]
     return np.array(moments, dtype=np.int64)[places]
-
-
-def _unique(keys: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Places whose position no other place speaks of."""
-    _, places, counts = np.unique(keys, return_inverse=True, return_counts=True)
-    once: NDArray[np.bool_] = (counts == 1)[places]
-    return once
 
 
 async def _write(connection: Connection, columns: Columns, crc: NDArray[np.int32], written: NDArray[np.bool_]) -> None:

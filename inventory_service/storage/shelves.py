@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from inventory_service.storage import wire
 from inventory_service.storage.cache.block import Packed, assemble, pack_row
 from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.postgres import Connection
@@ -15,6 +16,23 @@ COLUMNS = "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p
 
 OF_KEYS = f"""
 SELECT p.product_id, p.store_id, {COLUMNS}
+FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) JOIN position p USING (product_id, store_id)
+"""
+
+IN_COLUMNS_TYPES = [
+    ("product_id", ">i4"),
+    ("store_id", ">i4"),
+    ("version", ">i4"),
+    ("low", ">i4"),
+    ("high", ">i4"),
+    ("observed_us", ">i8"),
+    ("covered_us", ">i8"),
+    ("source_id", ">i2"),
+    ("has_details", "?"),
+]
+IN_COLUMNS = """
+SELECT p.product_id, p.store_id, p.version, p.low, coalesce(p.high, -1), p.observed_at, p.covered_at, p.source_id,
+       p.details IS NOT NULL
 FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) JOIN position p USING (product_id, store_id)
 """
 
@@ -87,6 +105,11 @@ class Held:
 async def of_keys(connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]) -> list[Any]:
     """Rows of the levels of some positions (two columns in step), for `pack_row`; in any order."""
     return await connection.fetch(OF_KEYS, product_ids, store_ids)
+
+
+async def in_columns(connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]) -> wire.Column:
+    """The levels of some positions (two columns in step) as IN_COLUMNS_TYPES; in any order."""
+    return await wire.receive(connection, IN_COLUMNS, IN_COLUMNS_TYPES, product_ids, store_ids)
 
 
 async def of_product(connection: Connection, product_id: int, neighbourhood_ids: Sequence[int]) -> Held:

@@ -1,6 +1,5 @@
 """Columns to Postgres and back in its binary COPY format: no object a row."""
 
-import io
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
@@ -26,16 +25,19 @@ async def send(connection: Connection, table: str, columns: Mapping[str, Column]
     for name in names:
         rows["size " + name] = columns[name].dtype.itemsize
         rows[name] = columns[name]
-    source = io.BytesIO(HEADER + rows.tobytes() + END)
-    await connection.copy_to_table(table, source=source, columns=names, format="binary")
+    await connection.copy_to_table(table, source=bytearray(HEADER + rows.tobytes() + END), columns=names, format="binary")
 
 
 async def receive(connection: Connection, query: str, types: Sequence[tuple[str, str]], *arguments: Any) -> Column:
     """Rows of a query whose columns are of fixed size and never NULL, as a structured array by these names."""
-    sink = io.BytesIO()
-    await connection.copy_from_query(query, *arguments, output=sink, format="binary")
-    body = sink.getbuffer()[len(HEADER) : -len(END)]
-    return np.frombuffer(body, dtype=_row_type(types))
+    pieces: list[bytes] = []
+
+    async def take(piece: bytes) -> None:
+        pieces.append(piece)
+
+    await connection.copy_from_query(query, *arguments, output=take, format="binary")
+    whole = b"".join(pieces)
+    return np.frombuffer(memoryview(whole)[len(HEADER) : -len(END)], dtype=_row_type(types))
 
 
 def _row_type(types: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

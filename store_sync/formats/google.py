@@ -75,7 +75,7 @@ def stock_row(texts: Sequence[str]) -> StockRow:
             raise missing("store_code")
         level = values.stock(availability, quantity)
         code = read("store_code", values.code, store_code)
-        return StockRow(code, _item_id(item_id), level, None, None, details(values.word(availability), *offer))
+        return StockRow(code, item_id_of(item_id), level, None, None, details(values.word(availability), *offer))
     except Unusable as fault:
         raise fault.of(store_code, item_id)  # noqa: B904 - the same fault
 
@@ -86,7 +86,7 @@ def product_row(texts: Sequence[str]) -> ProductRow:
     if not title and not gtin:
         raise missing("title")
     return ProductRow(
-        _item_id(item_id),
+        item_id_of(item_id),
         read("gtin", values.gtin, gtin) if gtin else None,
         read("title", values.label, title) or None,
         read("brand", values.label, brand) or None,
@@ -124,7 +124,8 @@ def prices(price: str, sale_price: str, dates: str) -> tuple[Money | None, SaleP
     return usual, reduced
 
 
-def _item_id(text: str) -> str:
+def item_id_of(text: str) -> str:
+    """Raises Unusable."""
     if not text:
         raise missing("id")
     if len(text) > MAX_ID:

@@ -3,32 +3,30 @@
 A text that occurs in many lines is read once, as the row reader reads it; a line with a fault goes to that reader.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import compress
-from typing import Any
 
-from inventory_service.domain.feed import Refusal, Row, StockColumns
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory_service.domain.feed import Coded, Refusal, Row, StockColumns
 from inventory_service.domain.offer import Details
+from inventory_service.domain.stock import Stock
 from store_sync.formats import google, google_text, values
+from store_sync.formats.codes import REFUSED, Meanings
 from store_sync.formats.google import GoogleKind
 from store_sync.formats.google_text import Layout
 from store_sync.formats.lines import ByteSource
-from store_sync.formats.reasons import Unusable
 from store_sync.formats.runs import RUN, Run, RunTable
 from store_sync.formats.table import read_rows
+from store_sync.formats.values import missing
 
 MAX_LINES = 10_000
 """Lines of one StockColumns."""
 MAX_CHARS = 8_000_000
 """Characters of the lines of one StockColumns; the run that goes beyond is its last."""
-MAX_MEANINGS = 65_536
-"""Different texts of a field that are remembered with their meaning; beyond, all of them are forgotten."""
-MAX_REMEMBERED = 500
-"""Characters of such a text; longer ones are read each time."""
 
 _OFFER = tuple(name for name in google.STOCK_FIELDS if name not in ("id", "store_code", "quantity"))
-_REFUSED: Any = None
-"""Stands in a column for what makes its line unusable, until that line is taken out; so does an empty code or id."""
 
 
 def parse(stream: ByteSource, kind: GoogleKind | None) -> Iterator[Row | Refusal | StockColumns]:
@@ -44,13 +42,13 @@ def parse(stream: ByteSource, kind: GoogleKind | None) -> Iterator[Row | Refusal
 
 
 def _results(table: RunTable, judge: "_Judge") -> Iterator[Row | Refusal | StockColumns]:
-    gathered = _Gathered()
+    gathered = _Gathered(judge)
     for run in table.runs():
         yield from run.refusals
         yield from judge.take_in(run, gathered)
         if gathered.is_full:
             yield gathered.as_columns()
-            gathered = _Gathered()
+            gathered = _Gathered(judge)
     if gathered.raws:
         yield gathered.as_columns()
     table.confirm_end()
@@ -59,14 +57,18 @@ def _results(table: RunTable, judge: "_Judge") -> Iterator[Row | Refusal | Stock
 class _Gathered:
     """The columns of a StockColumns to come."""
 
-    def __init__(self) -> None:
-        self.columns: tuple[list[Any], ...] = ([], [], [], [], [])
+    def __init__(self, judge: "_Judge") -> None:
+        judge.renew()
+        self._judge = judge
+        self._lines: list[NDArray[np.int64]] = []
+        self._codes: list[NDArray[np.int32]] = []
         self.raws: list[str] = []
         self.chars = 0
 
-    def add(self, columns: Iterable[Iterable[Any]], raws: Iterable[str], chars: int) -> None:
-        for column, further in zip(self.columns, columns, strict=True):
-            column.extend(further)
+    def add(self, lines: NDArray[np.int64], codes: NDArray[np.int32], raws: Iterable[str], chars: int) -> None:
+        """`codes` in four rows, as the judge gives them."""
+        self._lines.append(lines)
+        self._codes.append(codes)
         self.raws.extend(raws)
         self.chars += chars
 
@@ -75,30 +77,11 @@ class _Gathered:
         return len(self.raws) + RUN > MAX_LINES or self.chars > MAX_CHARS
 
     def as_columns(self) -> StockColumns:
-        lines, store_codes, item_ids, stocks, details = self.columns
-        return StockColumns(lines, store_codes, item_ids, stocks, details, self._raw)
+        columns = self._judge.columns(np.concatenate(self._codes, axis=1))
+        return StockColumns(np.concatenate(self._lines), *columns, self._raw)
 
     def _raw(self, place: int) -> str:
         return self.raws[place].rstrip("\r")
-
-
-class Meanings(dict[tuple[str, ...], Any]):
-    """The texts of `fields` in a line → what `read` makes of them, or _REFUSED; remembered, in bounded memory."""
-
-    def __init__(self, fields: Sequence[str], read: Callable[..., Any]) -> None:
-        super().__init__()
-        self.fields, self._read = fields, read
-
-    def __missing__(self, texts: tuple[str, ...]) -> Any:
-        try:
-            meaning = self._read(*map(str.strip, texts))
-        except Unusable:
-            meaning = _REFUSED
-        if sum(map(len, texts)) <= MAX_REMEMBERED:
-            if len(self) >= MAX_MEANINGS:
-                self.clear()
-            self[texts] = meaning
-        return meaning
 
 
 class _Judge:
@@ -106,42 +89,42 @@ class _Judge:
 
     def __init__(self, layout: Layout) -> None:
         self._layout, self._read_record = layout, google_text.row_reader(layout)
-        self._store_codes = Meanings(["store_code"], values.code)
-        self._stocks = Meanings(["availability", "quantity"], values.stock)
-        self._details = Meanings(_OFFER, _details)
+        self._store_codes = Meanings(["store_code"], layout.columns, _store_code)
+        self._item_ids = Meanings(["id"], layout.columns, google.item_id_of)
+        self._stocks = Meanings(["availability", "quantity"], layout.columns, values.stock)
+        self._details = Meanings(_OFFER, layout.columns, _details)
 
     def take_in(self, run: Run, gathered: _Gathered) -> Iterable[Row | Refusal]:
         """Adds the good lines to `gathered`; what the row reader makes of the others."""
-        judged = (
-            self._meant(run, self._store_codes),
-            _item_ids(self._texts(run, "id")),
-            self._meant(run, self._stocks),
-            self._meant(run, self._details),
-        )
-        if all(map(all, judged)):
-            gathered.add((run.lines, *judged), run.raws, run.chars)
+        fields = (self._store_codes, self._item_ids, self._stocks, self._details)
+        codes = np.stack([one.of(run, self._layout.width) for one in fields])
+        lines = np.arange(run.lines.start, run.lines.stop) if isinstance(run.lines, range) else np.array(run.lines)
+        if codes.size == 0 or codes.min() != REFUSED:
+            gathered.add(lines, codes, run.raws, run.chars)
             return ()
-        good = [all(line) for line in zip(*judged, strict=True)]
-        columns = (compress(column, good) for column in (run.lines, *judged))
-        gathered.add(columns, compress(run.raws, good), run.chars)
-        return read_rows((run.record(place) for place, is_good in enumerate(good) if not is_good), self._read_record)
+        good = codes.min(axis=0) != REFUSED
+        gathered.add(lines[good], codes[:, good], compress(run.raws, good.tolist()), run.chars)
+        return read_rows(map(run.record, np.flatnonzero(~good).tolist()), self._read_record)
 
-    def _meant(self, run: Run, meanings: Meanings) -> list[Any]:
-        texts = zip(*(self._texts(run, name) for name in meanings.fields), strict=True)
-        return list(map(meanings.__getitem__, texts))
+    def columns(self, codes: NDArray[np.int32]) -> tuple[Coded[str], Coded[str], Coded[Stock], Coded[Details]]:
+        store_codes, item_ids, stocks, details = codes
+        return (
+            self._store_codes.column(store_codes),
+            self._item_ids.column(item_ids),
+            self._stocks.column(stocks),
+            self._details.column(details),
+        )
 
-    def _texts(self, run: Run, name: str) -> list[str]:
-        place = self._layout.columns.get(name)
-        return [""] * len(run.lines) if place is None else run.cells[place :: self._layout.width]
+    def renew(self) -> None:
+        for one in (self._store_codes, self._item_ids, self._stocks, self._details):
+            one.renew()
+
+
+def _store_code(text: str) -> str:
+    if not text:
+        raise missing("store_code")
+    return values.code(text)
 
 
 def _details(availability: str, *offer: str) -> Details:
     return google.details(values.word(availability), *offer)
-
-
-def _item_ids(texts: list[str]) -> list[str]:
-    """The ids; "" for one that its line is refused for."""
-    ids = list(map(str.strip, texts))
-    if max(map(len, ids), default=0) > google.MAX_ID:
-        return [text if len(text) <= google.MAX_ID else "" for text in ids]
-    return ids

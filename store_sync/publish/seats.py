@@ -36,6 +36,10 @@ class Seats:
     def slots(self, store_ids: Ids) -> Ids:
         return _at(self._slots, store_ids)
 
+    def of(self, store_id: int) -> tuple[int, int]:
+        """Neighbourhood and slot of a store that is known."""
+        return int(self._neighbourhoods[store_id]), int(self._slots[store_id])
+
     def _take_in(self, rows: Sequence[Any]) -> None:
         if not rows:
             return

@@ -11,20 +11,19 @@ A late write of a publisher that was stopped in between and relieved does no har
 version of a level is always the same bytes, so the script leaves what is newer; forgetting only costs a read.
 """
 
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import groupby
 from operator import itemgetter
 
 import numpy as np
 
-from inventory_service.storage import products, shelves
+from inventory_service.storage import products
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import Packed, pack_row
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.changes import Change
 from inventory_service.storage.postgres import Connection
 from store_sync.publish import metrics
+from store_sync.publish.partial import blocks_of
 from store_sync.publish.seats import NOWHERE, Ids, Seats
 
 Hold = Callable[[], Awaitable[None]]
@@ -75,15 +74,10 @@ class Writer:
         return np.array([names[name] for name in found], dtype=np.int64)
 
     async def _publish(self, product_ids: Ids, store_ids: Ids) -> None:
-        rows = await shelves.of_keys(self._connection, product_ids.tolist(), store_ids.tolist())
-        stores = np.array([row["store_id"] for row in rows], dtype=np.int64)
-        places = zip(self._seats.neighbourhoods(stores).tolist(), self._seats.slots(stores).tolist(), strict=True)
-        blocks: dict[str, list[Packed]] = defaultdict(list)
-        for row, (neighbourhood_id, slot) in zip(rows, places, strict=True):
-            blocks[keys.block(row["product_id"], neighbourhood_id)].append(pack_row(slot, row))
+        blocks = await blocks_of(self._connection, self._seats, product_ids, store_ids)
         await self._hold()
         await self._cache.publish(blocks)
-        metrics.written.inc(len(rows))
+        metrics.written.inc(len(product_ids))
 
     async def _forget_products(self, product_ids: Sequence[int]) -> None:
         names = [keys.product(one) for one in product_ids]

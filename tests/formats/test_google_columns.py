@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,8 @@ from inventory_service.domain.feed import Refusal, Row, StockColumns, StockRow
 from inventory_service.domain.offer import NO_DETAILS
 from inventory_service.domain.stock import IN_STOCK
 from store_sync.formats import ByteSource, google_columns, google_text, parser_for
-from store_sync.formats.google_columns import MAX_CHARS, MAX_LINES, MAX_MEANINGS, MAX_REMEMBERED, Meanings
+from store_sync.formats.codes import MAX_REMEMBERED, MOST, MOST_CHARS, Meanings
+from store_sync.formats.google_columns import MAX_CHARS, MAX_LINES
 from store_sync.formats.runs import RUN
 from store_sync.formats.values import code, stock
 from tests.formats.flat import by_line, flat
@@ -151,8 +153,21 @@ def test_columns_of_long_lines_hold_fewer_of_them() -> None:
 
 
 def test_what_is_remembered_of_a_field_is_bounded() -> None:
-    meanings = Meanings(["store_code"], code)
-    assert [meanings[(str(n),)] for n in range(MAX_MEANINGS + 9)] == [str(n) for n in range(MAX_MEANINGS + 9)]
-    assert len(meanings) == 9
-    assert meanings[(" " * MAX_REMEMBERED + "17",)] == "17"
-    assert len(meanings) == 9
+    meanings = Meanings(["store_code"], {"store_code": 0}, code)
+    codes = [meanings[str(n)] for n in range(MOST + 9)]
+    assert [meanings.meant[one] for one in codes] == [str(n) for n in range(MOST + 9)]
+    given = meanings.column(np.array(codes, dtype=np.int32))
+    meanings.renew()
+    assert (len(meanings), meanings.meant) == (0, [])
+    assert given[MOST + 8] == str(MOST + 8)
+
+
+def test_long_texts_are_read_each_time_and_are_bounded_too() -> None:
+    meanings = Meanings(["store_code"], {"store_code": 0}, code)
+    long = " " * MAX_REMEMBERED + "17"
+    assert [meanings.meant[meanings[long]] for _ in range(2)] == ["17", "17"]
+    assert len(meanings) == 0
+    for _ in range(MOST_CHARS // len(long)):
+        assert meanings[long] >= 0
+    meanings.renew()
+    assert not meanings.meant

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,7 +13,16 @@ from inventory_service.domain.errors import CacheError
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, Pickup, SalePrice
 from inventory_service.domain.stock import IN_STOCK, LIMITED, MAX_QUANTITY, NONE_LEFT, SEEN, Stock
-from inventory_service.storage.cache.block import ENTRY, FORMAT, Entry, decode, encode
+from inventory_service.storage.cache.block import (
+    ENTRY,
+    FORMAT,
+    Entry,
+    block_of_entries,
+    decode,
+    encode,
+    pack,
+    pack_columns,
+)
 from inventory_service.storage.positions import Shelf
 
 MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
@@ -129,3 +139,26 @@ def read_or_refused(block: bytes) -> None:
         assert isinstance(decode(block), list)
     except CacheError:
         return
+
+
+@given(blocks())
+def test_levels_packed_in_columns_are_the_bytes_of_levels_packed_one_by_one(shelves: list[Shelf]) -> None:
+    told = [one.level for one in shelves]
+    high = [-1 if level.stock.high is None else level.stock.high for level in told]
+    columns = {
+        "slot": [one.slot for one in shelves],
+        "version": [one.version for one in shelves],
+        "low": [level.stock.low for level in told],
+        "high": high,
+        "observed_s": [int(level.observed_at.timestamp()) for level in told],
+        "covered_s": [int(level.covered_at.timestamp()) for level in told],
+        "source_id": [level.source_id for level in told],
+    }
+    details = np.array([level.details != NO_DETAILS for level in told], dtype=bool)
+    entries, plain = pack_columns(
+        {**{name: np.array(column, dtype=np.int64) for name, column in columns.items()}, "has_details": details}
+    )
+    assert plain.tolist() == [not pack(one).extra for one in shelves]
+    by_slot = sorted((one for one, is_plain in zip(shelves, plain, strict=True) if is_plain), key=lambda one: one.slot)
+    chosen = entries[plain]
+    assert block_of_entries(chosen[np.argsort(chosen["slot"])]) == encode(by_slot)

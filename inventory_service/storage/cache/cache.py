@@ -3,13 +3,12 @@
 import secrets
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 from redis.asyncio import Redis
 
 from inventory_service.storage.cache import keys, scripts
-from inventory_service.storage.cache.block import Packed
 from inventory_service.storage.cache.bulk import Bulk, Command, digest
 from inventory_service.storage.cache.client import translated
 from inventory_service.storage.changes import Cursor
@@ -80,19 +79,9 @@ class Cache:
         )
         return [names[at - 1] for names, present in zip(products, found, strict=True) for at in present]
 
-    async def publish(self, blocks: Mapping[str, Sequence[Packed]]) -> None:
-        """Merges levels into the blocks that are cached, by version; drops the leases of all."""
-        await self._many(
-            (
-                "EVALSHA",
-                PUBLISH,
-                2,
-                name,
-                keys.lease(name),
-                *chain.from_iterable((one.entry, one.extra) for one in levels),
-            )
-            for name, levels in blocks.items()
-        )
+    async def publish(self, blocks: Mapping[str, bytes]) -> None:
+        """Merges levels, each a block of what changed, into the blocks that are cached; drops the leases of all."""
+        await self._many(("EVALSHA", PUBLISH, 2, name, keys.lease(name), levels) for name, levels in blocks.items())
 
     async def get(self, names: Sequence[str]) -> list[bytes | None]:
         """Values in the order asked, however many."""

@@ -17,49 +17,111 @@ return present
 
 PUBLISH = """
 -- Puts levels into a cached block where they are not older than what it holds.
--- KEYS: block, its lease. ARGV: entry, extra, entry, extra … (extra may be empty).
+-- KEYS: block, its lease. ARGV: the levels, as a block of themselves.
 -- The lease is dropped in any case, so that a fill under way is not stored over what is written here.
 -- No block: nothing is written, returns 0. A block of another format or length is dropped likewise.
 -- Else returns the number of entries written.
 redis.call('DEL', KEYS[2])
-local block = redis.call('GET', KEYS[1])
-local count = block and string.byte(block, 1) == 1 and string.byte(block, 2)
-local entries, extras, at = {}, {}, 3
-for _ = 1, count or 0 do
-  entries[string.byte(block, at) or -1] = string.sub(block, at, at + 13)
-  at = at + 14
+local byte, sub, unpack, concat = string.byte, string.sub, struct.unpack, table.concat
+local block, levels = redis.call('GET', KEYS[1]), ARGV[1]
+
+local function end_of_entries(text)
+  return byte(text, 1) == 1 and 2 + 14 * (byte(text, 2) or math.huge)
 end
-while count and at + 2 <= #block do
-  local slot, length = struct.unpack('<BI2', block, at)
-  extras[slot] = string.sub(block, at + 3, at + 2 + length)
-  at = at + 3 + length
-end
-if not count or at ~= #block + 1 then
-  redis.call('DEL', KEYS[1])
-  return 0
-end
-local written = 0
-for i = 1, #ARGV, 2 do
-  local slot = string.byte(ARGV[i], 1)
-  local old = entries[slot]
-  if not old or struct.unpack('<I4', ARGV[i], 9) >= struct.unpack('<I4', old, 9) then
-    entries[slot] = ARGV[i]
-    extras[slot] = ARGV[i + 1]
-    written = written + 1
+
+-- Where the slot's entry begins, if it is there; the slots ascend.
+local function place_of(slot, count)
+  local first, last = 0, count - 1
+  if byte(block, 3 + 14 * slot) == slot and slot <= last then
+    return 3 + 14 * slot
   end
-end
-local head, tail = {}, {}
-for slot = 0, 127 do
-  if entries[slot] then
-    head[#head + 1] = entries[slot]
-    local extra = extras[slot]
-    if extra and #extra > 0 then
-      tail[#tail + 1] = struct.pack('<BI2', slot, #extra) .. extra
+  while first <= last do
+    local middle = math.floor((first + last) / 2)
+    local here = byte(block, 3 + 14 * middle)
+    if here == slot then
+      return 3 + 14 * middle
+    elseif here < slot then
+      first = middle + 1
+    else
+      last = middle - 1
     end
   end
 end
-redis.call('SET', KEYS[1], string.char(1, #head) .. table.concat(head) .. table.concat(tail))
-return written
+
+-- Entries that only take the place of older ones. Returns how many, or nothing where there is more to do.
+local function replace()
+  local pieces, from, written = {}, 1, 0
+  for at = 3, #levels, 14 do
+    local place = place_of(byte(levels, at), byte(block, 2))
+    if not place then
+      return nil
+    end
+    if unpack('<I4', levels, at + 8) >= unpack('<I4', block, place + 8) then
+      pieces[#pieces + 1] = sub(block, from, place - 1)
+      pieces[#pieces + 1] = sub(levels, at, at + 13)
+      from, written = place + 14, written + 1
+    end
+  end
+  if written > 0 then
+    pieces[#pieces + 1] = sub(block, from)
+    redis.call('SET', KEYS[1], concat(pieces))
+  end
+  return written
+end
+
+-- A block's entries and extras by slot; nothing where it is none.
+local function parts(text)
+  local entries, extras, last = {}, {}, end_of_entries(text)
+  if not last or #text < last then
+    return nil
+  end
+  for at = 3, last, 14 do
+    entries[byte(text, at)] = sub(text, at, at + 13)
+  end
+  local at = last + 1
+  while at + 2 <= #text do
+    local slot, length = unpack('<BI2', text, at)
+    extras[slot] = sub(text, at + 3, at + 2 + length)
+    at = at + 3 + length
+  end
+  if at == #text + 1 then
+    return entries, extras
+  end
+end
+
+local function merge()
+  local entries, extras = parts(block)
+  if not entries then
+    redis.call('DEL', KEYS[1])
+    return 0
+  end
+  local written, newer, newer_extras = 0, parts(levels)
+  for slot, entry in pairs(newer) do
+    local old = entries[slot]
+    if not old or unpack('<I4', entry, 9) >= unpack('<I4', old, 9) then
+      entries[slot], extras[slot] = entry, newer_extras[slot]
+      written = written + 1
+    end
+  end
+  local head, tail = {}, {}
+  for slot = 0, 127 do
+    if entries[slot] then
+      head[#head + 1] = entries[slot]
+      local extra = extras[slot]
+      if extra then
+        tail[#tail + 1] = struct.pack('<BI2', slot, #extra) .. extra
+      end
+    end
+  end
+  redis.call('SET', KEYS[1], string.char(1, #head) .. concat(head) .. concat(tail))
+  return written
+end
+
+if not block then
+  return 0
+end
+local plain = #block == end_of_entries(block) and #levels == end_of_entries(levels)
+return plain and replace() or merge()
 """
 
 FILL = """
