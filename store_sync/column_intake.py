@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from inventory_service.domain.feed import Coded, StockColumns
 from inventory_service.domain.report import Record, Report
-from inventory_service.storage import lane, stores, wire
+from inventory_service.storage import lane, stores
 from inventory_service.storage.apply import apply_columns
+from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.lane import Columns, Numbered
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
@@ -69,7 +70,7 @@ async def _held(
     columns: Columns,
     product_ids: NDArray[np.int32],
     store_ids: NDArray[np.int32],
-) -> wire.Column:
+) -> Holdings:
     """What is held of the columns' positions; a snapshot reads each store whole when it first meets it."""
     if intake.leftovers is None:
         return await lane.held_of(connection, columns)
@@ -78,7 +79,7 @@ async def _held(
     held = await intake.leftovers.meet(connection, here)
     intake.leftovers.mention_columns(product_ids, store_ids)
     again = np.isin(columns.store_ids, [one for one in here if one in met])
-    return held if not again.any() else np.concatenate([held, await lane.held_of(connection, columns.where(again))])
+    return held if not again.any() else held.joined(await lane.held_of(connection, columns.where(again)))
 
 
 def _columns(

@@ -12,7 +12,7 @@ from inventory_service.storage.apply import lock_retailer
 from inventory_service.storage.describe_items import describe_items
 from inventory_service.storage.describe_stores import describe_stores
 from inventory_service.storage.loads import Rejected
-from inventory_service.storage.postgres import Connection
+from inventory_service.storage.postgres import Connection, may_be_lost
 from store_sync import parking
 from store_sync.column_intake import take_in_columns
 from store_sync.job import Intake
@@ -42,6 +42,8 @@ async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Line],
     await _note_refused(connection, intake, refusals, now)
     await loads.reject(connection, intake.load_id, sorted(tally.rejected, key=attrgetter("line")))
     await loads.progress(connection, intake.load_id, tally.progress, now)
+    if tally.is_silent and len(columns) == len(chunk):
+        await may_be_lost(connection)
     return tally
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory_service.storage import lane, wire
+from inventory_service.storage import holdings
+from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.reports import micros
@@ -22,20 +23,20 @@ class Leftovers:
 
     def __init__(self, source_id: int, observed_at: datetime) -> None:
         self._source_id = source_id
-        self._observed_us = micros(observed_at) - wire.EPOCH_US
+        self._observed_us = micros(observed_at)
         self._left: dict[int, Ids] = {}
         self._positive: dict[int, int] = {}
         self.unread = 0
         """Refused lines of which nobody can tell which store they spoke of."""
         self._doubtful: set[int] = set()
 
-    async def meet(self, connection: Connection, store_ids: Iterable[int]) -> wire.Column:
+    async def meet(self, connection: Connection, store_ids: Iterable[int]) -> Holdings:
         """Reads stores that are met for the first time, before the snapshot changes them; returns what they hold."""
         new = sorted(set(store_ids) - self._left.keys())
-        held = await lane.held_of_stores(connection, new)
-        own, some = held["source_id"] == self._source_id, held["high"] != 0
-        left = ~held["is_plain"] | (own & (some | (held["observed_us"] >= self._observed_us)))
-        products, stores, positive = held["product_id"][left], held["store_id"][left], (own & some)[left]
+        held = await holdings.of_stores(connection, new)
+        own, some = held.source_ids == self._source_id, held.high != 0
+        left = ~held.is_plain | (own & (some | (held.observed_us >= self._observed_us)))
+        products, stores, positive = held.product_ids[left], held.store_ids[left], (own & some)[left]
         for store_id in new:
             here = stores == store_id
             self._left[store_id] = np.sort(products[here].astype(np.int32))

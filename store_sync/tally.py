@@ -22,6 +22,13 @@ class Tally:
     new_items: int = 0
     """Items that stock came for before any product feed told of them."""
     newest_observed_at: datetime | None = None
+    logged: int = 0
+    """Positions that were written or told to the change log."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Nothing became of the lines: they only repeat what is held."""
+        return not (self.applied or self.rejected or self.new_items or self.logged)
 
     @property
     def rows(self) -> int:
@@ -37,6 +44,7 @@ class Tally:
         self.applied += applied.changed
         self.unchanged += applied.unchanged
         self.duplicates += applied.duplicates
+        self.logged += applied.logged
 
     def observed(self, moment: datetime) -> None:
         if self.newest_observed_at is None or moment > self.newest_observed_at:
@@ -49,5 +57,6 @@ class Tally:
         self.duplicates += other.duplicates
         self.shared += other.shared
         self.new_items += other.new_items
+        self.logged += other.logged
         if other.newest_observed_at is not None:
             self.observed(other.newest_observed_at)

@@ -8,8 +8,9 @@ from datetime import datetime
 import numpy as np
 
 from inventory_service.domain.report import Record, Report
-from inventory_service.storage import changes, lane, positions, wire
+from inventory_service.storage import changes, lane, positions
 from inventory_service.storage.folding import Folded, fold_into, write
+from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.lane import Columns, Mode, Numbered
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
@@ -25,13 +26,14 @@ WORTH_COLUMNS = 100
 class Applied:
     """How many of the reports gave their position another level, and how many left it or were overruled.
 
-    `duplicates`: those of the unchanged that were held already. `too_late`: places of the reports of a time of which
-    nothing is kept any more; they are neither.
+    `duplicates`: those of the unchanged that were held already. `logged`: positions that were written or told to the
+    change log. `too_late`: places of the reports of a time of which nothing is kept any more; they are neither.
     """
 
     changed: int = 0
     unchanged: int = 0
     duplicates: int = 0
+    logged: int = 0
     too_late: tuple[int, ...] = ()
 
 
@@ -60,11 +62,11 @@ async def apply_columns(
     retailer_id: int,
     columns: Columns,
     rest: Sequence[tuple[Key, Report]],
-    held: wire.Column,
+    held: Holdings,
     now: datetime,
     mode: Mode,
 ) -> Applied:
-    """Like `apply_reports`, of records in columns and further ones; `held`: what storage/lane.py says is held."""
+    """Like `apply_reports`, of records in columns and further ones; `held`: what is held of their positions."""
     await lock_retailer(connection, retailer_id)
     outcome = await _pass_through(connection, columns, held, now, mode)
     left = [*(columns.report(place) for place in np.flatnonzero(outcome.left).tolist()), *rest]
@@ -78,7 +80,7 @@ async def lock_retailer(connection: Connection, retailer_id: int) -> None:
 
 
 async def _pass_through(
-    connection: Connection, columns: Columns, held: wire.Column, now: datetime, mode: Mode
+    connection: Connection, columns: Columns, held: Holdings, now: datetime, mode: Mode
 ) -> lane.Outcome:
     covered = await positions.coverage(connection, np.unique(columns.store_ids).tolist())
     mine = {store_id: at for (store_id, source_id), at in covered.items() if source_id == columns.source_id}
@@ -114,16 +116,17 @@ def _tally(folded: Sequence[Folded], by_report: Mapping[tuple[Key, Report], list
     too_late = [place for one in folded for report in one.too_late for place in by_report[one.key, report]]
     changed = sum(one.changed for one in folded)
     total = sum(map(len, by_report.values()))
-    return Applied(
-        changed, total - changed - len(too_late), sum(one.duplicates for one in folded), tuple(sorted(too_late))
-    )
+    duplicates = sum(one.duplicates for one in folded)
+    return Applied(changed, total - changed - len(too_late), duplicates, len(folded), tuple(sorted(too_late)))
 
 
 def _with(applied: Applied, outcome: lane.Outcome) -> Applied:
-    changed, repeated = int(outcome.changed.sum()), int(outcome.repeated.sum())
-    duplicates = int(outcome.replayed.sum())
     return Applied(
-        applied.changed + changed, applied.unchanged + repeated, applied.duplicates + duplicates, applied.too_late
+        applied.changed + int(outcome.changed.sum()),
+        applied.unchanged + int(outcome.repeated.sum()),
+        applied.duplicates + int(outcome.replayed.sum()),
+        applied.logged + int(outcome.touched.sum()),
+        applied.too_late,
     )
 
 

@@ -16,7 +16,8 @@ from inventory_service.domain.history import RECORDS_KEPT
 from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.report import Record
 from inventory_service.domain.stock import Stock
-from inventory_service.storage import wire
+from inventory_service.storage import holdings, wire
+from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.offers import Json, details_from_json, details_to_json
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.reports import TAIL_WORDS, details_crc, micros, moment
@@ -27,26 +28,6 @@ Mode = Literal["delta", "snapshot"]
 DENSE = 64
 """From so many rows a store on, reading the whole store beats looking up each position."""
 NO_UPPER_BOUND = -1
-
-HELD_TYPES = [
-    ("product_id", ">i4"),
-    ("store_id", ">i4"),
-    ("low", ">i4"),
-    ("high", ">i4"),
-    ("observed_us", ">i8"),
-    ("as_of_us", ">i8"),
-    ("covered_us", ">i8"),
-    ("source_id", ">i2"),
-    ("is_plain", "?"),
-    ("details_crc", ">i4"),
-]
-_HELD = """
-SELECT p.product_id, p.store_id, p.low, coalesce(p.high, -1), p.observed_at, p.as_of, p.covered_at,
-       p.source_id, p.reports IS NULL, p.details_crc
-FROM position p
-"""
-HELD_OF_STORES = _HELD + "WHERE p.store_id = ANY ($1::int[])"
-HELD_OF_KEYS = _HELD + "JOIN unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) USING (product_id, store_id)"
 
 INCOMING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
@@ -174,37 +155,30 @@ def keys_of(product_ids: NDArray[np.int32], store_ids: NDArray[np.int32]) -> NDA
     return store_ids.astype(np.int64) << 32 | product_ids
 
 
-async def held_of_stores(connection: Connection, store_ids: Sequence[int]) -> wire.Column:
-    """All positions of some stores, as HELD_TYPES."""
-    return await wire.receive(connection, HELD_OF_STORES, HELD_TYPES, list(store_ids))
-
-
-async def held_of(connection: Connection, columns: Columns) -> wire.Column:
+async def held_of(connection: Connection, columns: Columns) -> Holdings:
     """What is held of the columns' positions; of their whole stores where that is quicker."""
     stores = np.unique(columns.store_ids).tolist()
     if len(columns) >= DENSE * len(stores):
-        return await held_of_stores(connection, stores)
-    wanted = columns.product_ids.tolist(), columns.store_ids.tolist()
-    return await wire.receive(connection, HELD_OF_KEYS, HELD_TYPES, *wanted)
+        return await holdings.of_stores(connection, stores)
+    return await holdings.of_keys(connection, columns.product_ids.tolist(), columns.store_ids.tolist())
 
 
 async def pass_through(
-    connection: Connection, columns: Columns, held: wire.Column, covered: Mapping[int, datetime], mode: Mode
+    connection: Connection, columns: Columns, held: Holdings, covered: Mapping[int, datetime], mode: Mode
 ) -> Outcome:
     """Folds what is plain. `covered`: when this source stood by a store. Runs under the retailer's lock."""
-    found, at, unique = _match(held, columns.keys)
-    mine = held[at] if len(held) else np.zeros(len(columns), dtype=held.dtype)
+    found, at, unique = _match(held.keys, columns.keys)
+    mine = held.at(at)
     covered_us = _covered_us(columns.store_ids, covered)
     crc = np.array([0, *map(details_crc, columns.details)], dtype=np.int32)[columns.details_no]
-    plain = found & mine["is_plain"] & (mine["source_id"] == columns.source_id)
-    same_stock = (mine["low"] == columns.low) & (mine["high"] == columns.high)
-    same = plain & same_stock & (mine["details_crc"] == crc)
-    replay = same & (mine["observed_us"] + wire.EPOCH_US == columns.observed_us)
-    replay &= mine["as_of_us"] + wire.EPOCH_US == columns.as_of_us
+    plain = found & mine.is_plain & (mine.source_ids == columns.source_id)
+    same_stock = (mine.low == columns.low) & (mine.high == columns.high)
+    same = plain & same_stock & (mine.details_crc == crc)
+    replay = same & (mine.observed_us == columns.observed_us) & (mine.as_of_us == columns.as_of_us)
     late = columns.observed_us < covered_us
     if mode == "snapshot":
         late &= columns.as_of_us < covered_us
-    newer = plain & ~late & (columns.observed_us > mine["covered_us"] + wire.EPOCH_US)
+    newer = plain & ~late & (columns.observed_us > mine.covered_us)
     echo = newer & same & unique & ~replay
     unwritten = echo if mode == "snapshot" else np.zeros_like(echo)
     written = unique & ~replay & ~unwritten & ((~found & ~late) | newer)
@@ -214,23 +188,24 @@ async def pass_through(
     return Outcome(written & ~repeated, repeated, replay, written | replay, ~(written | replay | unwritten))
 
 
-def _match(held: wire.Column, keys: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.intp], NDArray[np.bool_]]:
-    """Of each place: whether it is held, where, and whether no other place speaks of its position.
+def _match(
+    held: NDArray[np.int64], keys: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.intp], NDArray[np.bool_]]:
+    """Of each place: whether it is held, where (any place, if not), and whether no other place has its key.
 
     Both sides are sorted before they are compared: looking up ascending keys stays in the processor's own memory.
     """
     order = np.argsort(keys)
     ascending = keys[order]
-    unique = np.empty(len(keys), dtype=np.bool_)
-    unique[order] = _alone(ascending)
     found = np.zeros(len(keys), dtype=np.bool_)
     at = np.zeros(len(keys), dtype=np.intp)
+    unique = np.zeros(len(keys), dtype=np.bool_)
+    unique[order] = _alone(ascending)
     if len(held):
-        held_keys = keys_of(held["product_id"], held["store_id"])
-        held_order = np.argsort(held_keys)
-        held_keys = held_keys[held_order]
-        places = np.minimum(np.searchsorted(held_keys, ascending), len(held_keys) - 1)
-        found[order] = held_keys[places] == ascending
+        held_order = np.argsort(held)
+        held_ascending = held[held_order]
+        places = np.minimum(np.searchsorted(held_ascending, ascending), len(held) - 1)
+        found[order] = held_ascending[places] == ascending
         at[order] = held_order[places]
     return found, at, unique
 

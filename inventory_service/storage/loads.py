@@ -127,6 +127,8 @@ async def finish(
 
 
 async def reject(connection: Connection, load_id: int, refused: Sequence[Rejected]) -> None:
+    if not refused:
+        return
     await connection.execute(
         REJECT,
         load_id,

@@ -134,6 +134,14 @@ async def throw_out_stopped(connection: Connection, silent_s: float = STOPPED_WI
     await connection.execute(STOPPED, NAME, silent_s)
 
 
+async def may_be_lost(connection: Connection) -> None:
+    """The transaction's commit does not wait for the disk: only if the machine dies at once is it as if it never was.
+
+    For what nobody outside has been told of.
+    """
+    await connection.execute("SET LOCAL synchronous_commit TO off")
+
+
 async def persistently(connection: Connection, work: Callable[[], Awaitable[T]]) -> T:
     """Does `work` in a transaction, and again from its start where that clashed with another's."""
     for _ in range(ATTEMPTS - 1):

@@ -4,8 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inventory_service.storage import wire
 from inventory_service.storage.cache.block import Packed, assemble, pack_row
+from inventory_service.storage.holdings import LOW_HALF
 from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.postgres import Connection
 
@@ -19,20 +23,11 @@ SELECT p.product_id, p.store_id, {COLUMNS}
 FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) JOIN position p USING (product_id, store_id)
 """
 
-IN_COLUMNS_TYPES = [
-    ("product_id", ">i4"),
-    ("store_id", ">i4"),
-    ("version", ">i4"),
-    ("low", ">i4"),
-    ("high", ">i4"),
-    ("observed_us", ">i8"),
-    ("covered_us", ">i8"),
-    ("source_id", ">i2"),
-    ("has_details", "?"),
-]
-IN_COLUMNS = """
-SELECT p.product_id, p.store_id, p.version, p.low, coalesce(p.high, -1), p.observed_at, p.covered_at, p.source_id,
-       p.details IS NOT NULL
+IN_COLUMNS = f"""
+SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.version::bigint")},
+       {wire.words("p.low::bigint << 32 | (coalesce(p.high::bigint, -1) + 1)")},
+       {wire.words("p.observed_at")}, {wire.words("p.covered_at")},
+       {wire.words("p.source_id::bigint << 1 | (p.details IS NOT NULL)::int")}
 FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) JOIN position p USING (product_id, store_id)
 """
 
@@ -107,9 +102,23 @@ async def of_keys(connection: Connection, product_ids: Sequence[int], store_ids:
     return await connection.fetch(OF_KEYS, product_ids, store_ids)
 
 
-async def in_columns(connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]) -> wire.Column:
-    """The levels of some positions (two columns in step) as IN_COLUMNS_TYPES; in any order."""
-    return await wire.receive(connection, IN_COLUMNS, IN_COLUMNS_TYPES, product_ids, store_ids)
+async def in_columns(
+    connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]
+) -> dict[str, NDArray[np.int64]]:
+    """The levels of some positions (two columns in step) by field, for `pack_columns`; in any order."""
+    row = await wire.row(connection, IN_COLUMNS, product_ids, store_ids)
+    keys, version, stocks, observed, covered, more = map(wire.from_words, row)
+    return {
+        "product_id": keys >> 32,
+        "store_id": keys & LOW_HALF,
+        "version": version,
+        "low": stocks >> 32,
+        "high": (stocks & LOW_HALF) - 1,
+        "observed_s": (observed + wire.EPOCH_US) // 1_000_000,
+        "covered_s": (covered + wire.EPOCH_US) // 1_000_000,
+        "source_id": more >> 1,
+        "has_details": more & 1,
+    }
 
 
 async def of_product(connection: Connection, product_id: int, neighbourhood_ids: Sequence[int]) -> Held:

@@ -1,7 +1,7 @@
-"""Columns to Postgres and back in its binary COPY format: no object a row."""
+"""Columns to Postgres, in its binary COPY format, and back, as binary arrays: no object a row."""
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,6 +13,8 @@ Column: TypeAlias = NDArray[Any]
 
 HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
 END = struct.pack(">h", -1)
+ARRAY_HEADER_BYTES = 20
+"""Dimensions, flags, type, size and first index of an array of one dimension."""
 EPOCH_US = 946_684_800_000_000
 """Postgres counts microseconds from 2000; this many after 1970."""
 
@@ -25,19 +27,33 @@ async def send(connection: Connection, table: str, columns: Mapping[str, Column]
     for name in names:
         rows["size " + name] = columns[name].dtype.itemsize
         rows[name] = columns[name]
-    await connection.copy_to_table(table, source=bytearray(HEADER + rows.tobytes() + END), columns=names, format="binary")
+    given = _given(HEADER + rows.tobytes() + END)
+    await connection.copy_to_table(table, source=given, columns=names, format="binary")
 
 
-async def receive(connection: Connection, query: str, types: Sequence[tuple[str, str]], *arguments: Any) -> Column:
-    """Rows of a query whose columns are of fixed size and never NULL, as a structured array by these names."""
-    pieces: list[bytes] = []
+async def _given(whole: bytes) -> AsyncIterator[bytes]:
+    """A file the driver would read piece by piece in another thread."""
+    yield whole
 
-    async def take(piece: bytes) -> None:
-        pieces.append(piece)
 
-    await connection.copy_from_query(query, *arguments, output=take, format="binary")
-    whole = b"".join(pieces)
-    return np.frombuffer(memoryview(whole)[len(HEADER) : -len(END)], dtype=_row_type(types))
+def words(expression: str) -> str:
+    """SQL of all values of a bigint or a timestamptz, never NULL, as one value that `from_words` reads."""
+    return f"array_send(array_agg({expression}))"
+
+
+async def row(connection: Connection, query: str, *arguments: Any) -> Sequence[bytes | None]:
+    """The one row of a query that selects `words`."""
+    found = await connection.fetchrow(query, *arguments)
+    assert found is not None
+    return tuple(found)
+
+
+def from_words(sent: bytes | None) -> NDArray[np.int64]:
+    """The values, in the order of every other such column of the row; of times, microseconds from 2000."""
+    if sent is None:
+        return np.empty(0, dtype=np.int64)
+    elements = np.frombuffer(sent, dtype=[("size", ">i4"), ("word", ">i8")], offset=ARRAY_HEADER_BYTES)
+    return elements["word"].astype(np.int64)
 
 
 def _row_type(types: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

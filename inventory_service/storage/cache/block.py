@@ -72,7 +72,7 @@ def pack_row(slot: int, row: Any) -> Packed:
     return _pack(slot, row["version"], row["low"], row["high"], *times, row["source_id"], details)
 
 
-def pack_columns(columns: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+def pack_columns(columns: Mapping[str, NDArray[np.int64]]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s` and `has_details` → entries
     as ENTRY_TYPE, and for which of them `pack_row` would give these very bytes; the others need an extra.
     """
@@ -82,10 +82,10 @@ def pack_columns(columns: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDA
         entries[name] = columns[name]
     entries["flags"] = np.where(high < 0, UNBOUNDED, EXACT)
     entries["low"] = np.minimum(low, LOW_SATURATED)
-    whole = (high < 0) | (high == low)
-    return entries, whole & (low < LOW_SATURATED) & (columns["covered_s"] == columns["observed_s"]) & ~columns[
-        "has_details"
-    ]
+    exact_or_unbounded = ((high < 0) | (high == low)) & (low < LOW_SATURATED)
+    return entries, exact_or_unbounded & (low < LOW_SATURATED) & (columns["covered_s"] == columns["observed_s"]) & (
+        columns["has_details"] == 0
+    )
 
 
 def block_of_entries(entries: NDArray[Any]) -> bytes:
