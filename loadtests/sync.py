@@ -28,7 +28,7 @@ from typing import Any
 import aiohttp
 import asyncpg
 
-STORES, ITEMS, ROUNDS = 100, 2_000, 3
+STORES, ITEMS, ROUNDS = 250, 2_000, 5
 BATCH = 10_000
 MARKER = "04006381333931"
 """GTIN of the item on the feed's last line: once its count is visible, so is everything before it."""
