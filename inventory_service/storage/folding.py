@@ -139,6 +139,7 @@ def _is_word_of(report: Report, as_of: datetime) -> bool:
 
 
 def _fate(before: Position, after: Position, mode: Mode) -> Literal["changed", "remembered", "as it was"]:
+    """What a snapshot merely repeats is left unwritten; where more is written, the level is as its reports tell it."""
     level = after.level
     if mode == "snapshot" and after.history.is_plain:
         level = replace(level, covered_at=before.level.covered_at)
@@ -148,7 +149,9 @@ def _fate(before: Position, after: Position, mode: Mode) -> Literal["changed", "
         return "as it was"
     newest = before.reports[-1].observed_at
     older = any(one.observed_at < newest for one in {*after.reports} - {*before.reports})
-    return "remembered" if older or not after.history.is_plain or mode == "delta" else "as it was"
+    if not (older or not after.history.is_plain or mode == "delta"):
+        return "as it was"
+    return "remembered" if after.level == before.level else "changed"
 
 
 def _count(before: Position | None, after: Position, news: Sequence[Report], held: set[tuple[object, ...]]) -> int:

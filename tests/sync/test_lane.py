@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 from random import Random
@@ -132,38 +132,22 @@ async def _cover(connection: positions.Connection, of: Side, batch: Batch, load_
 
 
 async def held(pool: Pool, of: Side) -> list[Position | None]:
-    """In the order of the side's positions, with what snapshots did not write: as every reader adds it."""
+    """In the order of the side's positions, with what snapshots did not write."""
     async with transaction(pool, deadline_s=60) as connection:
         found = await positions.held(connection, of.keys)
         times = await positions.snapshot_times(connection, sorted({store_id for _, store_id in of.keys}))
-    whole = {key: _covered(one, times[key[1]]) for key, one in found.items()}
+    whole = {key: replace(one, history=stood_by(one, times[key[1]])) for key, one in found.items()}
     return [whole.get(key) for key in of.keys]
 
 
-def _covered(position: Position, snapshots_at: dict[int, list[datetime]]) -> Position:
-    level = position.level
-    covered_at = max([level.covered_at, *snapshots_at.get(level.source_id, [])])
-    history = stood_by(position, snapshots_at)
-    return replace(position, level=replace(level, covered_at=covered_at), history=history)
-
-
 def anonymous(position: Position | None, of: Side) -> object:
-    """All of a position but for its ids, for which load told a report, and for records between two others alike.
-
-    Of those a snapshot leaves some unwritten; which, depends on what has been written before, and no answer does.
-    """
+    """All of a position but for its ids and for which load told a report."""
     if position is None:
         return None
     numbers = {source_id: number for number, source_id in enumerate(of.source_ids)}
     level = replace(position.level, source_id=numbers[position.level.source_id])
     told = [replace(one, source_id=numbers[one.source_id]) for one in position.reports]
-    around = zip(told, [None, *told], [*told[1:], None], strict=False)
-    kept = [one for one, before, after in around if not (before and after and _alike(one, before, after))]
-    return (level, [(one.order, one.kind) for one in kept], position.history.closed_at)
-
-
-def _alike(*reports: Report) -> bool:
-    return len({(one.stock, one.source_id) for one in reports if isinstance(one, Record)}) == 1
+    return (level, [(one.order, one.kind) for one in told], position.history.closed_at)
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
