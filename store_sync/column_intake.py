@@ -1,6 +1,6 @@
 """Stock in columns becomes levels, without an object a line."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,12 @@ UNKNOWN = -1
 
 
 async def take_in_columns(
-    connection: Connection, intake: Intake, retailer_id: int, told: StockColumns, now: datetime
+    connection: Connection,
+    intake: Intake,
+    retailer_id: int,
+    told: StockColumns,
+    now: datetime,
+    waiting: Callable[[], None],
 ) -> Tally:
     """Folds the lines of `told`; those of stores that are not known wait for them. Under the retailer's lock."""
     tally = Tally()
@@ -45,6 +50,7 @@ async def take_in_columns(
     alone = here.copy()
     alone[list(shared)] = False
     columns = _columns(intake, told, product_ids, store_ids, alone)
+    waiting()
     held = await _held(connection, intake, columns, product_ids[here], store_ids[here])
     rest = [_record(intake, told, place, rank, product_ids, store_ids) for place, rank in shared.items() if here[place]]
     tally.count(await apply_columns(connection, retailer_id, columns, rest, held, now, intake.mode))

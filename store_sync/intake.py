@@ -1,6 +1,6 @@
 """A chunk of parsed lines becomes stores, items and levels: one transaction, good rows in, bad rows listed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -15,21 +15,26 @@ from inventory_service.storage.loads import Rejected
 from inventory_service.storage.postgres import Connection, may_be_lost
 from store_sync import parking
 from store_sync.column_intake import take_in_columns
-from store_sync.job import Intake
+from store_sync.job import Intake, Line
 from store_sync.row_intake import apply_stock, named
 from store_sync.tally import Tally
 
 SAME_PLACE_M = 1_000.0
 """Two rows of a store may differ so much in where it is."""
 
-Line = Row | Refusal | StockColumns
 
+async def take_in(
+    connection: Connection, intake: Intake, chunk: Sequence[Line], now: datetime, waiting: Callable[[], None]
+) -> Tally:
+    """Applies a chunk within the caller's transaction and writes its progress.
 
-async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Line], now: datetime) -> Tally:
-    """Applies a chunk within the caller's transaction and writes its progress."""
+    `waiting` is called when Postgres has much to do, and this process nothing for a while.
+    """
     refusals = [one for one in chunk if isinstance(one, Refusal)]
     columns = [one for one in chunk if isinstance(one, StockColumns)]
     tally = Tally(rejected=[_rejected(one) for one in refusals])
+    if not columns:
+        waiting()
     alone = [one for one in chunk if isinstance(one, Row) and not _is_elsewhere(one, intake, tally)]
     rows = sorted(alone, key=lambda row: _retailer(row, intake))
     by_retailer = {slug: list(some) for slug, some in groupby(rows, key=lambda row: _retailer(row, intake))}
@@ -38,7 +43,7 @@ async def take_in(connection: Connection, intake: Intake, chunk: Sequence[Line],
     for slug, some in by_retailer.items():
         tally.add(await _take_in_retailer(connection, intake, retailer_ids[slug], some, now))
     for one in columns:
-        tally.add(await take_in_columns(connection, intake, retailer_ids[intake.profile.slug], one, now))
+        tally.add(await take_in_columns(connection, intake, retailer_ids[intake.profile.slug], one, now, waiting))
     await _note_refused(connection, intake, refusals, now)
     await loads.reject(connection, intake.load_id, sorted(tally.rejected, key=attrgetter("line")))
     await loads.progress(connection, intake.load_id, tally.progress, now)

@@ -4,10 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from geo.point import Point
+from inventory_service.domain.feed import Refusal, Row, StockColumns
 from inventory_service.storage.lane import Mode
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.catalogue import Catalogue
 from store_sync.leftovers import Leftovers
+
+Line = Row | Refusal | StockColumns
+"""What a parser gives: one line of a file, or many in columns."""
 
 
 @dataclass(frozen=True, slots=True)

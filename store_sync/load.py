@@ -1,32 +1,27 @@
 """The way in: a file in chunks of parsed lines, each its own transaction, in bounded memory; or live events at once."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inventory_service.domain.clock import Clock, clock_fault
 from inventory_service.domain.errors import FeedRefusedError, PausedError
-from inventory_service.domain.feed import REFUSALS_SHOWN, Loaded, Refusal, Row, StockColumns
+from inventory_service.domain.feed import REFUSALS_SHOWN, Loaded, Refusal, Row
 from inventory_service.storage import loads, snapshots, stores
 from inventory_service.storage.loads import Rejected
-from inventory_service.storage.postgres import STOPPED_WITHIN_S, Connection, Pool, connected, persistently, stay_patient
+from inventory_service.storage.postgres import Connection, Pool, connected, persistently, stay_patient
 from inventory_service.storage.stores import RetailerProfile, Source
 from store_sync import snapshot
-from store_sync.intake import Line, take_in
-from store_sync.job import Intake
+from store_sync.ahead import Ahead, read_ahead
+from store_sync.intake import take_in
+from store_sync.job import Intake, Line
 from store_sync.leftovers import Leftovers
 from store_sync.lookout import lookout
 from store_sync.tally import Tally
 
-CHUNK = 10_000
-"""Lines a transaction."""
 DEADLINE_S = 120.0
-SIGN_OF_LIFE_S = STOPPED_WITHIN_S / 3
 AS_OF_FAULTS = {"future": "lies ahead of our clock", "too_old": "lies before the year 2000"}
 
-Lines = Iterable[Line]
 Report = Callable[[Loaded], None]
 
 
@@ -52,7 +47,7 @@ class Loader:
     def __init__(self, pool: Pool, clock: Clock) -> None:
         self._pool, self._clock = pool, clock
 
-    async def load(self, order: FeedOrder, lines: Lines, report: Report = lambda _: None) -> Loaded:
+    async def load(self, order: FeedOrder, lines: Iterable[Line], report: Report = lambda _: None) -> Loaded:
         """Takes a file's `lines` in, which are read in another thread, one chunk ahead.
 
         Raises FeedRefusedError (what came before stays loaded and told), PausedError and StorageError.
@@ -60,7 +55,7 @@ class Loader:
         async with lookout(self._pool), connected(self._pool, deadline_s=DEADLINE_S) as connection:
             return await self._load(connection, order, lines, report)
 
-    async def rehearse(self, order: FeedOrder, lines: Lines, report: Report = lambda _: None) -> Loaded:
+    async def rehearse(self, order: FeedOrder, lines: Iterable[Line], report: Report = lambda _: None) -> Loaded:
         """Like `load`, and takes everything back: the tally is what a load would give."""
         async with connected(self._pool, deadline_s=DEADLINE_S) as connection:
             whole = connection.transaction()
@@ -82,22 +77,22 @@ class Loader:
             source = await _open_source(connection, order, now)
             load_id = await loads.of_day(connection, source.source_id, order.file, order.kind, now)
             intake = Intake(load_id, source.source_id, order.profile, None, now)
-            return load_id, await take_in(connection, intake, lines, now)
+            return load_id, await take_in(connection, intake, lines, now, _idle)
 
         async with lookout(self._pool), connected(self._pool, deadline_s=DEADLINE_S) as connection:
             load_id, tally = await persistently(connection, work)
         return _sum(Loaded(load_id=load_id), tally)
 
-    async def _load(self, connection: Connection, order: FeedOrder, lines: Lines, report: Report) -> Loaded:
+    async def _load(self, connection: Connection, order: FeedOrder, lines: Iterable[Line], report: Report) -> Loaded:
         intake = await self._begin(connection, order)
         loaded = Loaded(load_id=intake.load_id)
         failure: str | None = "The load was interrupted."
         try:
             if order.snapshot:
                 await snapshots.begin(connection, intake.source_id)
-            async with aclosing(_chunks(connection, lines)) as chunks:
-                async for chunk in chunks:
-                    loaded = _sum(loaded, await self._take_in(connection, intake, chunk))
+            async with read_ahead(lines) as ahead:
+                while (chunk := await ahead.chunk(connection)) is not None:
+                    loaded = _sum(loaded, await self._take_in(connection, intake, chunk, ahead))
                     report(loaded)
             settled = await snapshot.close(connection, intake, self._clock)
             loaded = replace(loaded, emptied=settled.emptied, held=settled.held)
@@ -111,10 +106,10 @@ class Loader:
             )
         return loaded
 
-    async def _take_in(self, connection: Connection, intake: Intake, chunk: list[Line]) -> Tally:
+    async def _take_in(self, connection: Connection, intake: Intake, chunk: list[Line], ahead: Ahead) -> Tally:
         async def work() -> Tally:
             try:
-                return await take_in(connection, intake, chunk, self._clock())
+                return await take_in(connection, intake, chunk, self._clock(), ahead.begin)
             except BaseException:
                 intake.catalogue.forget()
                 raise
@@ -156,47 +151,8 @@ def _as_of(order: FeedOrder, now: datetime) -> datetime:
     return now if modified_at is None or clock_fault(modified_at, now) == "too_old" else modified_at
 
 
-async def _chunks(connection: Connection, lines: Lines) -> AsyncGenerator[list[Line]]:
-    """Chunks of about CHUNK lines; the next is read while the caller deals with one.
-
-    Where the file breaks off, what came before it is given first.
-    """
-    iterator = _grouped(iter(lines))
-    ahead = asyncio.ensure_future(asyncio.to_thread(next, iterator, None))
-    try:
-        while (chunk := await _heard(connection, ahead)) is not None:
-            ahead = asyncio.ensure_future(asyncio.to_thread(next, iterator, None))
-            yield chunk
-    finally:
-        await asyncio.wait([ahead])
-        ahead.exception()
-
-
-async def _heard(connection: Connection, ahead: "asyncio.Future[list[Line] | None]") -> list[Line] | None:
-    """What comes, however long the file takes; meanwhile Postgres hears of us, lest the lookout of others ends us."""
-    while not ahead.done():
-        await asyncio.wait([ahead], timeout=SIGN_OF_LIFE_S)
-        if not ahead.done():
-            await connection.execute("SELECT 1")
-    return ahead.result()
-
-
-def _grouped(iterator: Iterator[Line]) -> Iterator[list[Line]]:
-    chunk: list[Line] = []
-    size = 0
-    try:
-        for line in iterator:
-            chunk.append(line)
-            size += len(line) if isinstance(line, StockColumns) else 1
-            if size >= CHUNK:
-                yield chunk
-                chunk, size = [], 0
-    except FeedRefusedError:
-        if chunk:
-            yield chunk
-        raise
-    if chunk:
-        yield chunk
+def _idle() -> None:
+    """Nothing else is to be read meanwhile."""
 
 
 def _sum(loaded: Loaded, tally: Tally) -> Loaded:

@@ -14,7 +14,7 @@ from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.files import FeedFile, open_feeds
 from store_sync.formats.registry import Parser, parser_for
-from store_sync.intake import Line
+from store_sync.job import Line
 from store_sync.load import FeedOrder, Loader
 from store_sync.sources.table import SLUG
 
