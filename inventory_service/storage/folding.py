@@ -64,14 +64,19 @@ async def write(connection: Connection, folded: Iterable[Folded]) -> None:
 
 
 def stood_by(position: Position, times: Times) -> History:
-    """A position's history with the repetitions that snapshots did not write."""
+    """A position's history with the repetitions that snapshots did not write.
+
+    Where a newer file had the last word on the time before a snapshot, what that repeated is written already; if
+    nothing is, it did not list the item.
+    """
     history = position.history
     if not history.is_plain:
         return history
     told = history.reports
     spoken = [at for at in times.get(position.level.source_id, ()) if not any(_is_word_of(one, at) for one in told)]
-    until = ((at, [one for one in told if one.observed_at < at and one.as_of < at]) for at in spoken)
-    return history.joined(replace(before[-1], observed_at=at, as_of=at) for at, before in until if before)
+    until = ((at, [one for one in told if one.observed_at < at]) for at in spoken)
+    repeated = ((at, before[-1]) for at, before in until if before and before[-1].as_of < at)
+    return history.joined(replace(one, observed_at=at, as_of=at) for at, one in repeated)
 
 
 def _known(before: Position | None, arrived: Sequence[Report], times: Times, mode: Mode) -> History:

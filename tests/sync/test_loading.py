@@ -14,7 +14,7 @@ from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import Refusal, Row
 from inventory_service.domain.offer import NO_DETAILS, Details, Money
 from inventory_service.domain.stock import Stock
-from store_sync import load as loading
+from store_sync import ahead as reading
 from store_sync.load import Loader
 from tests.sync.world import GTIN, NOW, OTHER_GTIN, Syncer, at, count, item, order, shop, stopped_clock
 
@@ -25,7 +25,7 @@ FAULT = Refusal(9, "quantity", "invalid_number", "“x” is not a whole number 
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
     """A chunk is a setting of the module, not a part that could be passed in."""
-    monkeypatch.setattr(loading, "CHUNK", 4)
+    monkeypatch.setattr(reading, "CHUNK", 4)
     return 4
 
 
@@ -155,7 +155,7 @@ async def test_files_in_any_order_and_any_repetition_end_in_the_same_rows(sync: 
 async def test_the_size_of_chunks_does_not_matter(sync: Syncer, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [*STORES, *(line for lines, _, _ in files(Random(99)) for line in lines)]
     for chunk in (1, 3, 1_000):
-        monkeypatch.setattr(loading, "CHUNK", chunk)
+        monkeypatch.setattr(reading, "CHUNK", chunk)
         await sync.load(lines, f"chunk-{chunk}", as_of=at(1))
     shelves = await sync.shelves()
     by_chunk = [

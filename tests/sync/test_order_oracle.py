@@ -146,6 +146,12 @@ STORIES: dict[str, list[Happening]] = {
         File("night", 40, ((A, 3),)),
         Count("till", 20, A, 2),
     ],
+    "a full file that does not list what a newer file counted before it, and a late count from before both": [
+        File("night", 50, ((A, 1),)),
+        File("night", 20, ((A, 2), (B, 5)), clocks=(35.0, 20.0)),
+        full("night", 30, {B: 5}),
+        File("night", 55, ((A, 1),)),
+    ],
     "sold out, delivered and left out": [
         File("night", 50, ((A, 1), (B, 5))),
         Event("night", 40, A, "sale", 1),
