@@ -1,6 +1,6 @@
 """Items that a load has met: a feed names the same ones store after store."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inventory_service.domain.feed import Coded, ProductRow
-from inventory_service.storage import stores
+from inventory_service.storage import products, stores
 from inventory_service.storage.describe_items import describe_items
 from inventory_service.storage.postgres import Connection
 
@@ -66,12 +66,21 @@ class Catalogue:
         now: datetime,
     ) -> int:
         names = [items.values[code] for code in codes.tolist()]
-        unknown = [one for one in dict.fromkeys(names) if one not in self._products]
-        found = await describe_items(connection, retailer_id, [ProductRow(one) for one in unknown], as_of, now)
-        self._products.update(found.product_ids)
-        self._shared.update({item_id: rank for item_id, rank in found.ranks.items() if rank})
+        wanted = [one for one in dict.fromkeys(names) if one not in self._products]
+        known = await products.numbers(connection, retailer_id, wanted)
+        self._take_in(known.items())
+        new = [ProductRow(one) for one in wanted if one not in known]
+        if new:
+            found = await describe_items(connection, retailer_id, new, as_of, now)
+            self._take_in((one.item_id, (found.product_ids[one.item_id], found.ranks[one.item_id])) for one in new)
         self._by_code[codes] = [self._products[one] for one in names]
-        return len(found.added)
+        return len(new)
+
+    def _take_in(self, items: Iterable[tuple[str, tuple[int, int]]]) -> None:
+        for item_id, (product_id, rank) in items:
+            self._products[item_id] = product_id
+            if rank:
+                self._shared[item_id] = rank
 
     def forget(self) -> None:
         """What was learnt in a transaction that was taken back."""

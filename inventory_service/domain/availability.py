@@ -14,7 +14,7 @@ from inventory_service.domain.store import Store
 class Question:
     """Which stores near `origin` have `quantity` of a product, for somebody who gets there after `arrive_in`?"""
 
-    product_id: int
+    product: Product
     origin: Point
     radius_m: float = 50_000.0
     limit: int = 10

@@ -15,6 +15,7 @@ from inventory_service.domain.neighbourhoods import SLOTS
 from inventory_service.domain.store import Store
 
 IdArray = NDArray[np.int64]
+NO_STORE = -1
 GROUPS_AT_ONCE = 16
 """Neighbourhoods looked through together: enough to spread NumPy's cost per call, few enough to stop early."""
 
@@ -73,6 +74,9 @@ class Directory:
         self._ids, starts, lengths = np.unique(owners, return_index=True, return_counts=True)
         self._bounds = np.append(starts, len(owners)).astype(np.intp)
         self._spheres = Spheres.of_runs(rows.ecef, lengths)
+        self._place_of = {one: place for place, one in enumerate(self._ids.tolist())}
+        self._row_at = np.full((len(self._ids), SLOTS), NO_STORE, dtype=np.intp)
+        self._row_at[np.repeat(np.arange(len(lengths)), lengths), rows.addresses % SLOTS] = np.arange(len(owners))
         self._groups_of = _groups_by_retailer(rows.retailer_ids, np.repeat(np.arange(len(lengths)), lengths))
 
     @classmethod
@@ -100,6 +104,28 @@ class Directory:
 
     def by_slot(self, neighbourhood_id: int, slot: int) -> Store | None:
         return self._by_address.get(_address(neighbourhood_id, slot))
+
+    def rows_at(self, neighbourhood_id: int, slots: IdArray) -> IndexArray:
+        """Where the stores of some slots stand in this directory; NO_STORE for a slot that has none."""
+        place = self._place_of.get(neighbourhood_id)
+        return np.full(len(slots), NO_STORE, dtype=np.intp) if place is None else self._row_at[place][slots]
+
+    def at(self, row: int) -> Store:
+        store: Store = self._rows.stores[row]
+        return store
+
+    def retailers_at(self, rows: IndexArray) -> IdArray:
+        """The retailer's id of each."""
+        return self._rows.retailer_ids[rows]
+
+    def chords_m(self, origin: Point, rows: IndexArray) -> FloatArray:
+        """Metres in a straight line: never more than on the ground, but for what floating point errs."""
+        chords: FloatArray = np.linalg.norm(self._rows.ecef[rows] - point_to_ecef(origin), axis=1)
+        return np.maximum(0.0, chords - ROUNDING_M)
+
+    def distances_m(self, origin: Point, rows: IndexArray) -> FloatArray:
+        """Metres on the ground."""
+        return self._geodesics(origin, rows)
 
     def retailer_known(self, slug: str) -> bool:
         return slug in self._retailers

@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from inventory_service.lookup.readthrough import Loaded, ReadThrough
 from inventory_service.storage import shelves
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import Entry, decode, is_block
+from inventory_service.storage.cache.block import Unpacked, encode, is_block, unpack
 from inventory_service.storage.postgres import Pool, connected
+
+NOTHING = unpack(encode(()))
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """What was read, unpacked when asked for: a search may end before it needs all of it."""
+    """What was read, packed: a search may end before it needs all of it."""
 
     packed: Mapping[int, bytes]
     from_cache: bool
 
-    def entries(self, neighbourhood_id: int) -> list[Entry]:
-        """Empty where nobody there has the product, or where nothing could be read. Raises CacheError."""
+    def unpacked(self, neighbourhood_id: int) -> Unpacked:
+        """Nothing in it where nobody there has the product, or where nothing could be read. Raises CacheError."""
         packed = self.packed.get(neighbourhood_id)
-        return decode(packed) if packed is not None else []
+        return unpack(packed) if packed is not None else NOTHING
 
 
 class Levels:

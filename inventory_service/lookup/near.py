@@ -1,27 +1,26 @@
 """The search itself: neighbourhood by neighbourhood, nearest first, until no unread one can hold a better answer."""
 
 import math
-from collections.abc import Sequence
+from bisect import insort
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-import numpy as np
-
-from geo.distance import distances_m
 from inventory_service.domain.availability import Evidence, Found, OpenState, Question
 from inventory_service.domain.clock import whole_minute
 from inventory_service.domain.confidence import Judgement, judge
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.level import Level
-from inventory_service.domain.product import Product, RetailPrice
+from inventory_service.domain.product import RetailPrice
 from inventory_service.domain.store import Store
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
-from inventory_service.storage.cache.block import Entry
+from inventory_service.lookup.pool import Pool
 
 FIRST_WAVE, LARGEST_WAVE = 8, 128
 """Neighbourhoods read in one round trip: few at first, more the farther the search has to go."""
+SHELVES_AT_ONCE = 16
+"""Levels looked at together: about as many as an answer needs."""
 LIKELY = frozenset(("in_stock", "limited_availability"))
 RANK = {"in_stock": 0, "limited_availability": 0, "unknown": 1, "out_of_stock": 2}
 
@@ -50,19 +49,22 @@ class Findings:
     """What the search has seen so far."""
 
     within: list[Candidate] = field(default_factory=list)
+    likely_m: list[float] = field(default_factory=list)
+    """Distances of the likely ones, ascending."""
     beyond: Candidate | None = None
     from_cache: bool = True
 
     def reach_m(self, question: Question) -> float:
         """How far a store can be and still change the answer."""
-        likely = sorted(one.distance_m for one in self.within if one.likely)
-        if likely:
-            return likely[question.limit - 1] if len(likely) >= question.limit else question.radius_m
+        if self.likely_m:
+            return self.likely_m[question.limit - 1] if len(self.likely_m) >= question.limit else question.radius_m
         return math.inf if self.beyond is None else max(question.radius_m, self.beyond.distance_m)
 
     def add(self, candidate: Candidate, radius_m: float) -> None:
         if candidate.distance_m <= radius_m:
             self.within.append(candidate)
+            if candidate.likely:
+                insort(self.likely_m, candidate.distance_m)
         elif candidate.likely and (self.beyond is None or candidate.order < self.beyond.order):
             self.beyond = candidate
 
@@ -75,41 +77,34 @@ class Search:
         self._now = now
         self._arrival = whole_minute(now + question.arrive_in)
 
-    async def run(self, levels: Levels, product: Product) -> Findings:
+    async def run(self, levels: Levels) -> Findings:
         """Reads waves of neighbourhoods. Raises StorageError where levels cannot be read."""
         findings = Findings()
         directory = self._memory.directory
-        wanted = frozenset(product.offers)
+        wanted = frozenset(self._question.product.offers)
         if self._question.retailers:
             wanted &= directory.retailer_ids(self._question.retailers)
+        pool = Pool(directory, self._question.origin, wanted)
         near = iter(directory.neighbourhoods_near(self._question.origin, wanted))
         size = FIRST_WAVE
         while wave := list(islice(near, size)):
             reach_m = findings.reach_m(self._question)
-            promising = [(one, bound_m) for one, bound_m in wave if bound_m <= reach_m]
+            promising = [one for one, bound_m in wave if bound_m <= reach_m]
             if not promising:
                 break
-            blocks = await levels.read(product.product_id, [one for one, _ in promising])
+            blocks = await levels.read(self._question.product.product_id, promising)
             findings.from_cache &= blocks.from_cache
-            for neighbourhood_id, bound_m in promising:
-                if bound_m <= findings.reach_m(self._question):
-                    self._judge(neighbourhood_id, blocks.entries(neighbourhood_id), wanted, findings)
+            pool.add([(one, blocks.unpacked(one)) for one in promising])
+            self._look_through(pool, findings)
             size = min(2 * size, LARGEST_WAVE)
         return findings
 
-    def _judge(
-        self, neighbourhood_id: int, entries: Sequence[Entry], wanted: frozenset[int], findings: Findings
-    ) -> None:
-        slots = [(self._memory.directory.by_slot(neighbourhood_id, entry.slot), entry.level) for entry in entries]
-        shelves = [(store, level) for store, level in slots if store is not None and store.retailer_id in wanted]
-        if self._question.open_now:
-            shelves = [(store, level) for store, level in shelves if self._open(store)]
-        if not shelves:
-            return
-        lats = np.array([store.point.lat for store, _ in shelves])
-        lons = np.array([store.point.lon for store, _ in shelves])
-        for (store, level), distance_m in zip(shelves, distances_m(self._question.origin, lats, lons), strict=True):
-            findings.add(self._candidate(store, level, float(distance_m)), self._question.radius_m)
+    def _look_through(self, pool: Pool, findings: Findings) -> None:
+        """The nearest first, until no other can change the answer."""
+        while some := pool.take(SHELVES_AT_ONCE, findings.reach_m(self._question)):
+            for shelf in some:
+                if not self._question.open_now or self._open(shelf.store):
+                    findings.add(self._candidate(shelf.store, shelf.level, shelf.distance_m), self._question.radius_m)
 
     def _candidate(self, store: Store, level: Level, distance_m: float) -> Candidate:
         covered_at = level.covered_at
@@ -131,11 +126,11 @@ class Search:
         ranked = sorted(findings.within, key=lambda one: (RANK[one.judgement.availability], one.order))
         return ranked[: self._question.limit]
 
-    def found(self, candidate: Candidate, product: Product) -> Found:
+    def found(self, candidate: Candidate) -> Found:
         """A candidate with all that an answer tells of it."""
         store, level = candidate.store, candidate.level
         source = self._memory.sources.get(level.source_id, "unknown")
-        price = self._price(level, product.offers.get(store.retailer_id, RetailPrice()))
+        price = self._price(level, self._question.product.offers.get(store.retailer_id, RetailPrice()))
         return Found(
             store=store,
             hours=self._hours(store, whole_minute(self._now)),

@@ -72,19 +72,18 @@ class Service:
         return self._parts.clock()
 
     async def availability(self, question: Question) -> Answer:
-        """Raises NotFoundError, MovedError, StorageError."""
-        product = await self.product_by_id(question.product_id)
+        """Raises StorageError."""
         now = self.now()
         search = Search(question, self._parts.memory, now, self._parts.horizon)
-        findings = await search.run(self._parts.levels, product)
+        findings = await search.run(self._parts.levels)
         ranked = search.ranked(findings)
         likely = any(one.likely for one in ranked)
         return Answer(
-            product=product,
+            product=question.product,
             answered_at=now,
             quantity=question.quantity,
-            results=tuple(search.found(one, product) for one in ranked),
-            nearest_beyond=None if likely or findings.beyond is None else search.found(findings.beyond, product),
+            results=tuple(search.found(one) for one in ranked),
+            nearest_beyond=None if likely or findings.beyond is None else search.found(findings.beyond),
             from_cache=findings.from_cache,
         )
 

@@ -26,6 +26,8 @@ FROM item i JOIN product p USING (product_id)
 WHERE i.retailer_id = $1 AND i.item_id = ANY ($2::text[])
 """
 
+NUMBERS = "SELECT item_id, product_id, rank FROM item WHERE retailer_id = $1 AND item_id = ANY ($2::text[])"
+
 BY_GTIN = """
 SELECT p.product_id, p.gtin, p.owner_id, p.name, p.brand, p.image_url, p.category, p.described_by, p.as_of
 FROM product p
@@ -133,6 +135,12 @@ async def items(
         )
         for row in rows
     }
+
+
+async def numbers(connection: Connection, retailer_id: int, item_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """item_id → (product_id, rank) of the items that are known."""
+    rows = await connection.fetch(NUMBERS, retailer_id, item_ids)
+    return {row["item_id"]: (row["product_id"], row["rank"]) for row in rows}
 
 
 async def by_gtin(

@@ -14,7 +14,8 @@ from inventory_service.web.endpoints import ENDPOINTS, answering, preflight
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
-from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC
+from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, STORES
+from inventory_service.web.rendering import StoreTexts
 from inventory_service.web.replying import Reply, respond
 from inventory_service.web.security import finish_headers
 
@@ -29,6 +30,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     app[SERVICE] = service
     app[SETTINGS] = settings
     app[METRICS] = metrics
+    app[STORES] = StoreTexts()
     app[STATIC] = pages.read_files()
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()

@@ -12,6 +12,7 @@ from inventory_service.lookup.service import Service
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.models import Document, Origin
 from inventory_service.web.queries import PlaceQuery, Query
+from inventory_service.web.rendering import StoreTexts
 from inventory_service.web.replying import Reply
 
 Q = TypeVar("Q", bound=Query)
@@ -28,6 +29,7 @@ class Ask(Generic[Q]):
     accept: str
     service: Service
     metrics: Metrics
+    stores: StoreTexts
 
 
 @dataclass(frozen=True, slots=True)

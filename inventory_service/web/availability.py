@@ -5,6 +5,7 @@ from datetime import timedelta
 from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError
 from inventory_service.domain.gtin import is_restricted
+from inventory_service.domain.product import Product
 from inventory_service.lookup.service import Service
 from inventory_service.web.asking import PRODUCT_NAMES, Ask, Endpoint, naming_product, origin_of, point_of, retailers_of
 from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
@@ -13,7 +14,8 @@ from inventory_service.web.models import AvailabilityAnswer
 from inventory_service.web.negotiating import prefers_linked_data
 from inventory_service.web.presenter import InBands, InCounts, answer_seen
 from inventory_service.web.queries import AvailabilityQuery
-from inventory_service.web.replying import Reply, document_reply, linked_reply
+from inventory_service.web.rendering import rendered
+from inventory_service.web.replying import Reply, linked_reply
 
 OPEN_QUANTITY = 3
 """More than this asks for a count, which not everyone may see."""
@@ -27,9 +29,9 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
     origin = origin_of(query, ask.service)
     field = named_product(query)
     with naming_product(field):
-        product_id = await product_id_of(query, retailers, ask.service)
+        product = await product_of(query, retailers, ask.service)
     question = Question(
-        product_id=product_id,
+        product=product,
         origin=point_of(origin),
         radius_m=query.radius_m,
         limit=query.limit,
@@ -38,11 +40,12 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
         retailers=retailers,
         open_now=query.open_now,
     )
-    with naming_product(field):
-        answer = await ask.service.availability(question)
+    answer = await ask.service.availability(question)
     ask.metrics.count_answer("cache" if answer.from_cache else "postgres")
-    document = answer_seen(answer, origin, InCounts() if counted else InBands())
-    return linked_reply(linked_data(document)) if prefers_linked_data(ask.accept) else document_reply(document)
+    told = InCounts() if counted else InBands()
+    if prefers_linked_data(ask.accept):
+        return linked_reply(linked_data(answer_seen(answer, origin, told)))
+    return rendered(answer, origin, told, ask.stores)
 
 
 def named_product(query: AvailabilityQuery) -> str:
@@ -50,12 +53,12 @@ def named_product(query: AvailabilityQuery) -> str:
     return next(name for name in PRODUCT_NAMES if getattr(query, name) is not None)
 
 
-async def product_id_of(query: AvailabilityQuery, retailers: frozenset[str], service: Service) -> int:
+async def product_of(query: AvailabilityQuery, retailers: frozenset[str], service: Service) -> Product:
     if query.product is not None:
-        return query.product
+        return await service.product_by_id(query.product)
     gtin = query.gtin or query.scan or ""
     require_one_owner(gtin, retailers)
-    return (await service.product_by_gtin(gtin, retailers)).product_id
+    return await service.product_by_gtin(gtin, retailers)
 
 
 def require_one_owner(gtin: str, retailers: frozenset[str]) -> None:

@@ -70,13 +70,14 @@ def _result(found: Found, answered_at: datetime, told: Disclosure) -> models.Res
         "order_in_store": found.order_in_store,
         "as_of": instant_text(found.as_of),
         "covered_at": instant_or_none(found.covered_at),
-        "age_s": _age_s(found, answered_at),
-        "evidence": [_evidence(seen, told) for seen in found.evidence],
+        "age_s": age_s(found, answered_at),
+        "evidence": [models.Evidence(**evidence_fields(seen, told)) for seen in found.evidence],
     }
     return models.Result(**fields, **told.count(found.stock))
 
 
-def _evidence(seen: Evidence, told: Disclosure) -> models.Evidence:
+def evidence_fields(seen: Evidence, told: Disclosure) -> dict[str, Any]:
+    """Those that are set, in the model's order."""
     fields: dict[str, Any] = {
         "kind": seen.kind,
         "source": seen.source,
@@ -86,9 +87,10 @@ def _evidence(seen: Evidence, told: Disclosure) -> models.Evidence:
         fields["seen"] = seen.stock.high != 0
     elif seen.kind == "record":
         fields["quantity_band"] = seen.stock.band
-    return models.Evidence(**fields, **told.count(seen.stock))
+    return {**fields, **told.count(seen.stock)}
 
 
-def _age_s(found: Found, answered_at: datetime) -> int:
+def age_s(found: Found, answered_at: datetime) -> int:
+    """From the newer of `as_of` and `covered_at`; whole seconds."""
     newest = found.as_of if found.covered_at is None else max(found.as_of, found.covered_at)
     return max(0, int((answered_at - newest).total_seconds()))

@@ -10,24 +10,24 @@ from inventory_service.web.wording import instant_text, money_text
 
 
 def product_seen(of: product.Product) -> models.Product:
-    return models.Product(**_product_fields(of))
+    return models.Product(**product_fields(of))
 
 
 def product_detail(of: product.Product) -> models.ProductDetail:
-    return models.ProductDetail(**_product_fields(of), category=of.category)
+    return models.ProductDetail(**product_fields(of), category=of.category)
 
 
 def store_seen(of: store.Store, hours: availability.OpenState) -> models.Store:
-    return models.Store(**_store_fields(of, hours))
+    return models.Store(**store_fields(of, hours))
 
 
 def nearby_store(near: NearStore, hours: availability.OpenState) -> models.NearbyStore:
-    return models.NearbyStore(**_store_fields(near.store, hours), distance_m=near.distance_m)
+    return models.NearbyStore(**store_fields(near.store, hours), distance_m=near.distance_m)
 
 
 def store_detail(of: store.Store, hours: availability.OpenState) -> models.StoreDetail:
     return models.StoreDetail(
-        **_store_fields(of, hours),
+        **store_fields(of, hours),
         retailer_name=of.retailer_name,
         city=of.city,
         region=of.region,
@@ -60,11 +60,13 @@ def instant_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else instant_text(moment)
 
 
-def _product_fields(of: product.Product) -> dict[str, Any]:
+def product_fields(of: product.Product) -> dict[str, Any]:
+    """Those of models.Product, in its order."""
     return {"id": of.product_id, "gtin": of.gtin, "name": of.name, "brand": of.brand, "image_url": of.image_url}
 
 
-def _store_fields(of: store.Store, hours: availability.OpenState) -> dict[str, Any]:
+def store_fields(of: store.Store, hours: availability.OpenState) -> dict[str, Any]:
+    """Those of models.Store that are set, in its order."""
     fields: dict[str, Any] = {
         "id": of.store_id,
         "retailer": of.retailer,

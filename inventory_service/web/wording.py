@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
 STEPS_IN_ONE = 20
 """Probabilities are public in steps of 0.05, so that a count cannot be read out of them."""
@@ -14,7 +15,7 @@ MIL_CURRENCIES = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 def instant_text(moment: datetime) -> str:
     """UTC, whole seconds: 2026-11-22T03:40:12Z. `moment` is aware."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
 def money_text(amount: Decimal, currency: str) -> str:
@@ -29,6 +30,7 @@ def _usual_decimals(currency: str) -> int:
     return 3 if currency in MIL_CURRENCIES else 2
 
 
+@lru_cache(maxsize=4_096)
 def public_probability(probability: float) -> float:
     """`probability` (0..1) to the nearest 0.05; a decimal tie goes to the even step."""
     steps = (Decimal(repr(probability)) * STEPS_IN_ONE).to_integral_value(ROUND_HALF_EVEN)

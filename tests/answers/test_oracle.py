@@ -65,7 +65,7 @@ async def test_answers_equal_a_search_through_all_stores(house: House) -> None:
     for _ in range(300):
         centre = random.choice((*CENTRES, Point(random.uniform(-90, 90), random.uniform(-180, 180))))
         question = Question(
-            product.product_id,
+            product,
             _near(centre, random),
             radius_m=random.choice((1.0, 20_000.0, 100_000.0, 500_000.0)),
             limit=random.choice((1, 5, 10, 50)),
@@ -84,9 +84,7 @@ async def test_postgres_and_the_cache_give_the_same_answer(house: House) -> None
     await house.sync.load(rows)
     await house.current()
     product = await house.service.product_by_gtin(GTIN, frozenset())
-    questions = [
-        Question(product.product_id, _near(centre, random), 500_000.0, 50) for centre in CENTRES for _ in range(5)
-    ]
+    questions = [Question(product, _near(centre, random), 500_000.0, 50) for centre in CENTRES for _ in range(5)]
     for question in questions:
         await house.service.availability(question)
     cached = [await house.service.availability(question) for question in questions]

@@ -16,7 +16,7 @@ SEATTLE = Point(47.6, -122.3)
 
 async def ask(house: House) -> Answer:
     product = await house.service.product_by_gtin(GTIN, frozenset())
-    return await house.service.availability(Question(product.product_id, SEATTLE))
+    return await house.service.availability(Question(product, SEATTLE))
 
 
 def told(answer: Answer) -> list[tuple[str, int | None]]:

@@ -23,7 +23,7 @@ from inventory_service.runtime.http.problems import STATUSES
 from inventory_service.settings import Settings
 from inventory_service.storage.postgres import STOPPED_WITHIN_S, Pool, open_pool
 from inventory_service.storage.publishing import LEASE
-from store_sync import load, publisher, rebuild
+from store_sync import ahead, publisher, rebuild
 from store_sync.formats.lines import MAX_RECORD
 from store_sync.formats.signatures import shopify_signature
 from store_sync.receiver import parts
@@ -285,7 +285,7 @@ def test_another_process_takes_over_from_one_that_hangs(night: Night) -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"| rows of a file in memory | {load.CHUNK:,} that are stored, and as many read ahead |",
+        f"| rows of a file in memory | {ahead.CHUNK:,} that are stored, and as many read ahead |",
         f"| files being loaded from folders and URLs | {taking.LOADS_AT_ONCE} at once |",
         f"| uploads | {BOUNDS.uploads.at_once} at once, {BOUNDS.uploads.max_bytes >> 30} GiB each as sent,",
         f"`DATA_DIR/{taking.SPOOL}`; {BOUNDS.uploads.free_bytes >> 20} MiB of the disk stay free |",

@@ -124,7 +124,7 @@ async def test_every_parameter_reaches_the_question(ask: Ask, twin: Twin) -> Non
     heard = await ask(target + "&retailer=cvs&retailer=indie&open_now=true")
     assert heard.json["origin"] == {"lat": 47.6, "lon": -122.3, "label": "47.6, -122.3"}
     (question,) = twin.questions
-    assert (question.product_id, question.radius_m, question.limit, question.quantity) == (17, 1234.5, 7, 2)
+    assert (question.product.product_id, question.radius_m, question.limit, question.quantity) == (17, 1234.5, 7, 2)
     assert question.retailers == {"cvs", "indie"}
     assert (question.arrive_in, question.open_now) == (timedelta(minutes=10), True)
 

@@ -95,11 +95,10 @@ class Twin(Service):
         self.questions.append(question)
         if self.failing:
             raise StorageError("postgres at 10.1.2.3 refused the connection")
-        product = await self.product_by_id(question.product_id)
         found = [self._found(one) for one in self.stores_near(question.origin, question.radius_m, 50, frozenset())]
         nearby = () if self.empty_nearby else tuple(found[: question.limit])
         beyond = found[0] if self.empty_nearby else None
-        return Answer(product, self.moment, question.quantity, nearby, beyond, from_cache=True)
+        return Answer(question.product, self.moment, question.quantity, nearby, beyond, from_cache=True)
 
     def _found(self, near: NearStore) -> Found:
         shelf = self.shelf

@@ -125,21 +125,44 @@ def is_block(value: bytes) -> bool:
     return len(value) >= 2 and value[0] == FORMAT and len(value) >= 2 + value[1] * ENTRY.size
 
 
-def decode(block: bytes) -> list[Entry]:
-    """The levels of a block. Raises CacheError for bytes that are no block of this format."""
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A block to pick levels from: entries as ENTRY_TYPE, and the extras of some slots."""
+
+    entries: NDArray[Any]
+    extras: Mapping[int, dict[str, Any]]
+
+    def level(self, place: int) -> Level:
+        """The level of the entry at a place. Raises CacheError."""
+        try:
+            return _entry(self.entries[place].item(), self.extras).level
+        except UNREADABLE as error:
+            raise CacheError("A cached block cannot be read.") from error
+
+
+def unpack(block: bytes) -> Unpacked:
+    """Raises CacheError for bytes that are no block of this format."""
     try:
         if block[0] != FORMAT:
             raise CacheError("A cached block has another format.")
         end = 2 + block[1] * ENTRY.size
         if len(block) < end:
             raise CacheError("A cached block is cut off.")
-        extras = dict(_extras(block, end))
-        return [_entry(fields, extras) for fields in ENTRY.iter_unpack(block[2:end])]
+        return Unpacked(np.frombuffer(block, ENTRY_TYPE, block[1], 2), dict(_extras(block, end)))
     except UNREADABLE as error:
         raise CacheError("A cached block cannot be read.") from error
 
 
-def _entry(fields: tuple[int, int, int, int, int, int], extras: dict[int, dict[str, Any]]) -> Entry:
+def decode(block: bytes) -> list[Entry]:
+    """The levels of a block. Raises CacheError for bytes that are no block of this format."""
+    unpacked = unpack(block)
+    try:
+        return [_entry(fields, unpacked.extras) for fields in unpacked.entries.tolist()]
+    except UNREADABLE as error:
+        raise CacheError("A cached block cannot be read.") from error
+
+
+def _entry(fields: tuple[int, int, int, int, int, int], extras: Mapping[int, dict[str, Any]]) -> Entry:
     slot, flags, low, observed_s, version, source_id = fields
     extra: dict[str, Any] = extras[slot] if flags & HAS_EXTRA else {}
     observed_at = datetime.fromtimestamp(observed_s, UTC)

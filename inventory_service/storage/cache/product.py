@@ -1,6 +1,7 @@
 """A product as it is cached: JSON by id and by GTIN; that nobody knows one is cached too."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import orjson
 
@@ -30,8 +31,9 @@ def encode(product: Product | None) -> bytes:
     return orjson.dumps([*fields, offers])
 
 
+@lru_cache(maxsize=4_096)
 def decode(value: bytes) -> Product | None:
-    """Raises CacheError for bytes that no `encode` has made."""
+    """Raises CacheError for bytes that no `encode` has made. The same bytes are read once."""
     if value == UNKNOWN:
         return None
     try:
