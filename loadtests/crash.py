@@ -111,7 +111,7 @@ def _environment(folder: Path, secret: str) -> dict[str, str]:
 
 def main() -> None:
     options = argparse.ArgumentParser(prog="python -m loadtests.crash", description=__doc__)
-    options.add_argument("--rows", type=int, default=1_000_000, help="rows of files, about")
+    options.add_argument("--rows", type=int, default=1_000_000, help="rows of files, or a few more")
     options.add_argument("--kills", type=int, default=30)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--keep", type=Path, help="an empty folder to work in, which is left as it is at the end")

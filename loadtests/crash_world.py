@@ -148,8 +148,8 @@ class World:
 
 
 def world(rows: int, seed: int) -> World:
-    """A world whose files have about `rows` rows: two full ones, and a fifth as many counts."""
-    return World(round(rows / 2.2), seed, datetime.now(UTC).replace(microsecond=0) - timedelta(hours=12))
+    """A world whose files have `rows` rows or a few more: two full ones, and a fifth as many counts."""
+    return World(round(rows / 2.15), seed, datetime.now(UTC).replace(microsecond=0) - timedelta(hours=12))
 
 
 def store_code(store: int) -> str:

@@ -1,6 +1,6 @@
 """`python -m loadtests.sync`: how fast stock comes in, beside a bare upsert of the same rows; and webhooks, end to end.
 
-Starts its own programs in a folder of its own, over loopback only; bounded in rows and time (two to three minutes).
+Starts its own programs in a folder of its own, over loopback only; bounded in rows and time (about two minutes).
 Every cached block is there beforehand (`rebuild`), so that publishing has to write each changed level. In turn, several
 times: the bare upsert (batches of 10,000 into the same table), a feed in which every count changed (parsed, committed,
 published, visible in an answer), and the same feed again as a snapshot that changes nothing. The last line is JSON.
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,8 @@ from typing import Any
 
 import aiohttp
 import asyncpg
+
+from loadtests.usage import processor_s
 
 STORES, ITEMS, ROUNDS = 250, 2_000, 5
 BATCH = 10_000
@@ -49,8 +51,8 @@ ON CONFLICT (product_id, store_id) DO UPDATE SET
 
 
 @contextmanager
-def house(folder: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Both programs on an empty database: their addresses, and the environment of further commands."""
+def house(folder: Path) -> Iterator[tuple[str, str, int, dict[str, str]]]:
+    """Both programs on an empty database: their addresses, the receiver's process, and the environment of commands."""
     sources = folder / "sources.toml"
     sources.write_text(
         f'[[source]]\nretailer = "bench"\nsource = "{SHOP}"\nvendor = "shopify"\nsecrets = ["{SECRET_VARIABLE}"]\n'
@@ -58,20 +60,20 @@ def house(folder: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
     own = {"DATA_DIR": str(folder / "data"), "PORT": "0", "SYNC_PORT": "0", "DEMO": "0", "LOG_LEVEL": "warning"}
     environment = {**os.environ, **own, "SOURCES": str(sources), SECRET_VARIABLE: SECRET}
     with (
-        program(["inventory_service", "serve"], environment) as url,
-        program(["store_sync", "serve"], environment) as at,
+        program(["inventory_service", "serve"], environment) as (url, _),
+        program(["store_sync", "serve"], environment) as (at, receiver),
     ):
-        yield url, at, environment
+        yield url, at, receiver, environment
 
 
 @contextmanager
-def program(words: list[str], environment: dict[str, str]) -> Iterator[str]:
+def program(words: list[str], environment: dict[str, str]) -> Iterator[tuple[str, int]]:
     process = subprocess.Popen(
         [sys.executable, "-m", *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
     assert process.stdout is not None
     try:
-        yield next(line.split()[1] for line in process.stdout if line.startswith("ready "))
+        yield next(line.split()[1] for line in process.stdout if line.startswith("ready ")), process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
@@ -103,6 +105,13 @@ class Feeds:
         stores = "".join(f"{number},Bench {number},{40 + number / 100:.2f},-75\n" for number in range(STORES))
         self._load("csv", "stores.csv", "store_code,name,lat,lon\n" + stores, "--mapping", "stores-simple")
         self._load("google", "products.tsv", f"id\ttitle\tgtin\nitem{ITEMS - 1}\tMarker\t{MARKER}\n")
+
+    def start(self, data: Path, receiver: int) -> dict[str, float]:
+        """What loading next to nothing costs, in seconds by program."""
+        began = processor_s(data, receiver)
+        self._load("google", "products.tsv", f"id\ttitle\tgtin\nitem{ITEMS - 1}\tMarker\t{MARKER}\n")
+        ended = processor_s(data, receiver)
+        return {name: ended[name] - began[name] for name in began}
 
     def stock(self, shift: int, *more: str) -> dict[str, Any]:
         """Loads a feed in which each count depends on `shift`; `seconds` lasts until the last line is visible."""
@@ -153,25 +162,35 @@ async def bare_upsert(data: Path, shift: int) -> float:
     return rate
 
 
-def feeds(folder: Path, url: str, environment: dict[str, str]) -> dict[str, Any]:
+def feeds(folder: Path, url: str, receiver: int, environment: dict[str, str]) -> dict[str, Any]:
+    data = Path(environment["DATA_DIR"])
     own = Feeds(folder, url, environment)
     own.begin()
     new = own.stock(0)
     rebuilt = command(environment, "rebuild")
     print(f"feed, new       {new['rows'] / new['seconds']:>9,.0f} rows/s   rebuild {rebuilt}")
-    rounds = []
+    start = own.start(data, receiver)
+    rounds, used = [], []
     for number in range(ROUNDS):
-        bare = asyncio.run(bare_upsert(Path(environment["DATA_DIR"]), number))
+        bare = asyncio.run(bare_upsert(data, number))
+        began = processor_s(data, receiver)
         changed = own.stock(number + 1)
-        asyncio.run(vacuumed(Path(environment["DATA_DIR"])))
+        between = processor_s(data, receiver)
+        asyncio.run(vacuumed(data))
+        vacuum = processor_s(data, receiver)
         unchanged = own.stock(number + 1, "--snapshot")
+        used.append((_micros(began, between, start), _micros(vacuum, processor_s(data, receiver), start)))
         rates = {"bare": bare, **{name: one["rows"] / one["seconds"] for name, one in
                                   (("changed", changed), ("unchanged", unchanged))}}  # fmt: skip
         if changed["applied"] != changed["rows"] or unchanged["unchanged"] != unchanged["rows"]:
             raise SystemExit(f"Not what was to be measured: {changed} {unchanged}")
         rounds.append(rates)
         print("   ".join(f"{name} {rate:>9,.0f} rows/s" for name, rate in rates.items()))
+    for name, spent in zip(("changed", "unchanged"), zip(*used, strict=True), strict=True):
+        print(f"microseconds of processor time a row, {name}: {_median_of(spent)}")
     return {
+        "sync_changed_cpu_us": _median_of([one for one, _ in used]),
+        "sync_unchanged_cpu_us": _median_of([one for _, one in used]),
         "sync_rows": STORES * ITEMS,
         "sync_new_rows_per_s": round(new["rows"] / new["seconds"]),
         "sync_bare_upsert_rows_per_s": round(statistics.median(one["bare"] for one in rounds)),
@@ -182,6 +201,15 @@ def feeds(folder: Path, url: str, environment: dict[str, str]) -> dict[str, Any]
             statistics.median(one["changed"] / one["unchanged"] for one in rounds), 3
         ),
     }
+
+
+def _micros(began: dict[str, float], ended: dict[str, float], start: dict[str, float]) -> dict[str, float]:
+    """Microseconds a row by program, without what starting the command costs."""
+    return {name: (ended[name] - began[name] - start[name]) / (STORES * ITEMS) * 1e6 for name in began}
+
+
+def _median_of(spent: Sequence[dict[str, float]]) -> dict[str, float]:
+    return {name: round(statistics.median(one[name] for one in spent), 2) for name in spent[0]}
 
 
 async def vacuumed(data: Path) -> None:
@@ -274,8 +302,8 @@ async def _steady(shop: Shop, rate: float) -> None:
 
 
 def measured(folder: Path) -> dict[str, Any]:
-    with house(folder) as (url, receiver, environment):
-        return {**feeds(folder, url, environment), **asyncio.run(webhooks(url, receiver))}
+    with house(folder) as (url, at, receiver, environment):
+        return {**feeds(folder, url, receiver, environment), **asyncio.run(webhooks(url, at))}
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """A worker's memory of stores and their neighbourhoods: immutable, so that a request sees one state throughout."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,6 +74,7 @@ class Directory:
         self._ids, starts, lengths = np.unique(owners, return_index=True, return_counts=True)
         self._bounds = np.append(starts, len(owners)).astype(np.intp)
         self._spheres = Spheres.of_runs(rows.ecef, lengths)
+        self._highest_owner = max(self._retailers.values(), default=0)
         self._place_of = {one: place for place, one in enumerate(self._ids.tolist())}
         self._row_at = np.full((len(self._ids), SLOTS), NO_STORE, dtype=np.intp)
         self._row_at[np.repeat(np.arange(len(lengths)), lengths), rows.addresses % SLOTS] = np.arange(len(owners))
@@ -114,13 +115,17 @@ class Directory:
         store: Store = self._rows.stores[row]
         return store
 
-    def retailers_at(self, rows: IndexArray) -> IdArray:
-        """The retailer's id of each."""
-        return self._rows.retailer_ids[rows]
+    def owned_by(self, rows: IndexArray, retailer_ids: Sequence[int]) -> NDArray[np.bool_]:
+        """Whether each row's store is one of theirs; a row may be NO_STORE, which is nobody's."""
+        wanted = np.zeros(self._highest_owner + 1, dtype=np.bool_)
+        wanted[[one for one in retailer_ids if one <= self._highest_owner]] = True
+        theirs: NDArray[np.bool_] = wanted[self._rows.retailer_ids[rows]] & (rows != NO_STORE)
+        return theirs
 
-    def chords_m(self, origin: Point, rows: IndexArray) -> FloatArray:
-        """Metres in a straight line: never more than on the ground, but for what floating point errs."""
-        chords: FloatArray = np.linalg.norm(self._rows.ecef[rows] - point_to_ecef(origin), axis=1)
+    def chords_m(self, origin: FloatArray, rows: IndexArray) -> FloatArray:
+        """Metres in a straight line from `origin` (ECEF): never more than on the ground, whatever rounding does."""
+        offsets = self._rows.ecef[rows] - origin
+        chords: FloatArray = np.sqrt(np.einsum("ij,ij->i", offsets, offsets))
         return np.maximum(0.0, chords - ROUNDING_M)
 
     def distances_m(self, origin: Point, rows: IndexArray) -> FloatArray:

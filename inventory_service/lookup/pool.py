@@ -1,16 +1,16 @@
 """What a search has read and not yet looked at: levels of stores, the nearest of them first."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from geo.cut import IndexArray
-from geo.distance import FloatArray
+from geo.distance import FloatArray, point_to_ecef
 from geo.point import Point
 from inventory_service.domain.level import Level
 from inventory_service.domain.store import Store
-from inventory_service.lookup.directory import NO_STORE, Directory
+from inventory_service.lookup.directory import Directory
 from inventory_service.storage.cache.block import Unpacked
 
 
@@ -26,9 +26,9 @@ class Shelf:
 class Pool:
     """Takes whole neighbourhoods in and gives single stores out, of the wanted retailers alone."""
 
-    def __init__(self, directory: Directory, origin: Point, retailer_ids: Collection[int]) -> None:
-        self._directory, self._origin = directory, origin
-        self._wanted = np.fromiter(retailer_ids, dtype=np.int64, count=len(retailer_ids))
+    def __init__(self, directory: Directory, origin: Point, retailer_ids: frozenset[int]) -> None:
+        self._directory, self._origin, self._ecef = directory, origin, point_to_ecef(origin)
+        self._wanted = list(retailer_ids)
         self._blocks: list[Unpacked] = []
         self._chords: FloatArray = np.empty(0)
         self._rows: IndexArray = np.empty(0, dtype=np.intp)
@@ -44,13 +44,13 @@ class Pool:
         rows = np.concatenate([self._directory.rows_at(one, block.entries["slot"]) for one, block in neighbourhoods])
         block_of = np.repeat(np.arange(len(lengths)), lengths) + len(self._blocks)
         place = np.concatenate([np.arange(length) for length in lengths])
-        chosen = (rows != NO_STORE) & np.isin(self._directory.retailers_at(rows), self._wanted)
+        chosen = self._directory.owned_by(rows, self._wanted)
         self._blocks += [block for _, block in neighbourhoods]
         self._merge(rows[chosen], block_of[chosen], place[chosen])
 
     def _merge(self, rows: IndexArray, block_of: IndexArray, place: IndexArray) -> None:
         left = slice(self._next, None)
-        chords = np.concatenate((self._chords[left], self._directory.chords_m(self._origin, rows)))
+        chords = np.concatenate((self._chords[left], self._directory.chords_m(self._ecef, rows)))
         order = np.argsort(chords, kind="stable")
         self._chords = chords[order]
         self._rows = np.concatenate((self._rows[left], rows))[order]

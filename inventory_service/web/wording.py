@@ -13,11 +13,13 @@ WHOLE_CURRENCIES = frozenset(
 MIL_CURRENCIES = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
+@lru_cache(maxsize=16_384)
 def instant_text(moment: datetime) -> str:
     """UTC, whole seconds: 2026-11-22T03:40:12Z. `moment` is aware."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
+@lru_cache(maxsize=16_384)
 def money_text(amount: Decimal, currency: str) -> str:
     """The amount as held, with at least the currency's usual decimals (ISO 4217): 29.90, 1500 for JPY."""
     decimals = -int(amount.normalize().as_tuple().exponent)

@@ -127,15 +127,19 @@ def is_block(value: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A block to pick levels from: entries as ENTRY_TYPE, and the extras of some slots."""
+    """A block to pick levels from: entries as ENTRY_TYPE, and the extras of some slots as they came."""
 
     entries: NDArray[Any]
-    extras: Mapping[int, dict[str, Any]]
+    extras: Mapping[int, bytes]
 
     def level(self, place: int) -> Level:
         """The level of the entry at a place. Raises CacheError."""
+        return self.entry(self.entries[place].item()).level
+
+    def entry(self, fields: tuple[int, int, int, int, int, int]) -> Entry:
+        """Raises CacheError."""
         try:
-            return _entry(self.entries[place].item(), self.extras).level
+            return _entry(fields, orjson.loads(self.extras[fields[0]]) if fields[1] & HAS_EXTRA else {})
         except UNREADABLE as error:
             raise CacheError("A cached block cannot be read.") from error
 
@@ -148,7 +152,7 @@ def unpack(block: bytes) -> Unpacked:
         end = 2 + block[1] * ENTRY.size
         if len(block) < end:
             raise CacheError("A cached block is cut off.")
-        return Unpacked(np.frombuffer(block, ENTRY_TYPE, block[1], 2), dict(_extras(block, end)))
+        return Unpacked(np.frombuffer(block, ENTRY_TYPE, block[1], 2), dict(_raw_extras(block, end)))
     except UNREADABLE as error:
         raise CacheError("A cached block cannot be read.") from error
 
@@ -156,15 +160,11 @@ def unpack(block: bytes) -> Unpacked:
 def decode(block: bytes) -> list[Entry]:
     """The levels of a block. Raises CacheError for bytes that are no block of this format."""
     unpacked = unpack(block)
-    try:
-        return [_entry(fields, unpacked.extras) for fields in unpacked.entries.tolist()]
-    except UNREADABLE as error:
-        raise CacheError("A cached block cannot be read.") from error
+    return [unpacked.entry(fields) for fields in unpacked.entries.tolist()]
 
 
-def _entry(fields: tuple[int, int, int, int, int, int], extras: Mapping[int, dict[str, Any]]) -> Entry:
+def _entry(fields: tuple[int, int, int, int, int, int], extra: Mapping[str, Any]) -> Entry:
     slot, flags, low, observed_s, version, source_id = fields
-    extra: dict[str, Any] = extras[slot] if flags & HAS_EXTRA else {}
     observed_at = datetime.fromtimestamp(observed_s, UTC)
     covered_at = datetime.fromtimestamp(extra.get("c", observed_s), UTC)
     stock = _stock(extra.get("l", low), flags & KIND_MASK, extra.get("h"))
@@ -200,10 +200,6 @@ def _pack(
     flags = kind | HAS_EXTRA if extra else kind
     entry = ENTRY.pack(slot, flags, min(low, LOW_SATURATED), observed_s, version, source_id)
     return Packed(entry, orjson.dumps(extra) if extra else b"")
-
-
-def _extras(block: bytes, at: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    return ((slot, orjson.loads(extra)) for slot, extra in _raw_extras(block, at))
 
 
 def _raw_extras(block: bytes, at: int) -> Iterator[tuple[int, bytes]]:
