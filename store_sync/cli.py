@@ -63,9 +63,14 @@ def load(
             print(f"{tally['held']} stores wait for a person: python -m store_sync held list", file=sys.stderr)
         if tally["shared_gtin"]:
             print(f"{tally['shared_gtin']} rows share their GTIN with another item; counts add up.", file=sys.stderr)
-        for line in tally.pop("refusals"):
+        refused = tally.pop("refused")
+        for line in (*tally.pop("refusals"), *refused):
             print(line, file=sys.stderr)
+        if refused and not tally["loads"] and not dry_run:
+            raise typer.Exit(2)
         print(orjson.dumps(tally).decode())
+        if refused:
+            raise typer.Exit(2)
 
     run_with(work)
 

@@ -20,6 +20,7 @@ from store_sync.lookout import lookout
 from store_sync.tally import Tally
 
 DEADLINE_S = 120.0
+INTERRUPTED = "The load was interrupted."
 AS_OF_FAULTS = {"future": "lies ahead of our clock", "too_old": "lies before the year 2000"}
 
 Report = Callable[[Loaded], None]
@@ -86,7 +87,7 @@ class Loader:
     async def _load(self, connection: Connection, order: FeedOrder, lines: Iterable[Line], report: Report) -> Loaded:
         intake = await self._begin(connection, order)
         loaded = Loaded(load_id=intake.load_id)
-        failure: str | None = "The load was interrupted."
+        failure: str | None = INTERRUPTED
         try:
             if order.snapshot:
                 await snapshots.begin(connection, intake.source_id)
@@ -121,6 +122,7 @@ class Loader:
         as_of = _as_of(order, now)
         async with connection.transaction():
             source = await _open_source(connection, order, now)
+            await loads.end_dead(connection, INTERRUPTED, now)
             load_id = await loads.begin(connection, source.source_id, order.file, order.kind, as_of, now)
         leftovers = Leftovers(source.source_id, min(as_of, now)) if order.snapshot else None
         return Intake(load_id, source.source_id, order.profile, as_of, min(as_of, now), leftovers)

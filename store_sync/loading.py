@@ -37,7 +37,8 @@ async def load_paths(
 ) -> dict[str, Any]:
     """Loads every feed at `paths`; returns the tally as JSON, and of a rehearsal the first refusals as sentences.
 
-    Raises FeedRefusedError.
+    `refused` has a sentence for each feed that could not be read to its end; the others are loaded all the same.
+    Raises FeedRefusedError for options that make no sense.
     """
     for name, slug in (("--retailer", request.retailer), ("--source", request.source)):
         if not SLUG.fullmatch(slug):
@@ -48,12 +49,20 @@ async def load_paths(
     began, tally = time.monotonic(), Loaded(reasons={})
     load_ids: list[int] = []
     refusals: list[str] = []
+    refused: list[str] = []
     for path in paths:
-        for feed in open_feeds(path):
-            loaded = await _load_feed(tools, request, feed, parser, bar, rehearse=rehearse)
-            tally = tally.joined(loaded)
-            refusals += [_sentence(feed, one) for one in loaded.refusals]
-            load_ids.append(loaded.load_id)
+        try:
+            for feed in open_feeds(path):
+                try:
+                    loaded = await _load_feed(tools, request, feed, parser, bar, rehearse=rehearse)
+                except FeedRefusedError as error:
+                    refused.append(f"{feed.name}: {error}")
+                    continue
+                tally = tally.joined(loaded)
+                refusals += [_sentence(feed, one) for one in loaded.refusals]
+                load_ids.append(loaded.load_id)
+        except FeedRefusedError as error:
+            refused.append(str(error))
     return {
         "rows": tally.rows,
         "applied": tally.applied,
@@ -65,6 +74,7 @@ async def load_paths(
         "duplicates": tally.duplicates,
         "loads": [] if rehearse else load_ids,
         "refusals": refusals[:REFUSALS_SHOWN] if rehearse else [],
+        "refused": refused,
         "seconds": round(time.monotonic() - began, 3),
         "reasons": tally.reasons,
     }

@@ -92,9 +92,10 @@ Report = Record | Movement
 
 
 def merge(held: Iterable[Report], arrived: Iterable[Report]) -> tuple[Report, ...]:
-    """Both sets of reports in order, each identity once: of two that differ in what else they tell, the later.
+    """Both sets of reports in order, each identity once: of two records that differ in what else they tell, the later.
 
-    It stays the report of the load that told it first.
+    Of two events, which then have the same id, the earlier: told again with another time or quantity, an event has no
+    further effect. It stays the report of the load that told it first.
     """
     by_identity: dict[tuple[Any, ...], Report] = {}
     for report in [*held, *arrived]:
@@ -110,4 +111,4 @@ def _tells_more(report: Report, known: Report) -> bool:
     if isinstance(report, Record) and isinstance(known, Record):
         silent, other = report.details == NO_DETAILS, known.details == NO_DETAILS
         return (other, report.order) > (silent, known.order)
-    return report.order > known.order
+    return report.order < known.order if isinstance(report, Movement) else report.order > known.order

@@ -13,16 +13,13 @@ class Coverage:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, datetime]]) -> "Coverage":
-        """Rows of (store_id, source_id, covered_at); the newest of a pair counts."""
+        """Rows of (store_id, source_id, covered_at), each pair once."""
         return cls({}).updated(rows)
 
     def updated(self, rows: Iterable[tuple[int, int, datetime]]) -> "Coverage":
-        """Coverage only grows newer: an older row changes nothing."""
-        newest = dict(self._covered_at)
-        for store_id, source_id, covered_at in rows:
-            known = newest.get((store_id, source_id))
-            newest[store_id, source_id] = covered_at if known is None else max(known, covered_at)
-        return Coverage(newest)
+        """With what was read last: coverage grows older too, where a file is taken back."""
+        read = {(store_id, source_id): covered_at for store_id, source_id, covered_at in rows}
+        return Coverage({**self._covered_at, **read})
 
     def covered_at(self, store_id: int, source_id: int) -> datetime | None:
         return self._covered_at.get((store_id, source_id))

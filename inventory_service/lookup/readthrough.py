@@ -1,5 +1,6 @@
 """Redis in front of Postgres: what is cached and believable is taken, the rest is read and stored under a lease."""
 
+import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,6 +14,10 @@ from inventory_service.storage.horizon import Horizon
 
 REST_S = 1.0
 """How long the cache is left alone once it failed."""
+PATIENCE_S = 0.6
+"""How long Postgres is waited for where the cache, which may be behind, has everything."""
+LEFT_ALONE_S = 2.0
+"""How long Postgres is not asked again then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class ReadThrough:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._rests_until = 0.0
+        self._postgres_rests_until = 0.0
         self._notes = Notes()
         self._outage = Outage("redis")
 
@@ -89,14 +95,29 @@ class ReadThrough:
         self._rests_until = time.monotonic() + REST_S
 
     async def _past_the_cache(self, names: Sequence[str], load: Load, hits: Mapping[str, bytes]) -> Values:
-        """From Postgres; where that is away too, the newest that is known of `hits` and of earlier readings."""
+        """From Postgres; where that is away too, the newest that is known of `hits` and of earlier readings.
+
+        Where everything is known already, a Postgres that hangs is not waited for long: stale beats nothing.
+        """
+        known = {**hits, **self._notes.known(names)}
+        if len(known) < len(names):
+            return await self._from_postgres(names, load, known)
+        if time.monotonic() < self._postgres_rests_until:
+            return Values(known, from_cache=True)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await self._from_postgres(names, load, known)
+        except TimeoutError:
+            self._postgres_rests_until = time.monotonic() + LEFT_ALONE_S
+            return Values(known, from_cache=True)
+
+    async def _from_postgres(self, names: Sequence[str], load: Load, known: Mapping[str, bytes]) -> Values:
         try:
             return Values(await self._noted(names, load), from_cache=False)
         except StorageError:
-            known = {**hits, **self._notes.known(names)}
             if not known:
                 raise
-            return Values(known, from_cache=True)
+            return Values({**known, **self._notes.known(names)}, from_cache=True)
 
     async def _noted(self, names: Sequence[str], load: Load) -> Mapping[str, bytes]:
         loaded = await load(names)

@@ -1,6 +1,8 @@
 """What the commands of both programs share: settings, one sentence for an error, tables."""
 
+import asyncio
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
@@ -18,6 +20,8 @@ from inventory_service.runtime import logs
 from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
 
+TERMINATED = 128 + signal.SIGTERM
+
 
 def settings() -> Settings:
     """Raises ConfigurationError that names each bad variable."""
@@ -29,9 +33,15 @@ def settings() -> Settings:
 
 
 def run_with(work: Callable[[Toolbox], Awaitable[None]]) -> None:
-    """Runs a command's work with the database open; an error of ours is one sentence and exit status 2."""
+    """Runs a command's work with the database open; an error of ours is one sentence and exit status 2.
+
+    SIGTERM interrupts it: what it has begun is told as interrupted, and the exit status is 143.
+    """
 
     async def main() -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         async with opened(settings()) as tools:
             await work(tools)
 
@@ -46,6 +56,9 @@ def guarded(main: Callable[[], Coroutine[None, None, None]]) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
+    except asyncio.CancelledError:
+        print("Interrupted.", file=sys.stderr)
+        raise typer.Exit(TERMINATED) from None
     except NearshelfError as error:
         print(f"{error}", file=sys.stderr)
         raise typer.Exit(2) from None

@@ -10,6 +10,14 @@ from inventory_service.storage.postgres import Connection
 BEGIN = """
 INSERT INTO load (source_id, file, kind, as_of, started_at) VALUES ($1, $2, $3, $4, $5) RETURNING load_id
 """
+HOLD = "SELECT pg_advisory_lock($1, $2)"
+LOCK_LOAD = 0x4E4C
+"""Class of the session locks that tell a load under way from one whose program died."""
+END_DEAD = """
+UPDATE load SET finished_at = $1, failure = $2
+WHERE finished_at IS NULL AND day IS NULL AND started_at < $1
+  AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $3 AND objid = load_id::oid)
+"""
 OF_DAY = "SELECT load_id FROM load WHERE source_id = $1 AND kind = $2 AND day = $3"
 ADD_OF_DAY = """
 INSERT INTO load (source_id, file, kind, as_of, started_at, day) VALUES ($1, $2, $3, $4, $4, $5)
@@ -87,7 +95,15 @@ class Parked:
 
 
 async def begin(connection: Connection, source_id: int, file: str, kind: str, as_of: datetime, now: datetime) -> int:
-    return int(await connection.fetchval(BEGIN, source_id, _storable(file), kind, as_of, now))
+    """The number of a load under way: as long as the connection is held, or `finish` is called."""
+    load_id = int(await connection.fetchval(BEGIN, source_id, _storable(file), kind, as_of, now))
+    await connection.execute(HOLD, LOCK_LOAD, load_id)
+    return load_id
+
+
+async def end_dead(connection: Connection, failure: str, now: datetime) -> None:
+    """Loads whose programs died are over."""
+    await connection.execute(END_DEAD, now, failure, LOCK_LOAD)
 
 
 async def of_day(connection: Connection, source_id: int, file: str, kind: str, now: datetime) -> int:

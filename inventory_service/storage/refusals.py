@@ -53,6 +53,7 @@ WITH told AS MATERIALIZED (SELECT DISTINCT s.source_id, s.retailer_id {RECENT} W
     SELECT product_id FROM product WHERE name IS NULL AND merged_into IS NULL ORDER BY product_id DESC LIMIT {MOST})
 SELECT told.source_id, i.item_id
 FROM nameless JOIN item i USING (product_id) JOIN told ON told.retailer_id = i.retailer_id
+WHERE EXISTS (SELECT FROM position p WHERE p.product_id = i.product_id AND p.source_id = told.source_id)
 ORDER BY told.source_id, i.item_id
 """
 
@@ -75,7 +76,7 @@ async def unknown_stores(connection: Connection) -> dict[int, Found]:
 
 
 async def unknown_items(connection: Connection) -> dict[int, Found]:
-    """source_id → {count, examples}: items of the retailer that stock came for and no product feed has named yet."""
+    """source_id → {count, examples}: items whose stock this source told last and no product feed has named yet."""
     return _samples(await connection.fetch(UNKNOWN_ITEMS))
 
 

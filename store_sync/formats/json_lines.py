@@ -2,12 +2,13 @@
 
 import codecs
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from inventory_service.domain.errors import FeedRefusedError
-from inventory_service.domain.feed import MovementKind, MovementRow, Refusal, Row, StockRow
+from inventory_service.domain.feed import MovementKind, MovementRow, ProductRow, Refusal, Row, StockRow
 from inventory_service.domain.offer import Details
 from inventory_service.domain.stock import NONE_LEFT, Stock
-from store_sync.formats import google, json_nouns, values
+from store_sync.formats import google, json_nouns, places, values
 from store_sync.formats.json_text import Members, json_object
 from store_sync.formats.lines import ByteSource, Lines, Unreadable, decoded
 from store_sync.formats.reasons import Unusable, readable
@@ -58,7 +59,9 @@ def _part(members: Members, unnamed: str) -> Part:
     kind = values.word(members.text(named)) or unnamed
     if kind == RECORD and members.text("sale_time"):
         raise Unusable("missing", "The line has a sale_time: it needs the kind sale.", "kind")
-    return read(named, lambda text: values.one_of(KINDS, text), kind)(members)
+    part = read(named, lambda text: values.one_of(KINDS, text), kind)(members)
+    retailer = members.maybe("retailer", places.slug)
+    return part if retailer is None or isinstance(part, ProductRow) else replace(part, retailer=retailer)
 
 
 def _position(members: Members) -> tuple[str | None, str | None]:

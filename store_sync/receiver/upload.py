@@ -93,7 +93,8 @@ def _as_of(text: str, now: datetime) -> datetime:
     moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     fault = clock_fault(moment, now)
     if fault is not None:
-        raise _fault("as_of", f"{AS_OF_FAULTS[fault]}, which reads {now.isoformat(timespec='seconds')}")
+        ours = f", which reads {now.isoformat(timespec='seconds')}" if fault == "future" else ""
+        raise _fault("as_of", AS_OF_FAULTS[fault] + ours)
     return moment
 
 

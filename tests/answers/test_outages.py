@@ -8,6 +8,7 @@ import pytest
 from geo.point import Point
 from inventory_service.domain.availability import Answer, Question
 from inventory_service.domain.errors import StorageError
+from inventory_service.storage.cache import keys
 from tests.answers.conftest import House
 from tests.sync.world import GTIN, at, count, shop
 
@@ -69,6 +70,23 @@ async def test_without_postgres_the_cache_answers_with_what_it_knows(house: Hous
     await house.postgres.cut()
     answer = await ask(house)
     assert (told(answer), answer.from_cache) == ([("s1", 5)], True)
+
+
+async def test_a_postgres_that_hangs_is_not_waited_for_where_the_cache_knows(house: House) -> None:
+    await stocked(house)
+    await ask(house)
+    house.postgres.freeze()
+    async with asyncio.timeout(20):
+        while (await house.cache.read([keys.PUBLISHED + ":none"])).live:
+            await asyncio.sleep(0.05)
+    for _ in range(5):
+        async with asyncio.timeout(house.tools.settings.deadline_s + 0.5):
+            answer = await ask(house)
+        assert (told(answer), answer.from_cache) == ([("s1", 5)], True)
+    began = time.monotonic()
+    await ask(house)
+    assert time.monotonic() - began < 0.5
+    house.postgres.thaw()
 
 
 async def test_without_both_it_says_so_at_once(house: House) -> None:

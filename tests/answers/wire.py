@@ -13,9 +13,18 @@ class Wire:
         self._near, self._far = near, far
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
+        self._flows = asyncio.Event()
+        self._flows.set()
 
     async def mend(self) -> None:
         self._server = await asyncio.start_unix_server(self._carry, self._near)
+
+    def freeze(self) -> None:
+        """As if the server hung: connections stay, and nothing comes through until `thaw`."""
+        self._flows.clear()
+
+    def thaw(self) -> None:
+        self._flows.set()
 
     async def cut(self) -> None:
         """As if the server had died: connections break, new ones are refused."""
@@ -31,17 +40,17 @@ class Wire:
         far_reader, far_writer = await asyncio.open_unix_connection(str(self._far))
         self._writers |= {writer, far_writer}
         with suppress(asyncio.CancelledError):
-            await asyncio.gather(_pump(reader, far_writer), _pump(far_reader, writer))
+            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
         self._writers -= {writer, far_writer}
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    with suppress(OSError):
-        writer.close()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while data := await reader.read(65_536):
+                await self._flows.wait()
+                writer.write(data)
+                await writer.drain()
+        with suppress(OSError):
+            writer.close()
 
 
 @asynccontextmanager

@@ -214,7 +214,7 @@ def is_record(one: Report) -> bool:
 
 
 def in_order(arrived: Iterable[Report]) -> list[Report]:
-    """Each once, by observation, file, kind, larger quantity first, and then by content."""
+    """Each once, by observation, file, kind, larger quantity first, and then by content. An event first told counts."""
     unique: dict[object, Report] = {}
     for one in arrived:
         if isinstance(one, Movement):
@@ -222,7 +222,9 @@ def in_order(arrived: Iterable[Report]) -> list[Report]:
         else:
             identity = (one.kind, one.source_id, one.rank, one.observed_at, one.as_of, one.stock)
         known = unique.get(identity)
-        if known is None or told_order(one) > told_order(known):
+        if known is None or (
+            told_order(one) < told_order(known) if isinstance(one, Movement) else told_order(one) > told_order(known)
+        ):
             unique[identity] = one
     return sorted(unique.values(), key=told_order)
 
@@ -233,7 +235,7 @@ def told_order(one: Report) -> tuple[object, ...]:
         return (one.observed_at, one.as_of, precedence, claim, one.source_id, one.rank, one.event_id)
     low, high = bounds(one.stock)
     precedence = 3 if one.kind == "confirmation" else 0
-    return (one.observed_at, one.as_of, precedence, (-high, -low), one.source_id, one.rank, repr(one.details))
+    return (one.observed_at, one.as_of, precedence, (-high, -low), one.source_id, one.rank, repr(one.details), one.kind)
 
 
 def bounds(stock: Stock) -> tuple[float, float]:

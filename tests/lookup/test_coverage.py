@@ -7,9 +7,9 @@ from inventory_service.lookup.coverage import Coverage
 NINE, TEN = (datetime(2022, 3, 16, hour, tzinfo=UTC) for hour in (9, 10))
 
 
-def test_the_newest_coverage_of_a_store_and_source_counts_whatever_the_order():
-    assert Coverage.of([(1, 2, TEN), (1, 2, NINE)]).covered_at(1, 2) == TEN
+def test_the_coverage_that_was_read_last_counts_and_a_file_taken_back_makes_it_older():
     assert Coverage.of([(1, 2, NINE)]).updated([(1, 2, TEN)]).covered_at(1, 2) == TEN
+    assert Coverage.of([(1, 2, TEN)]).updated([(1, 2, NINE)]).covered_at(1, 2) == NINE
 
 
 def test_an_update_leaves_the_older_state_as_it_was():
