@@ -79,13 +79,14 @@ async def _held(
 ) -> Holdings:
     """What is held of the columns' positions; a snapshot reads each store whole when it first meets it."""
     if intake.leftovers is None:
-        return await lane.held_of(connection, columns)
+        return await lane.held_of(connection, columns, intake.sizes)
     here = np.unique(store_ids).tolist()
     met = set(intake.leftovers.stores())
     held = await intake.leftovers.meet(connection, here)
+    intake.sizes.update(held.sizes())
     intake.leftovers.mention_columns(product_ids, store_ids)
     again = np.isin(columns.store_ids, [one for one in here if one in met])
-    return held if not again.any() else held.joined(await lane.held_of(connection, columns.where(again)))
+    return held if not again.any() else held.joined(await lane.held_of(connection, columns.where(again), intake.sizes))
 
 
 def _columns(

@@ -31,6 +31,8 @@ class Intake:
     catalogue: Catalogue = field(default_factory=Catalogue)
     points: dict[tuple[str, str], Point] = field(default_factory=dict)
     """Where the file first put each (retailer, store_code)."""
+    sizes: dict[int, int] = field(default_factory=dict)
+    """Positions of each store that was read whole, by store_id."""
 
     @property
     def mode(self) -> Mode:

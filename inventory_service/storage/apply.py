@@ -51,7 +51,7 @@ async def apply_reports(
     if len(plain) < WORTH_COLUMNS:
         return await _fold(connection, range(len(reports)), reports, now, mode)
     columns = _columns([reports[place] for place in plain])
-    outcome = await _pass_through(connection, columns, await lane.held_of(connection, columns), now, mode)
+    outcome = await _pass_through(connection, columns, await lane.held_of(connection, columns, {}), now, mode)
     left = sorted({*range(len(reports))} - {*np.asarray(plain)[~outcome.left].tolist()})
     applied = await _fold(connection, left, reports, now, mode)
     return _with(applied, outcome)

@@ -51,6 +51,11 @@ class Holdings:
     def product_ids(self) -> Words:
         return self.keys & LOW_HALF
 
+    def sizes(self) -> dict[int, int]:
+        """Positions of each store."""
+        stores, counts = np.unique(self.store_ids, return_counts=True)
+        return dict(zip(stores.tolist(), counts.tolist(), strict=True))
+
     def at(self, places: NDArray[np.intp]) -> "Holdings":
         """Some places, in this order; zeros where there are none at all."""
         columns = (getattr(self, one.name) for one in fields(self))

@@ -26,7 +26,9 @@ Mode = Literal["delta", "snapshot"]
 """A snapshot leaves mere repetitions unwritten: its coverage of the store tells them."""
 
 DENSE = 64
-"""From so many rows a store on, reading the whole store beats looking up each position."""
+"""From so many rows a store on, reading the whole store beats looking up each position …"""
+SPARSE = 6
+"""… unless it is known to hold so many times as many positions."""
 NO_UPPER_BOUND = -1
 
 INCOMING = """
@@ -155,11 +157,17 @@ def keys_of(product_ids: NDArray[np.int32], store_ids: NDArray[np.int32]) -> NDA
     return store_ids.astype(np.int64) << 32 | product_ids
 
 
-async def held_of(connection: Connection, columns: Columns) -> Holdings:
-    """What is held of the columns' positions; of their whole stores where that is quicker."""
+async def held_of(connection: Connection, columns: Columns, sizes: dict[int, int]) -> Holdings:
+    """What is held of the columns' positions; of their whole stores where that is quicker.
+
+    `sizes`: how many positions each store held that was read whole before; kept up here.
+    """
     stores = np.unique(columns.store_ids).tolist()
-    if len(columns) >= DENSE * len(stores):
-        return await holdings.of_stores(connection, stores)
+    known = sum(sizes.get(store_id, 0) for store_id in stores)
+    if len(columns) >= DENSE * len(stores) and known <= SPARSE * len(columns):
+        held = await holdings.of_stores(connection, stores)
+        sizes.update(held.sizes())
+        return held
     return await holdings.of_keys(connection, columns.product_ids.tolist(), columns.store_ids.tolist())
 
 

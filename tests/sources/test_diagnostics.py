@@ -118,13 +118,20 @@ async def test_unknown_stores_are_counted_until_they_are_known(sources: Sources,
     assert (await sources.row())["unknown_stores"] == {"count": 698, "examples": ["x1", "x100", "x101"]}
 
 
-async def test_unknown_items_are_counted_until_a_product_feed_names_them(sources: Sources, history: History) -> None:
+async def test_unknown_items_are_counted_until_a_product_feed_names_them(sources: Sources) -> None:
     await sources.sync.load([item("cola"), item("tea"), item("rum", name="Rum")], source="products", as_of=at(60))
     assert (await sources.row())["unknown_items"]["count"] == 0
-    await history.load("a.txt", at(30), new_items=2)
-    assert (await sources.row())["unknown_items"] == {"count": 2, "examples": ["cola", "tea"]}
+    told = [count("1", name, 5, at(40), line=line) for line, name in enumerate(("cola", "tea", "rum"), start=2)]
+    await sources.sync.load([*told, count("1", "new", 5, at(40), line=5)], as_of=at(30))
+    assert (await sources.row())["unknown_items"] == {"count": 3, "examples": ["cola", "new", "tea"]}
     await sources.sync.load([item("cola", name="Cola")], source="products", as_of=at(10))
-    assert (await sources.row())["unknown_items"] == {"count": 1, "examples": ["tea"]}
+    assert (await sources.row())["unknown_items"] == {"count": 2, "examples": ["new", "tea"]}
+
+
+async def test_an_unknown_item_of_another_source_is_not_told_of_this_one(sources: Sources) -> None:
+    await sources.sync.load([count("1", "cola", 5, at(40))], as_of=at(30))
+    await sources.sync.load([count("1", "gin", 5, at(40))], source="other", as_of=at(30))
+    assert (await sources.row())["unknown_items"] == {"count": 1, "examples": ["cola"]}
 
 
 async def test_what_a_load_met_is_told(sources: Sources) -> None:
