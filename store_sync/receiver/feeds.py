@@ -36,13 +36,18 @@ async def upload(request: web.Request) -> web.StreamResponse:
 
 
 async def _load(parts: Parts, sender: Sender, wanted: Upload, spooled: Spooled) -> Loaded:
-    """On a loop, and so on connections, of its own."""
+    """On a loop, and so on connections, of its own. What is good of a zip lands, whatever is refused of it."""
     if spooled.size == 0:
         raise FeedRefusedError("The request has no body: send the file as it is.")
-    loaded = NOTHING
+    loaded, refused = NOTHING, []
     async with parts.bulk_pool() as pool:
         loader = Loader(pool, parts.clock)
         for feed in feeds_in(FILE, spooled.file, spooled.size, None):
             lines = asking.confined(wanted.parser(feed.stream), sender)
-            loaded = loaded.joined(await loader.load(wanted.order_of(feed.name), lines))
+            try:
+                loaded = loaded.joined(await loader.load(wanted.order_of(feed.name), lines))
+            except FeedRefusedError as error:
+                refused.append(str(error) if feed.name == FILE else f"{feed.name}: {error}")
+    if refused:
+        raise FeedRefusedError(" ".join(refused))
     return loaded

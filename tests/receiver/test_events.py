@@ -195,3 +195,12 @@ async def test_a_till_may_name_an_item_by_its_gtin(receiver: Receiver) -> None:
     heard = await receiver.post(EVENTS, product + orjson.dumps(told))
     assert heard.json["rejected"] == 0
     assert (await receiver.quantities())["1", "pen"] == 3
+
+
+async def test_a_line_that_names_another_retailer_is_refused_and_ones_own_may_be_named(receiver: Receiver) -> None:
+    body = said("count", "1", "10", 5, 10, retailer="acme") + said("count", "1", "10", 9, 5, retailer="other")
+    heard = await receiver.post(EVENTS, body)
+    assert (heard.json["applied"], heard.json["rejected"]) == (1, 1)
+    (refused,) = heard.json["rejections"]
+    assert (refused["line"], refused["field"], refused["reason"]) == (2, "retailer", "invalid_value")
+    assert await receiver.quantities() == {("1", "10"): 5}

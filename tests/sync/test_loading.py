@@ -14,6 +14,8 @@ from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import Refusal, Row
 from inventory_service.domain.offer import NO_DETAILS, Details, Money
 from inventory_service.domain.stock import Stock
+from inventory_service.storage import loads
+from inventory_service.storage.postgres import connected
 from store_sync import ahead as reading
 from store_sync.load import Loader
 from tests.sync.world import GTIN, NOW, OTHER_GTIN, Syncer, at, count, item, order, shop, stopped_clock
@@ -380,3 +382,21 @@ async def test_store_codes_keep_their_case_and_their_length(sync: Syncer) -> Non
     assert [row["store_code"] for row in await sync.fetch("SELECT store_code FROM store ORDER BY store_id")] == codes(
         long
     )
+
+
+async def test_a_load_whose_program_died_is_told_as_interrupted_once_another_begins(sync: Syncer) -> None:
+    await sync.load(STORES)
+    dead = await sync.value(
+        "INSERT INTO load (source_id, file, kind, as_of, started_at) SELECT source_id, 'a', 'any', $1, $1 FROM source"
+        " LIMIT 1 RETURNING load_id",
+        at(30),
+    )
+    async with connected(sync.pool, deadline_s=20) as elsewhere:
+        source_id = await sync.value("SELECT min(source_id) FROM source")
+        alive = await loads.begin(elsewhere, source_id, "b", "any", at(20), at(20))
+        await sync.load([count("1", "cola", 5)], as_of=at(10))
+        rows = await sync.fetch(
+            "SELECT load_id, finished_at, failure FROM load WHERE load_id = ANY ($1)", [dead, alive]
+        )
+    told = {row["load_id"]: (row["finished_at"], row["failure"]) for row in rows}
+    assert told == {dead: (NOW, "The load was interrupted."), alive: (None, None)}
