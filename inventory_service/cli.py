@@ -40,7 +40,7 @@ def run() -> None:
 
     async def main() -> None:
         nonlocal status
-        status = await launch.run(settings().workers)
+        status = await launch.run(settings())
 
     guarded(main)
     raise typer.Exit(status)

@@ -1,92 +1,61 @@
-"""`make run`: both programs as one. Whoever stops first stops the other; nothing is left behind."""
+"""`make run`: both programs as one. The answering one as several workers, if wanted; nothing is left behind."""
 
 import asyncio
-import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
+from collections.abc import Coroutine
 from contextlib import suppress
-from functools import partial
+from typing import Any
 
 from inventory_service.domain.errors import ConfigurationError
-from inventory_service.embedded.kernel import end_with_parent
 from inventory_service.runtime.shutdown import stop_signal
+from inventory_service.settings import Settings
+from inventory_service.workers import READY, Workers, listening, ready_line, start, stop
 
-SYNC, ANSWER = "store_sync", "inventory_service"
-READY = "ready "
-STOP_WITHIN_S = 30.0
-READY_WITHIN_S = 300.0
+SYNC = ("store_sync", "serve")
+ANSWER = ("inventory_service", "serve")
 
 
-async def run(workers: int) -> int:
-    """Starts `store_sync serve` and `workers` times `inventory_service serve`, on one port; prints `ready URL` once
-    all of them answer.
+async def run(settings: Settings) -> int:
+    """Starts `store_sync serve` and the workers of `inventory_service serve`; prints `ready URL` once all answer.
 
-    Returns the exit status: 0 after SIGTERM or SIGINT, 1 where a program ended by itself.
+    A worker that dies is replaced; SIGHUP renews all of them, one after another. Returns the exit status: 0 after
+    SIGTERM or SIGINT, 1 where `store_sync` ended by itself or one of them never got ready.
     """
-    stop = stop_signal()
-    processes = [await _start(name) for name in (SYNC, *(ANSWER for _ in range(workers)))]
-    try:
-        stopping = asyncio.create_task(stop.wait())
-        ended = [asyncio.create_task(process.wait()) for process in processes]
-        ready = asyncio.create_task(_ready(processes))
-        await asyncio.wait([stopping, ready, *ended], return_when=asyncio.FIRST_COMPLETED)
-        if ready.done() and not stop.is_set() and ready.exception() is None:
-            print(ready.result(), flush=True)
-            await asyncio.wait([stopping, *ended], return_when=asyncio.FIRST_COMPLETED)
-        if not stop.is_set():
-            _tell(processes)
-        ready.cancel()
-        with suppress(asyncio.CancelledError, ConfigurationError, TimeoutError):
-            await ready
-        return 0 if stop.is_set() else 1
-    finally:
-        await asyncio.gather(*(_stop(process) for process in processes))
+    asked, renewal = stop_signal(), asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, renewal.set)
+    with listening(settings.host, settings.port) as shared:
+        workers = Workers(ANSWER, settings.workers, shared)
+        sync = await start(SYNC)
+        try:
+            await _first(asked.wait(), sync.wait(), _serve(workers, sync, renewal))
+            if not asked.is_set() and sync.returncode is not None:
+                print(f"store_sync ended with status {sync.returncode}; stopping the rest.", file=sys.stderr)
+            return 0 if asked.is_set() else 1
+        finally:
+            await asyncio.gather(workers.stop(), stop(sync))
 
 
-async def _start(program: str) -> Process:
-    """In a session of its own, so that Ctrl-C reaches only us; it is asked to stop if we die."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        program,
-        "serve",
-        stdout=PIPE,
-        start_new_session=True,
-        preexec_fn=partial(end_with_parent, signal.SIGTERM, os.getpid()),
-    )
+async def _serve(workers: Workers, sync: asyncio.subprocess.Process, renewal: asyncio.Event) -> None:
+    """Until cancelled. Ends where one of the programs cannot begin."""
+    with suppress(ConfigurationError, TimeoutError):
+        receiver, answering = await asyncio.gather(ready_line(sync), workers.start())
+        print(f"receiver {receiver.removeprefix(READY)}", flush=True)
+        print(answering, flush=True)
+        await asyncio.gather(workers.watch(), _renew_when(renewal, workers))
 
 
-def _tell(processes: list[Process]) -> None:
-    for name, process in zip((SYNC, *(ANSWER for _ in processes[1:])), processes, strict=True):
-        if process.returncode is not None:
-            print(f"{name} ended with status {process.returncode}; stopping the rest.", file=sys.stderr)
+async def _renew_when(wanted: asyncio.Event, workers: Workers) -> None:
+    while True:
+        await wanted.wait()
+        wanted.clear()
+        await workers.renew()
 
 
-async def _ready(processes: list[Process]) -> str:
-    async with asyncio.timeout(READY_WITHIN_S):
-        lines = await asyncio.gather(*(_ready_line(process) for process in processes))
-    print(f"receiver {lines[0].removeprefix(READY)}", flush=True)
-    return lines[-1]
-
-
-async def _ready_line(process: Process) -> str:
-    assert process.stdout is not None
-    async for line in process.stdout:
-        text = line.decode().rstrip()
-        if text.startswith(READY):
-            return text
-        print(text, flush=True)
-    raise ConfigurationError("A program ended before it was ready.")
-
-
-async def _stop(process: Process) -> None:
-    if process.returncode is not None:
-        return
-    process.send_signal(signal.SIGTERM)
-    try:
-        async with asyncio.timeout(STOP_WITHIN_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+async def _first(*waits: Coroutine[Any, Any, object]) -> None:
+    """Until one of them is over; the others are cancelled."""
+    tasks = [asyncio.create_task(one) for one in waits]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,6 +1,7 @@
 """The one wiring place of the answering program."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -50,6 +51,10 @@ async def service(tools: Toolbox) -> AsyncIterator[Service]:
         await close_pool(pool)
 
 
+def _shared(settings: Settings) -> socket.socket | None:
+    return None if settings.listen_fd is None else socket.socket(fileno=settings.listen_fd)
+
+
 async def serve(settings: Settings) -> None:
     """Answers until SIGTERM or SIGINT; prints `ready URL` once it does."""
     stop = stop_signal()
@@ -57,7 +62,7 @@ async def serve(settings: Settings) -> None:
         await ensure_packages(tools.pool, tools.servers)
         async with (
             service(tools) as answering,
-            serve_app(create_app(answering, settings), settings.host, settings.port, sharers=settings.workers) as port,
+            serve_app(create_app(answering, settings), settings.host, settings.port, shared=_shared(settings)) as port,
         ):
             print(f"ready http://{settings.host}:{port}", flush=True)
             await stop.wait()

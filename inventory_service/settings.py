@@ -23,6 +23,11 @@ class Settings(BaseSettings):
     )
     pull_max_bytes: int = Field(8 << 30, ge=1, description="Most bytes that are fetched from a source's URL at once.")
     workers: int = Field(1, ge=1, le=64, description="API processes on one port.")
+    listen_fd: int | None = Field(
+        None,
+        ge=3,
+        description="An open listening socket instead of HOST:PORT; `make run` hands it on.",
+    )
     require_key: bool = Field(False, description="1: requests without a key get 401.")
     demo: bool = Field(True, description="0: an empty database stays empty; 1: it gets the demo world.")
     clock: datetime | None = Field(None, description="ISO 8601 time from which our clock runs; unset: the system's.")

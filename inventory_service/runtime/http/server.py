@@ -1,6 +1,7 @@
 """Serving an application on a port, with limits on what a client may take."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,7 +10,9 @@ from functools import partial
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
+from inventory_service.runtime.http.accepting import accepting
 from inventory_service.runtime.http.connection import Connection
+from inventory_service.runtime.http.draining import Draining
 from inventory_service.runtime.http.problems import http_error_response
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
@@ -37,13 +40,15 @@ USUAL = Limits()
 
 @asynccontextmanager
 async def serve_app(
-    app: web.Application, host: str, port: int, limits: Limits = USUAL, *, sharers: int = 1
+    app: web.Application, host: str, port: int, limits: Limits = USUAL, shared: socket.socket | None = None
 ) -> AsyncIterator[int]:
     """Serves until left, then lets requests in flight finish; gives the real port, which `port` 0 leaves open.
 
-    `sharers` processes listen on the port. A body that comes compressed reaches the handler as it came: whoever takes
-    such bodies unpacks them within bounds.
+    `shared` is a listening socket of others to answer on instead. A body that comes compressed reaches the handler as
+    it came: whoever takes such bodies unpacks them within bounds.
     """
+    draining = Draining()
+    app.on_response_prepare.append(draining.finish)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=limits.shutdown_s)
     await runner.setup()
     try:
@@ -51,13 +56,26 @@ async def serve_app(
         assert server is not None
         server.request_handler = _reporting_early_errors(server.request_handler)
         connection = partial(_connection, server, limits)
-        listening = asyncio.get_running_loop().create_server(
-            connection, host, port, backlog=BACKLOG, reuse_port=sharers > 1 or None
-        )
-        async with await listening as listener:
-            yield listener.sockets[0].getsockname()[1]
+        async with _listening(connection, host, port, shared) as real_port:
+            yield real_port
+        await draining.drain(server)
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _listening(
+    connection: Callable[[], Connection], host: str, port: int, shared: socket.socket | None
+) -> AsyncIterator[int]:
+    if shared is not None:
+        with accepting(shared, connection):
+            yield shared.getsockname()[1]
+        return
+    listener = await asyncio.get_running_loop().create_server(connection, host, port, backlog=BACKLOG)
+    try:
+        yield listener.sockets[0].getsockname()[1]
+    finally:
+        listener.close()
 
 
 def _connection(server: web.Server, limits: Limits) -> Connection:
