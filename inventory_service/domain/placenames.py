@@ -40,7 +40,8 @@ def name_words(text: str) -> list[str]:
     """The words of `text`, folded: "St. Louis" and "saint louis" give the same, as do "Zürich" and "ZURICH"."""
     bare = text.casefold().translate(_PLAIN)
     if not bare.isascii():
-        bare = "".join([letter for letter in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(letter)])
+        plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", bare).casefold()).translate(_PLAIN)
+        bare = "".join([letter for letter in plain if not unicodedata.combining(letter)])
     return [_SHORT_WORDS.get(word, word) for word in _NO_WORD.split(bare) if word]
 
 
