@@ -64,11 +64,10 @@ class _Rows:
 class Directory:
     """Stores by id, by slot and by nearness. Never changes: `updated` gives the next state."""
 
-    def __init__(self, rows: _Rows, by_id: dict[int, Store], by_address: dict[int, Store]) -> None:
+    def __init__(self, rows: _Rows, by_id: dict[int, Store]) -> None:
         """For `of` and `updated`."""
         self._rows = rows
         self._by_id = by_id
-        self._by_address = by_address
         self._retailers = {store.retailer: store.retailer_id for store in by_id.values()}
         owners = rows.addresses // SLOTS
         self._ids, starts, lengths = np.unique(owners, return_index=True, return_counts=True)
@@ -84,15 +83,12 @@ class Directory:
     def of(cls, stores: Iterable[Store]) -> "Directory":
         """`stores` in any order, each once."""
         rows = _Rows.of(stores)
-        return cls(rows, _by_id(rows), _by_address(rows))
+        return cls(rows, _by_id(rows))
 
     def updated(self, stores: Iterable[Store]) -> "Directory":
         """A directory in which `stores` (each once) are added, or stand in place of those with the same id."""
         newer = _Rows.of(stores)
-        gone = (self._by_id.get(store_id) for store_id in newer.store_ids.tolist())
-        addresses = {_address(old.neighbourhood_id, old.slot) for old in gone if old is not None}
-        by_address = {key: store for key, store in self._by_address.items() if key not in addresses}
-        return Directory(self._rows.replaced_by(newer), self._by_id | _by_id(newer), by_address | _by_address(newer))
+        return Directory(self._rows.replaced_by(newer), self._by_id | _by_id(newer))
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -102,9 +98,6 @@ class Directory:
 
     def store(self, store_id: int) -> Store | None:
         return self._by_id.get(store_id)
-
-    def by_slot(self, neighbourhood_id: int, slot: int) -> Store | None:
-        return self._by_address.get(_address(neighbourhood_id, slot))
 
     def rows_at(self, neighbourhood_id: int, slots: IdArray) -> IndexArray:
         """Where the stores of some slots stand in this directory; NO_STORE for a slot that has none."""
@@ -218,10 +211,6 @@ def _address(neighbourhood_id: int, slot: int) -> int:
 
 def _by_id(rows: _Rows) -> dict[int, Store]:
     return dict(zip(rows.store_ids.tolist(), rows.stores.tolist(), strict=True))
-
-
-def _by_address(rows: _Rows) -> dict[int, Store]:
-    return dict(zip(rows.addresses.tolist(), rows.stores.tolist(), strict=True))
 
 
 def _groups_by_retailer(retailer_ids: IdArray, groups: IndexArray) -> dict[int, IndexArray]:

@@ -16,7 +16,7 @@ from geo.cut import cut
 from geo.distance import distances_m, to_ecef
 from geo.point import Point
 from inventory_service.domain.store import Store
-from inventory_service.lookup.directory import Directory
+from inventory_service.lookup.directory import NO_STORE, Directory
 
 HALF_WAY_ROUND_M = 20_037_508.0
 
@@ -25,6 +25,11 @@ lons = st.one_of(st.floats(-180, 180), st.sampled_from([180.0, -180.0, 179.99, -
 places = st.builds(Point, lats, lons)
 worlds = st.lists(st.tuples(places, st.integers(1, 4)), max_size=80)
 slug_sets = st.frozensets(st.sampled_from(["r1", "r2", "r4", "r9"]))
+
+
+def at_slot(directory: Directory, neighbourhood_id: int, slot: int) -> Store | None:
+    (row,) = directory.rows_at(neighbourhood_id, np.array([slot])).tolist()
+    return None if row == NO_STORE else directory.at(row)
 
 
 def store(store_id: int, point: Point, retailer_id: int = 1, neighbourhood_id: int = 1, slot: int = 0) -> Store:
@@ -136,7 +141,7 @@ def test_an_updated_directory_answers_like_one_built_anew(before, moved, origin)
     question = (origin, HALF_WAY_ROUND_M, 500, frozenset())
     assert updated.nearest(*question) == anew.nearest(*question)
     assert updated.neighbourhoods_near(origin, None) == anew.neighbourhoods_near(origin, None)
-    assert all(updated.by_slot(s.neighbourhood_id, s.slot) is s for s in anew)
+    assert all(at_slot(updated, s.neighbourhood_id, s.slot) is s for s in anew)
     assert old.nearest(*question) == Oracle(list(stores.values())).nearest(*question)
 
 
@@ -160,9 +165,9 @@ def test_stores_are_found_by_id_and_by_slot_and_retailers_by_slug():
     directory = Directory.of([one, two])
     assert directory.store(1) is one
     assert directory.store(3) is None
-    assert directory.by_slot(4, 127) is one
-    assert directory.by_slot(5, 0) is two
-    assert directory.by_slot(5, 1) is None
+    assert at_slot(directory, 4, 127) is one
+    assert at_slot(directory, 5, 0) is two
+    assert at_slot(directory, 5, 1) is None
     assert directory.retailer_known("r2")
     assert not directory.retailer_known("r3")
     assert directory.retailer_ids(["r1", "r3"]) == frozenset({1})
@@ -171,8 +176,8 @@ def test_stores_are_found_by_id_and_by_slot_and_retailers_by_slug():
 
 def test_a_store_that_got_another_slot_leaves_the_old_one():
     moved = Directory.of([store(1, Point(1, 2), 1, 4, 0)]).updated([store(1, Point(1, 2), 1, 9, 3)])
-    assert moved.by_slot(4, 0) is None
-    assert moved.by_slot(9, 3) is moved.store(1)
+    assert at_slot(moved, 4, 0) is None
+    assert at_slot(moved, 9, 3) is moved.store(1)
     assert [pair[0] for pair in moved.neighbourhoods_near(Point(1, 2), None)] == [9]
 
 
