@@ -106,6 +106,9 @@ class Workers:
                     print("A new worker did not get ready; the old ones stay.", file=sys.stderr, flush=True)
                     await stop(new)
                     return
+                except asyncio.CancelledError:
+                    new.terminate()
+                    raise
                 self._processes[place] = new
                 await stop(old)
 

@@ -95,7 +95,7 @@ class Parked:
 
 
 async def begin(connection: Connection, source_id: int, file: str, kind: str, as_of: datetime, now: datetime) -> int:
-    """The number of a load under way: as long as the connection is held, or `finish` is called."""
+    """The number of a load under way; it counts as dead once the connection has gone without `finish`."""
     load_id = int(await connection.fetchval(BEGIN, source_id, _storable(file), kind, as_of, now))
     await connection.execute(HOLD, LOCK_LOAD, load_id)
     return load_id
