@@ -1,0 +1,72 @@
+"""Seconds to an answer at half of the peak, open loop, with and without changes being written."""
+
+import asyncio
+import statistics
+from typing import Any
+
+import aiohttp
+
+from loadtests.bench.asking import Asker, Heard
+from loadtests.bench.changing import Stream, Writer
+from loadtests.bench.options import Options
+from loadtests.bench.probing import Prober, Shop
+from loadtests.bench.programs import House
+from loadtests.bench.windows import each_worker
+
+PEAK_CONNECTIONS, OPEN_CONNECTIONS, PEAK_ROUNDS = 32, 128, 3
+LONGER_S = 20.0
+"""Changes are there for so much longer than the open loop lasts, as the client begins by building its requests."""
+TIMES = ("p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "max_ms")
+KEPT = (
+    *TIMES,
+    "rps",
+    "results_per_answer",
+    "server_cpu_share",
+    "client_late_p99_ms",
+    "statuses",
+    "unanswered",
+    "broken",
+)
+
+
+def peak(house: House, asker: Asker, options: Options) -> float:
+    """Most answers a second to the natural mix; the median of some runs."""
+    how = {"connections": PEAK_CONNECTIONS, "seconds": options.seconds}
+    runs = [asker.ask(house.url, asker.natural, house.workers, **how)["rps"] for _ in range(PEAK_ROUNDS)]
+    return float(statistics.median(runs))
+
+
+def quiet(house: House, asker: Asker, rate: float, seconds: float) -> dict[str, Any]:
+    return _kept(_open(house, asker, rate, seconds))
+
+
+def under_changes(
+    house: House, asker: Asker, stream: Stream, shop: Shop, rate: float, options: Options
+) -> dict[str, Any]:
+    """The same, while changes are written; and how long a change takes to be visible in every worker."""
+    return asyncio.run(_under_changes(house, asker, stream, shop, rate, options))
+
+
+async def _under_changes(
+    house: House, asker: Asker, stream: Stream, shop: Shop, rate: float, options: Options
+) -> dict[str, Any]:
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session, each_worker(house) as windows:
+        writer = Writer(session, house.receiver, stream, options.changes_per_s)
+        prober = Prober(session, house, shop, windows)
+        work = [asyncio.create_task(one) for one in (writer.run(), *prober.work())]
+        heard = await asyncio.to_thread(_open, house, asker, rate, options.latency_s)
+        for task in work:
+            task.cancel()
+        for outcome in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+    return {**_kept(heard), **writer.figures(), **prober.figures(), "workers": len(house.workers)}
+
+
+def _open(house: House, asker: Asker, rate: float, seconds: float) -> Heard:
+    how = {"connections": OPEN_CONNECTIONS, "seconds": seconds, "rate": round(rate, 1)}
+    return asker.ask(house.url, asker.natural, house.workers, **how)
+
+
+def _kept(heard: Heard) -> dict[str, Any]:
+    return {name: heard[name] for name in KEPT}

@@ -1,0 +1,88 @@
+"""One world, from its cold start to its memory."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from loadtests.bench import ceiling, latency, memory, starting
+from loadtests.bench.asking import Asker
+from loadtests.bench.changing import Stream
+from loadtests.bench.cores import Cores, spread
+from loadtests.bench.options import Options
+from loadtests.bench.probing import Shop
+from loadtests.bench.programs import House, environment, house, told
+from loadtests.bench.soak import soak
+
+WARM_UP_S = 3.0
+SEVERAL = 2
+"""Workers, where a change has to reach each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A world to be measured. `stream`: at least so many of its changes."""
+
+    data: Path
+    asker: Asker
+    positions: int
+    stream: Callable[[House, int], Stream]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return environment(self.data, DEMO="0", WORKERS="1")
+
+
+Measure = Callable[[Subject, Cores, Options], dict[str, Any]]
+
+
+def small(subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
+    """A point of the growth curve: cold start, warming, throughput, latency at half of the peak, memory."""
+    asker = subject.asker
+    starting.forgotten(subject.data)
+    with house(subject.settings, cores) as home:
+        found = starting.first_answers(home, asker)
+        found |= warmed(home, subject.positions, cores)
+        asker.ask(home.url, asker.natural, home.workers, seconds=WARM_UP_S)
+        found |= ceiling.in_turn(home, asker, cores, options)
+        peak = latency.peak(home, asker, options)
+        at_half = latency.quiet(home, asker, peak / 2, options.latency_s)
+        return {**found, "peak_rps": peak, "at_half": at_half, **memory.figures(home, subject.positions)}
+
+
+def whole(subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
+    """All of it: costs cold and warm, changes written meanwhile, several workers, a soak."""
+    asker = subject.asker
+    starting.forgotten(subject.data)
+    with house(subject.settings, cores) as home:
+        found = starting.first_answers(home, asker)
+        if asker.world:
+            cold = {"seconds": ceiling.COST_S, "requests": ceiling.COLD_REQUESTS}
+            found["cost_cold"] = ceiling.costs(home, asker, "fresh", **cold)
+        found |= warmed(home, subject.positions, cores)
+        asker.ask(home.url, asker.dense, home.workers, seconds=WARM_UP_S)
+        found |= ceiling.in_turn(home, asker, cores, options)
+        found["cost_warm"] = ceiling.costs(home, asker, asker.dense, seconds=ceiling.COST_S)
+        found["peak_rps"] = peak = latency.peak(home, asker, options)
+        found["at_half"] = latency.quiet(home, asker, peak / 2, options.latency_s)
+        found["under_changes"] = _changed(home, subject, peak / 2, options)
+        found |= memory.figures(home, subject.positions)
+        if options.soak_s:
+            found |= soak(home, asker, peak / 2, options.soak_s)
+    with house({**subject.settings, "WORKERS": str(SEVERAL)}, cores) as home:
+        found |= {f"again_{name}": value for name, value in warmed(home, subject.positions, cores).items()}
+        found["several_workers"] = _changed(home, subject, peak / 2, options)
+    return found
+
+
+def _changed(home: House, subject: Subject, rate: float, options: Options) -> dict[str, Any]:
+    shop = Shop.opened(home, options.folder)
+    stream = subject.stream(home, round(options.changes_per_s * (options.latency_s + latency.LONGER_S)))
+    return latency.under_changes(home, subject.asker, stream, shop, rate, options)
+
+
+def warmed(home: House, positions: int, cores: Cores) -> dict[str, Any]:
+    """Redis filled from Postgres by our own command, on all cores."""
+    with spread(cores, set(home.processes) - set(home.workers)):
+        done = told(home.environment, "store_sync", "rebuild")
+    return {"warm_up_s": done["seconds"], "warm_up_positions_per_s": round(positions / max(1e-9, done["seconds"]))}

@@ -1,0 +1,73 @@
+"""Whether a world fits on the disk and how long it takes, told before it is begun."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+POSTGRES_BYTES = 140
+"""A position takes on the disk: table and two indexes (measured 134 with 2,000,000)."""
+REDIS_BYTES = 18
+"""A position takes in memory; the embedded Redis keeps nothing on the disk."""
+FIXED_BYTES = 6 << 30
+"""Write-ahead log at its largest, an empty database, stores and products, files waiting to be loaded."""
+LOADED_PER_S, WARMED_PER_S = 150_000, 600_000
+"""Positions, on two cores."""
+A_RETAILER_S = 1.0
+"""Starting its command, when two are loaded at once (measured: 153 s for 150 retailers with short lists)."""
+KEPT_FREE = 0.05
+"""Share of the free disk that is left to others."""
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Of a world with so many positions."""
+
+    positions: int
+    retailers: int
+
+    @property
+    def disk_bytes(self) -> int:
+        return FIXED_BYTES + self.positions * POSTGRES_BYTES
+
+    @property
+    def memory_bytes(self) -> int:
+        return self.positions * REDIS_BYTES
+
+    @property
+    def seconds(self) -> float:
+        return self.positions / LOADED_PER_S + self.positions / WARMED_PER_S + self.retailers * A_RETAILER_S
+
+    def told(self) -> str:
+        return (
+            f"{self.positions:,} positions need about {_gigabytes(self.disk_bytes)} of disk,"
+            f" {_gigabytes(self.memory_bytes)} of memory for Redis and {self.seconds / 60:,.0f} minutes."
+        )
+
+
+def free_bytes(folder: Path) -> int:
+    """What may be written to the disk of a folder that need not be there yet."""
+    there = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    return int(shutil.disk_usage(there).free * (1 - KEPT_FREE))
+
+
+def largest(free: int) -> int:
+    """Positions that fit, in two leading digits; 0: none."""
+    most = max(0, free - FIXED_BYTES) // POSTGRES_BYTES
+    rough = 10 ** max(0, len(str(most)) - 2)
+    return int(most // rough * rough)
+
+
+def refusal(needs: Needs, free: int) -> str | None:
+    """A sentence that says why a world does not fit and what is done instead; None where it fits."""
+    if needs.disk_bytes <= free:
+        return None
+    instead = largest(free)
+    rest = f"the largest that fits is made instead: {instead:,} positions." if instead else "no world fits."
+    return (
+        f"{needs.positions:,} positions need about {_gigabytes(needs.disk_bytes)} of disk and"
+        f" {_gigabytes(free)} are free: {rest}"
+    )
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1e9:,.1f} GB"
