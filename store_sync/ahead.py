@@ -7,18 +7,24 @@ from contextlib import asynccontextmanager
 from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import StockColumns
 from inventory_service.storage.postgres import STOPPED_WITHIN_S, Connection
-from store_sync.job import Line
+from store_sync.job import Ground, Line
 
 CHUNK = 10_000
 """Lines a transaction."""
+CHUNK_OF_NEW = 40_000
+"""Lines a transaction where a first stock comes in: nobody waits for what is there."""
 SIGN_OF_LIFE_S = STOPPED_WITHIN_S / 3
 
 
 class Ahead:
-    """Chunks of about CHUNK lines. Where the file breaks off, what came before it is given first."""
+    """Chunks of about CHUNK lines, or CHUNK_OF_NEW as long as the ground is new.
 
-    def __init__(self, lines: Iterable[Line]) -> None:
-        self._grouped = _grouped(iter(lines))
+    Where the file breaks off, what came before it is given first.
+    """
+
+    def __init__(self, lines: Iterable[Line], ground: Ground) -> None:
+        self._ground = ground
+        self._grouped = self._chunks(iter(lines))
         self._next: asyncio.Future[list[Line] | None] | None = None
 
     def begin(self) -> None:
@@ -46,29 +52,28 @@ class Ahead:
             await asyncio.wait([self._next])
             self._next.exception()
 
+    def _chunks(self, iterator: Iterator[Line]) -> Iterator[list[Line]]:
+        chunk: list[Line] = []
+        size = 0
+        try:
+            for line in iterator:
+                chunk.append(line)
+                size += max(len(line), CHUNK) if isinstance(line, StockColumns) else 1
+                if size >= (CHUNK_OF_NEW if self._ground.is_new else CHUNK):
+                    yield chunk
+                    chunk, size = [], 0
+        except FeedRefusedError:
+            if chunk:
+                yield chunk
+            raise
+        if chunk:
+            yield chunk
+
 
 @asynccontextmanager
-async def read_ahead(lines: Iterable[Line]) -> AsyncIterator[Ahead]:
-    ahead = Ahead(lines)
+async def read_ahead(lines: Iterable[Line], ground: Ground) -> AsyncIterator[Ahead]:
+    ahead = Ahead(lines, ground)
     try:
         yield ahead
     finally:
         await ahead.end()
-
-
-def _grouped(iterator: Iterator[Line]) -> Iterator[list[Line]]:
-    chunk: list[Line] = []
-    size = 0
-    try:
-        for line in iterator:
-            chunk.append(line)
-            size += len(line) if isinstance(line, StockColumns) else 1
-            if size >= CHUNK:
-                yield chunk
-                chunk, size = [], 0
-    except FeedRefusedError:
-        if chunk:
-            yield chunk
-        raise
-    if chunk:
-        yield chunk

@@ -20,12 +20,12 @@ from inventory_service.storage.postgres import connected
 from store_sync.rebuild import rebuild as rebuild_cache
 from store_sync.verify import Verified, Verifier
 
-cache_app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 DEADLINE_S = 60.0
 
 
-@cache_app.command()
+@app.command()
 def verify() -> None:
     """Compares all that Redis holds with Postgres; prints each difference and puts it right.
 
@@ -50,7 +50,7 @@ def verify() -> None:
         raise typer.Exit(1)
 
 
-@cache_app.command()
+@app.command()
 def rebuild(
     product: Annotated[list[int] | None, typer.Option(min=1, help="Only this product, by our id; repeatable.")] = None,
 ) -> None:

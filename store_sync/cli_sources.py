@@ -25,14 +25,14 @@ from inventory_service.storage.source_state import Verdict
 from store_sync.declared import Declared, load_declared
 from store_sync.sources.showing import plan, shown, with_declared
 
-sources_app = typer.Typer(help="Where reports come from: see, pause, resume, check.")
+app = typer.Typer(add_completion=False, help="Where reports come from: see, pause, resume, check.")
 
 DEADLINE_S = 60.0
 REFRESH_S = 1.0
 Names = Annotated[list[str], typer.Argument(help="RETAILER SOURCE, or RETAILER/SOURCE.", metavar="SOURCE")]
 
 
-@sources_app.callback(invoke_without_command=True)
+@app.callback(invoke_without_command=True)
 def sources(
     context: typer.Context,
     watch: Annotated[bool, typer.Option("--watch", help="Look again every second until Ctrl-C.")] = False,
@@ -84,13 +84,13 @@ def _print_lines(rows: list[dict[str, Any]]) -> None:
         print(orjson.dumps(row, default=str, option=orjson.OPT_UTC_Z).decode(), flush=True)
 
 
-@sources_app.command()
+@app.command()
 def pause(names: Names) -> None:
     """Takes nothing new from a source until it is resumed; a file that is half-way in is finished."""
     _decide(names, "pause", "is paused.")
 
 
-@sources_app.command()
+@app.command()
 def resume(names: Names) -> None:
     """Goes on with a paused source: what came meanwhile is taken."""
     _decide(names, "resume", "goes on.")
@@ -134,7 +134,7 @@ def _who() -> str:
     return f"{user}@{socket.gethostname()}"
 
 
-@sources_app.command()
+@app.command()
 def check(
     path: Annotated[Path | None, typer.Argument(help="The file; else SOURCES, else sources.toml.")] = None,
 ) -> None:

@@ -44,7 +44,7 @@ async def take_in(
         tally.add(await _take_in_retailer(connection, intake, retailer_ids[slug], some, now))
     for one in columns:
         tally.add(await take_in_columns(connection, intake, retailer_ids[intake.profile.slug], one, now, waiting))
-    await _note_refused(connection, intake, refusals, now)
+    await _note_refused(connection, intake, refusals)
     await loads.reject(connection, intake.load_id, sorted(tally.rejected, key=attrgetter("line")))
     await loads.progress(connection, intake.load_id, tally.progress, now)
     if tally.is_silent and len(columns) == len(chunk):
@@ -65,15 +65,14 @@ def _is_elsewhere(row: Row, intake: Intake, tally: Tally) -> bool:
     return True
 
 
-async def _note_refused(connection: Connection, intake: Intake, refusals: Sequence[Refusal], now: datetime) -> None:
+async def _note_refused(connection: Connection, intake: Intake, refusals: Sequence[Refusal]) -> None:
     """What refused lines spoke of is not absent from a snapshot."""
     left = intake.leftovers
     if left is None or not refusals:
         return
     about = [one.about for one in refusals if one.about is not None]
-    retailer_id = await stores.ensure_retailer(connection, intake.profile, now)
-    store_ids = await stores.ids(connection, retailer_id, {code for code, _ in about})
-    items = await products.items(connection, retailer_id, sorted({item_id for _, item_id in about}))
+    store_ids = await stores.ids(connection, intake.retailer_id, {code for code, _ in about})
+    items = await products.items(connection, intake.retailer_id, sorted({item_id for _, item_id in about}))
     await left.meet(connection, store_ids.values())
     left.unread += len(refusals) - sum(code in store_ids for code, _ in about)
     here = [(store_ids[code], item_id) for code, item_id in about if code in store_ids]
@@ -92,8 +91,10 @@ async def _locked(connection: Connection, intake: Intake, slugs: Sequence[str], 
     """slug → retailer_id. All are locked in one order before anything else is, lest two loaders wait in a ring."""
     found = {}
     for slug in slugs:
-        profile = intake.profile if slug == intake.profile.slug else stores.RetailerProfile(slug, slug)
-        found[slug] = await stores.ensure_retailer(connection, profile, now)
+        if slug == intake.profile.slug:
+            found[slug] = intake.retailer_id
+        else:
+            found[slug] = await stores.ensure_retailer(connection, stores.RetailerProfile(slug, slug), now)
     for retailer_id in sorted(found.values()):
         await lock_retailer(connection, retailer_id)
     return found

@@ -14,6 +14,14 @@ Line = Row | Refusal | StockColumns
 """What a parser gives: one line of a file, or many in columns."""
 
 
+@dataclass(slots=True)
+class Ground:
+    """What a load has found so far where it writes."""
+
+    is_new: bool = False
+    """Nothing was held of the last positions: the next are tried without looking."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """A load under way.
@@ -23,6 +31,7 @@ class Intake:
 
     load_id: int
     source_id: int
+    retailer_id: int
     profile: RetailerProfile
     as_of: datetime | None
     observed_at: datetime
@@ -33,6 +42,7 @@ class Intake:
     """Where the file first put each (retailer, store_code)."""
     sizes: dict[int, int] = field(default_factory=dict)
     """Positions of each store that was read whole, by store_id."""
+    ground: Ground = field(default_factory=Ground)
 
     @property
     def mode(self) -> Mode:

@@ -6,11 +6,11 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from inventory_service.domain.clock import micros
 from inventory_service.storage import holdings
 from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
-from inventory_service.storage.reports import micros
 
 Ids = NDArray[np.int32]
 

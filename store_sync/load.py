@@ -6,7 +6,7 @@ from datetime import datetime
 
 from inventory_service.domain.clock import Clock, clock_fault
 from inventory_service.domain.errors import FeedRefusedError, PausedError
-from inventory_service.domain.feed import REFUSALS_SHOWN, Loaded, Refusal, Row
+from inventory_service.domain.feed import REFUSALS_SHOWN, Loaded, Refusal
 from inventory_service.storage import loads, snapshots, stores
 from inventory_service.storage.loads import Rejected
 from inventory_service.storage.postgres import Connection, Pool, connected, persistently, stay_patient
@@ -67,7 +67,7 @@ class Loader:
             finally:
                 await whole.rollback()
 
-    async def take(self, order: FeedOrder, lines: Sequence[Row | Refusal]) -> Loaded:
+    async def take(self, order: FeedOrder, lines: Sequence[Line]) -> Loaded:
         """Takes live events in, all in one transaction: they count under the source's load of the day.
 
         Raises PausedError and StorageError; then nothing has happened.
@@ -77,7 +77,7 @@ class Loader:
         async def work() -> tuple[int, Tally]:
             source = await _open_source(connection, order, now)
             load_id = await loads.of_day(connection, source.source_id, order.file, order.kind, now)
-            intake = Intake(load_id, source.source_id, order.profile, None, now)
+            intake = Intake(load_id, source.source_id, source.retailer_id, order.profile, None, now)
             return load_id, await take_in(connection, intake, lines, now, _idle)
 
         async with lookout(self._pool), connected(self._pool, deadline_s=DEADLINE_S) as connection:
@@ -91,7 +91,7 @@ class Loader:
         try:
             if order.snapshot:
                 await snapshots.begin(connection, intake.source_id)
-            async with read_ahead(lines) as ahead:
+            async with read_ahead(lines, intake.ground) as ahead:
                 while (chunk := await ahead.chunk(connection)) is not None:
                     loaded = _sum(loaded, await self._take_in(connection, intake, chunk, ahead))
                     report(loaded)
@@ -125,7 +125,8 @@ class Loader:
             await loads.end_dead(connection, INTERRUPTED, now)
             load_id = await loads.begin(connection, source.source_id, order.file, order.kind, as_of, now)
         leftovers = Leftovers(source.source_id, min(as_of, now)) if order.snapshot else None
-        return Intake(load_id, source.source_id, order.profile, as_of, min(as_of, now), leftovers)
+        ours = source.source_id, source.retailer_id, order.profile
+        return Intake(load_id, *ours, as_of, min(as_of, now), leftovers)
 
 
 async def _open_source(connection: Connection, order: FeedOrder, now: datetime) -> Source:

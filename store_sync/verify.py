@@ -20,7 +20,7 @@ from inventory_service.storage.postgres import Connection
 from inventory_service.storage.shelves import Address, Held
 from store_sync.publish.compare import Fault, faults
 from store_sync.publish.entries import Entries, Product, told_apart
-from store_sync.rebuild import refill
+from store_sync.publish.fill import refill
 
 NAMES_AT_ONCE = 500
 SETTLE_S, LOOK_EVERY_S = 3.0, 0.05

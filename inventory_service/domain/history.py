@@ -10,7 +10,7 @@ from inventory_service.domain.level import Level, Standing, stand, summed
 from inventory_service.domain.report import Movement, Record, Report, merge
 from inventory_service.domain.stock import NOTHING_KNOWN
 
-RECORDS_KEPT = 24
+RECORDS_KEPT = 12
 """Reports kept a position at least, newest by order: within them the fold is exact whatever arrives late."""
 KEPT_BEHIND = timedelta(days=7)
 """A sale or delivery from longer than this before the anchor comes too late."""

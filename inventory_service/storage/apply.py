@@ -7,14 +7,15 @@ from datetime import datetime
 
 import numpy as np
 
+from inventory_service.domain.clock import micros
 from inventory_service.domain.report import Record, Report
 from inventory_service.storage import changes, lane, positions
+from inventory_service.storage.columns import NO_UPPER_BOUND, Columns, Numbered
 from inventory_service.storage.folding import Folded, fold_into, write
-from inventory_service.storage.holdings import Holdings
-from inventory_service.storage.lane import Columns, Mode, Numbered
+from inventory_service.storage.holdings import NOTHING_HELD, Holdings
+from inventory_service.storage.lane import Mode
 from inventory_service.storage.positions import Key
-from inventory_service.storage.postgres import Connection
-from inventory_service.storage.reports import micros
+from inventory_service.storage.postgres import Connection, unless_there
 
 LOCK_RETAILER = 0x4E53
 """Class of the advisory locks that let one writer at a time fold a retailer's positions."""
@@ -59,19 +60,31 @@ async def apply_reports(
 
 async def apply_columns(
     connection: Connection,
-    retailer_id: int,
     columns: Columns,
     rest: Sequence[tuple[Key, Report]],
     held: Holdings,
     now: datetime,
     mode: Mode,
 ) -> Applied:
-    """Like `apply_reports`, of records in columns and further ones; `held`: what is held of their positions."""
-    await lock_retailer(connection, retailer_id)
+    """Like `apply_reports`, of records in columns and further ones; `held`: what is held of their positions.
+
+    The caller holds the retailer's lock.
+    """
     outcome = await _pass_through(connection, columns, held, now, mode)
     left = [*(columns.report(place) for place in np.flatnonzero(outcome.left).tolist()), *rest]
     applied = await _fold(connection, range(len(left)), left, now, mode)
     return _with(applied, outcome)
+
+
+async def apply_new_columns(
+    connection: Connection, columns: Columns, rest: Sequence[tuple[Key, Report]], now: datetime, mode: Mode
+) -> Applied | None:
+    """Like `apply_columns`, without looking what is held: None, and nothing has happened, where anything is."""
+
+    async def work() -> Applied:
+        return await apply_columns(connection, columns, rest, NOTHING_HELD, now, mode)
+
+    return await unless_there(connection, work)
 
 
 async def lock_retailer(connection: Connection, retailer_id: int) -> None:
@@ -86,8 +99,8 @@ async def _pass_through(
     mine = {store_id: at for (store_id, source_id), at in covered.items() if source_id == columns.source_id}
     outcome = await lane.pass_through(connection, columns, held, mine, mode)
     if outcome.touched.any():
-        ids = columns.product_ids[outcome.touched].tolist(), columns.store_ids[outcome.touched].tolist()
-        await changes.append(connection, "levels", *ids, now)
+        touched = columns.product_ids[outcome.touched], columns.store_ids[outcome.touched]
+        await changes.append_levels(connection, *touched, now)
     return outcome
 
 
@@ -148,7 +161,7 @@ def _columns(reports: Sequence[tuple[Key, Report]]) -> Columns:
     keys = [key for key, _ in reports]
     records = [report for _, report in reports if isinstance(report, Record)]
     numbered = Numbered()
-    high = [lane.NO_UPPER_BOUND if record.stock.high is None else record.stock.high for record in records]
+    high = [NO_UPPER_BOUND if record.stock.high is None else record.stock.high for record in records]
     return Columns(
         np.array([key[0] for key in keys], dtype=np.int32),
         np.array([key[1] for key in keys], dtype=np.int32),

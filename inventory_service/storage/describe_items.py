@@ -37,12 +37,16 @@ class _Work:
 
     retailer_id: int
     as_of: datetime
+    identities: Mapping[str, Identity | None]
+    """By item_id."""
     items: dict[str, ItemRecord]
     products: dict[int, ProductRecord]
     by_identity: dict[Identity, int]
     merges: dict[int, str]
     """A product that turned out to be another → its item, which leads to that other."""
     next_ranks: dict[int, int]
+    stored: dict[int, ProductRecord]
+    """Products as they are in Postgres by now."""
 
 
 async def describe_items(
@@ -61,7 +65,8 @@ async def describe_items(
         _describe(work, row)
     new_items = {key: item for key, item in work.items.items() if item != before_items.get(key)}
     new_products = {key: one for key, one in work.products.items() if one != before_products.get(key)}
-    await _write(connection, work, new_items, new_products, now)
+    unwritten = {key: one for key, one in new_products.items() if one != work.stored.get(key)}
+    await _write(connection, work, new_items, unwritten, now)
     left = {before_items[key].product_id for key in new_items if key in before_items}
     if any(before_items[key].product_id != one.product_id for key, one in new_items.items() if key in before_items):
         await stores.renew_catalogue(connection, retailer_id)
@@ -95,11 +100,13 @@ async def _held(connection: Connection, retailer_id: int, latest: Mapping[str, P
     return _Work(
         retailer_id,
         as_of,
+        {key: _identity(row.gtin, retailer_id) for key, row in latest.items()},
         {key: item for key, (item, _) in known.items()},
         held,
         {identity: product_id for identity, (product_id, _) in by_gtin.items()},
         {},
         {},
+        dict(held),
     )
 
 
@@ -111,15 +118,14 @@ async def _identify(connection: Connection, work: _Work, latest: Mapping[str, Pr
     taken = sorted(work.by_identity.values())
     work.next_ranks.update(await products.next_ranks(connection, work.retailer_id, taken) if taken else {})
     for row in latest.values():
-        identity = _identity(row.gtin, work.retailer_id)
-        item = work.items.get(row.item_id)
+        identity, item = work.identities[row.item_id], work.items.get(row.item_id)
         if identity is not None and (item is None or item.product_id != work.by_identity[identity]):
             work.items[row.item_id] = _item(work, row.item_id, work.by_identity[identity], item)
 
 
 def _adopt(work: _Work, row: ProductRow) -> None:
     """A GTIN for an item that had none: its product gets it, or turns out to be another."""
-    item, identity = work.items.get(row.item_id), _identity(row.gtin, work.retailer_id)
+    item, identity = work.items.get(row.item_id), work.identities[row.item_id]
     if item is None or identity is None or work.products[item.product_id].gtin is not None:
         return
     if identity in work.by_identity:
@@ -131,19 +137,24 @@ def _adopt(work: _Work, row: ProductRow) -> None:
 
 
 async def _add_products(connection: Connection, work: _Work, latest: Mapping[str, ProductRow]) -> None:
-    identities = (_identity(row.gtin, work.retailer_id) for row in latest.values())
-    wanted = sorted({one for one in identities if one is not None and one not in work.by_identity}, key=str)
-    nameless = [row.item_id for row in latest.values() if row.gtin is None and row.item_id not in work.items]
+    wanted: dict[Identity, ProductRecord] = {}
+    for item_id, row in latest.items():
+        identity = work.identities[item_id]
+        if identity is not None and identity not in work.by_identity and identity not in wanted:
+            wanted[identity] = _described(work, _blank(*identity, work.as_of), row)
+    nameless = [row for row in latest.values() if row.gtin is None and row.item_id not in work.items]
     if wanted:
-        await products.add(connection, [_blank(gtin, owner_id, work.as_of) for gtin, owner_id in wanted])
+        await products.add(connection, [record for _, record in sorted(wanted.items(), key=_by_text)])
         found = await products.by_gtin(connection, [gtin for gtin, _ in wanted], work.retailer_id)
         for identity, (product_id, product) in found.items():
             work.by_identity[identity] = product_id
-            work.products[product_id] = product
-    added = await products.add(connection, [_blank(None, work.retailer_id, work.as_of) for _ in nameless])
-    for item_id, (product_id, _) in zip(nameless, added, strict=True):
-        work.products[product_id] = _blank(None, work.retailer_id, work.as_of)
-        work.items[item_id] = _item(work, item_id, product_id, None)
+            work.products[product_id] = work.stored[product_id] = product
+    blank = _blank(None, work.retailer_id, work.as_of)
+    records = [_described(work, blank, row) for row in nameless]
+    added = await products.add(connection, records)
+    for row, record, (product_id, _) in zip(nameless, records, added, strict=True):
+        work.products[product_id] = work.stored[product_id] = record
+        work.items[row.item_id] = _item(work, row.item_id, product_id, None)
 
 
 def _item(work: _Work, item_id: str, product_id: int, before: ItemRecord | None) -> ItemRecord:
@@ -155,6 +166,10 @@ def _item(work: _Work, item_id: str, product_id: int, before: ItemRecord | None)
 
 def _blank(gtin: str | None, owner_id: int | None, as_of: datetime) -> ProductRecord:
     return ProductRecord(gtin, owner_id, None, None, None, None, None, as_of)
+
+
+def _by_text(told: tuple[Identity, ProductRecord]) -> str:
+    return str(told[0])
 
 
 def _identity(gtin: str | None, retailer_id: int) -> Identity | None:
@@ -169,8 +184,13 @@ def _describe(work: _Work, row: ProductRow) -> None:
     if price and work.as_of >= item.as_of:
         work.items[row.item_id] = replace(item, price=price, as_of=work.as_of)
     product = work.products[item.product_id]
+    work.products[item.product_id] = _described(work, product, row)
+
+
+def _described(work: _Work, product: ProductRecord, row: ProductRow) -> ProductRecord:
+    """The product with what `row` calls it, where that counts."""
     if row.name is None or work.as_of < product.as_of or product.described_by not in (None, work.retailer_id):
-        return
+        return product
     described = replace(
         product,
         name=row.name,
@@ -179,8 +199,7 @@ def _describe(work: _Work, row: ProductRow) -> None:
         category=row.category or product.category,
         described_by=work.retailer_id,
     )
-    if described != product:
-        work.products[item.product_id] = replace(described, as_of=work.as_of)
+    return replace(described, as_of=work.as_of) if described != product else product
 
 
 async def _write(

@@ -20,7 +20,10 @@ SELECT {wire.words("p.store_id::bigint << 32 | p.product_id")},
 FROM position p
 """
 OF_STORES = _HELD + "WHERE p.store_id = ANY ($1::int[])"
-OF_KEYS = _HELD + "JOIN unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) USING (product_id, store_id)"
+OF_KEYS = (
+    _HELD
+    + "JOIN unnest($1::text::int[], $2::text::int[]) AS wanted (product_id, store_id) USING (product_id, store_id)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,9 @@ async def of_stores(connection: Connection, store_ids: Sequence[int]) -> Holding
     return _holdings(await wire.row(connection, OF_STORES, list(store_ids)))
 
 
-async def of_keys(connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]) -> Holdings:
+async def of_keys(connection: Connection, product_ids: NDArray[np.int32], store_ids: NDArray[np.int32]) -> Holdings:
     """Those of some positions (two columns in step) that exist."""
-    return _holdings(await wire.row(connection, OF_KEYS, product_ids, store_ids))
+    return _holdings(await wire.row(connection, OF_KEYS, wire.array(product_ids), wire.array(store_ids)))
 
 
 def _holdings(row: Iterable[bytes | None]) -> Holdings:
@@ -91,3 +94,6 @@ def _holdings(row: Iterable[bytes | None]) -> Holdings:
         more >> 32,
         (more & 1).astype(np.bool_),
     )
+
+
+NOTHING_HELD = _holdings([None] * 6)

@@ -154,6 +154,15 @@ async def persistently(connection: Connection, work: Callable[[], Awaitable[T]])
         return await work()
 
 
+async def unless_there(connection: Connection, work: Callable[[], Awaitable[T]]) -> T | None:
+    """Does `work` within the transaction under way; takes it back where a row that it adds is there already."""
+    try:
+        async with connection.transaction():
+            return await work()
+    except asyncpg.UniqueViolationError:
+        return None
+
+
 async def connect(url: str, *, deadline_s: float) -> OwnConnection:
     """A connection of one's own, outside any pool: for locks held over a whole session."""
     with translated():

@@ -1,5 +1,6 @@
 """SQL of products and items."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -70,6 +71,7 @@ UPDATE product SET merged_into = $2 WHERE product_id = $1
 """
 
 ONE = f"SELECT {COLUMNS} FROM product p WHERE p.product_id = ANY ($1::int[])"
+GTINS = "SELECT gtin, owner_id FROM product WHERE product_id = ANY ($1::int[]) AND gtin IS NOT NULL"
 ONE_BY_GTIN = f"""
 SELECT {COLUMNS} FROM product p
 WHERE p.gtin = $1 AND p.merged_into IS NULL AND p.owner_id IS NOT DISTINCT FROM $2
@@ -194,8 +196,15 @@ async def merge(connection: Connection, product_id: int, into: int) -> None:
 async def by_ids(connection: Connection, product_ids: Sequence[int]) -> dict[int, Product]:
     """product_id → product with its offers."""
     rows = await connection.fetch(ONE, list(product_ids))
-    offers = await connection.fetch(OFFERS, list(product_ids))
-    return {row["product_id"]: _product(row, offers) for row in rows}
+    offers: dict[int, list[Any]] = defaultdict(list)
+    for offer in await connection.fetch(OFFERS, list(product_ids)):
+        offers[offer["product_id"]].append(offer)
+    return {row["product_id"]: _product(row, offers[row["product_id"]]) for row in rows}
+
+
+async def gtins(connection: Connection, product_ids: Sequence[int]) -> list[tuple[str, int | None]]:
+    """GTIN and owner of those products that have one."""
+    return [(row["gtin"], row["owner_id"]) for row in await connection.fetch(GTINS, list(product_ids))]
 
 
 async def one_by_gtin(connection: Connection, gtin: str, owner_id: int | None) -> Product | None:
@@ -254,9 +263,5 @@ def _product(row: Any, offers: Sequence[Any]) -> Product:
         category=row["category"],
         owner_id=row["owner_id"],
         merged_into=row["merged_into"],
-        offers={
-            offer["retailer_id"]: retail_price_from_json(offer["price"])
-            for offer in offers
-            if offer["product_id"] == row["product_id"]
-        },
+        offers={offer["retailer_id"]: retail_price_from_json(offer["price"]) for offer in offers},
     )

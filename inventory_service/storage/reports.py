@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 import orjson
 
+from inventory_service.domain.clock import at_micros, micros
 from inventory_service.domain.history import History
 from inventory_service.domain.level import Level, Standing, Voice
 from inventory_service.domain.offer import NO_DETAILS, Details
@@ -15,7 +15,6 @@ from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import NONE_LEFT, Stock
 from inventory_service.storage.offers import Json, details_from_json, details_to_json
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNBOUNDED = 0
 """Stands for `no upper bound` where a high is kept as high + 1."""
 TAIL_WORDS = 4
@@ -95,15 +94,6 @@ def details_crc(details: Json | None) -> int:
     return crc - (1 << 32) if crc >= 1 << 31 else crc
 
 
-def micros(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def moment(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
-
-
 def packed(stock: Stock) -> int:
     return stock.low << 32 | (UNBOUNDED if stock.high is None else stock.high + 1)
 
@@ -123,8 +113,8 @@ def _from_tail(tail: Sequence[int], level: Level) -> tuple[Report, ...]:
     words = [tail[start : start + TAIL_WORDS] for start in range(0, len(tail), TAIL_WORDS)]
     return tuple(
         Record(
-            moment(observed_us),
-            moment(as_of_us),
+            at_micros(observed_us),
+            at_micros(as_of_us),
             NONE_LEFT if stock == ABSENT else _unpacked(stock),
             level.source_id,
             level.details if place == len(words) else NO_DETAILS,
@@ -147,7 +137,7 @@ def _report_to_json(report: Report) -> list[Any]:
 def _report(observed_us: int, as_of_us: int, *told: Any) -> Report:
     """Nine parts; rows of before sales were kept have seven, all of them records."""
     first, second, source_id, details, rank, kind, load_id = (*told, "record", 0)[:7]
-    at = (moment(observed_us), moment(as_of_us))
+    at = (at_micros(observed_us), at_micros(as_of_us))
     if kind in ("sale", "delivery"):
         return Movement(*at, kind, first, source_id, second, rank, load_id)
     return Record(*at, Stock(first, second), source_id, details_from_json(details), rank, kind, load_id)
@@ -160,7 +150,7 @@ def _history(value: Any) -> History:
     return History(
         tuple(_report(*one) for one in value["r"]),
         tuple(_standing(one) for one in value.get("s", ())),
-        None if closed_us is None else moment(closed_us),
+        None if closed_us is None else at_micros(closed_us),
         frozenset(value.get("x", ())),
     )
 
@@ -180,13 +170,21 @@ def _voice_to_json(voice: Voice) -> list[Any]:
 def _standing(value: Json) -> Standing:
     stock, observed_us, as_of_us, covered_us, anchored_us, source_id, load_id = value["l"]
     level = Level(
-        _unpacked(stock), moment(observed_us), moment(as_of_us), moment(covered_us), source_id, NO_DETAILS, load_id
+        _unpacked(stock),
+        at_micros(observed_us),
+        at_micros(as_of_us),
+        at_micros(covered_us),
+        source_id,
+        NO_DETAILS,
+        load_id,
     )
-    return Standing(value["k"], level, moment(anchored_us), tuple(_voice(*one) for one in value["v"]))
+    return Standing(value["k"], level, at_micros(anchored_us), tuple(_voice(*one) for one in value["v"]))
 
 
 def _voice(source_id: int, expected: int, observed_us: int, as_of_us: int, details: Json | None) -> Voice:
-    return Voice(source_id, _unpacked(expected), moment(observed_us), moment(as_of_us), details_from_json(details))
+    return Voice(
+        source_id, _unpacked(expected), at_micros(observed_us), at_micros(as_of_us), details_from_json(details)
+    )
 
 
 def details_word(details: Details) -> tuple[Json | None, int]:

@@ -16,6 +16,11 @@ from inventory_service.storage.postgres import Connection
 Address = tuple[int, int]
 """(product_id, neighbourhood_id): a block."""
 
+Ids = NDArray[np.int64]
+
+Levels = dict[str, NDArray[np.int64]]
+"""Levels by field, in columns: what `pack_columns` takes, with product_id and store_id."""
+
 COLUMNS = "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p.details"
 
 OF_KEYS = f"""
@@ -28,8 +33,22 @@ SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.v
        {wire.words("p.low::bigint << 32 | (coalesce(p.high::bigint, -1) + 1)")},
        {wire.words("p.observed_at")}, {wire.words("p.covered_at")},
        {wire.words("p.source_id::bigint << 1 | (p.details IS NOT NULL)::int")}
-FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) JOIN position p USING (product_id, store_id)
+FROM unnest($1::text::int[], $2::text::int[]) AS wanted (product_id, store_id)
+     JOIN position p USING (product_id, store_id)
 """
+
+OF_RANGE = f"""
+SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.version::bigint << 32 | p.low")},
+       {wire.words("p.observed_at")},
+       {
+    wire.words(
+        "CASE WHEN (p.low = p.high OR p.high IS NULL) AND p.covered_at = p.observed_at AND p.details IS NULL"
+        " THEN p.source_id::bigint << 1 | (p.high IS NULL)::int ELSE -1 END"
+    )
+}
+FROM (SELECT * FROM position WHERE product_id BETWEEN $1 AND $2 ORDER BY product_id, store_id LIMIT $3) p
+"""
+"""Words of a level that needs no more than these, -1 in the last: it does."""
 
 OF_BLOCKS = f"""
 WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
@@ -49,30 +68,10 @@ SELECT now.horizon, found.* FROM now LEFT JOIN (
 ) AS found ON true
 """
 
-OF_PRODUCTS = f"""
-WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
-SELECT now.horizon, found.* FROM now LEFT JOIN (
-    SELECT p.product_id, s.neighbourhood_id, s.slot, {COLUMNS}
-    FROM position p JOIN store s USING (store_id) WHERE p.product_id = ANY ($1::int[])
-) AS found ON true
-"""
-
 SEATS = "SELECT store_id, neighbourhood_id, slot FROM store"
 SEATS_OF = SEATS + " WHERE store_id = ANY ($1::int[])"
 
-SIZES = """
-SELECT product_id, count(*) AS levels FROM position WHERE product_id > $1
-GROUP BY product_id ORDER BY product_id LIMIT $2
-"""
-SIZES_OF = """
-SELECT product_id, count(*) AS levels FROM position WHERE product_id = ANY ($1::int[])
-GROUP BY product_id ORDER BY product_id
-"""
 LAST_PRODUCT = "SELECT coalesce(max(product_id), 0) FROM position"
-WHERE_SOLD = """
-SELECT DISTINCT p.product_id, s.neighbourhood_id
-FROM position p JOIN store s USING (store_id) WHERE p.product_id = ANY ($1::int[]) ORDER BY 1, 2
-"""
 
 KNOWN = """
 SELECT w.product_id, w.neighbourhood_id
@@ -102,11 +101,9 @@ async def of_keys(connection: Connection, product_ids: Sequence[int], store_ids:
     return await connection.fetch(OF_KEYS, product_ids, store_ids)
 
 
-async def in_columns(
-    connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]
-) -> dict[str, NDArray[np.int64]]:
+async def in_columns(connection: Connection, product_ids: Ids, store_ids: Ids) -> Levels:
     """The levels of some positions (two columns in step) by field, for `pack_columns`; in any order."""
-    row = await wire.row(connection, IN_COLUMNS, product_ids, store_ids)
+    row = await wire.row(connection, IN_COLUMNS, wire.array(product_ids), wire.array(store_ids))
     keys, version, stocks, observed, covered, more = map(wire.from_words, row)
     return {
         "product_id": keys >> 32,
@@ -121,6 +118,31 @@ async def in_columns(
     }
 
 
+async def of_range(connection: Connection, first: int, last: int, at_most: int | None) -> Levels:
+    """The levels of all products from `first` to `last`, or the first `at_most` of these levels; like `in_columns`."""
+    row = await wire.row(connection, OF_RANGE, first, last, at_most)
+    keys, counts, observed, more = map(wire.from_words, row)
+    whole = more >= 0
+    low, unbounded = counts & LOW_HALF, (more & 1).astype(np.bool_)
+    observed_s = (observed + wire.EPOCH_US) // 1_000_000
+    levels = {
+        "product_id": keys >> 32,
+        "store_id": keys & LOW_HALF,
+        "version": counts >> 32,
+        "low": low,
+        "high": np.where(unbounded, -1, low),
+        "observed_s": observed_s,
+        "covered_s": observed_s,
+        "source_id": more >> 1,
+        "has_details": np.zeros_like(keys),
+    }
+    if whole.all():
+        return levels
+    products, stores = levels["product_id"][~whole], levels["store_id"][~whole]
+    others = await in_columns(connection, products, stores)
+    return {name: np.concatenate((column[whole], others[name])) for name, column in levels.items()}
+
+
 async def of_product(connection: Connection, product_id: int, neighbourhood_ids: Sequence[int]) -> Held:
     """A product's levels in some neighbourhoods."""
     return _held(await connection.fetch(OF_PRODUCT, product_id, list(neighbourhood_ids)))
@@ -131,35 +153,14 @@ async def of_blocks(connection: Connection, addresses: Sequence[Address]) -> Hel
     return _held(await connection.fetch(OF_BLOCKS, [one[0] for one in addresses], [one[1] for one in addresses]))
 
 
-async def of_products(connection: Connection, product_ids: Sequence[int]) -> Held:
-    """All levels of some products."""
-    return _held(await connection.fetch(OF_PRODUCTS, product_ids))
-
-
 async def seats(connection: Connection, store_ids: Sequence[int] | None) -> list[Any]:
     """Rows of store_id, neighbourhood_id, slot: of all stores, or of some."""
     return await (connection.fetch(SEATS) if store_ids is None else connection.fetch(SEATS_OF, store_ids))
 
 
-async def sizes(connection: Connection, after: int, at_most: int) -> list[tuple[int, int]]:
-    """(product_id, levels) of the next products by id that have any."""
-    return [(row["product_id"], row["levels"]) for row in await connection.fetch(SIZES, after, at_most)]
-
-
-async def sizes_of(connection: Connection, product_ids: Iterable[int]) -> list[tuple[int, int]]:
-    """(product_id, levels) of those that have any."""
-    return [(row["product_id"], row["levels"]) for row in await connection.fetch(SIZES_OF, sorted(product_ids))]
-
-
 async def last_product(connection: Connection) -> int:
     """The highest id of a product that has levels."""
     return int(await connection.fetchval(LAST_PRODUCT))
-
-
-async def blocks_of(connection: Connection, product_ids: Sequence[int]) -> list[Address]:
-    """Every block that would hold a level of these products."""
-    rows = await connection.fetch(WHERE_SOLD, product_ids)
-    return [(row["product_id"], row["neighbourhood_id"]) for row in rows]
 
 
 async def known(connection: Connection, addresses: Sequence[Address]) -> set[Address]:

@@ -9,7 +9,7 @@ from inventory_service.storage.shelves import Address
 
 NAME = re.compile(
     re.escape(keys.PREFIX)
-    + r"\{(?:(?P<product>[1-9][0-9]{0,9})\}:(?:(?P<neighbourhood>[1-9][0-9]{0,9})|p)"
+    + r"\{(?:(?P<product>[1-9][0-9]{0,9})\}:(?:(?P<neighbourhood>[1-9][0-9]{0,9})|p|(?P<whole>l))"
     + r"|g(?P<gtin>[0-9]{14})\}:(?P<owner>[1-9][0-9]{0,9})?)(?P<lease>:l)?"
 )
 LARGEST_ID = 2**31 - 1
@@ -39,7 +39,7 @@ def told_apart(names: Iterable[bytes]) -> Entries:
         )
         if match is None or max(numbers, default=0) > LARGEST_ID:
             found.strange.append(name)
-        elif match["lease"]:
+        elif match["lease"] or match["whole"]:
             found.leases.append(match[0])
         elif match["gtin"]:
             found.gtins.append((match["gtin"], int(match["owner"]) if match["owner"] else None))

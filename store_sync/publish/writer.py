@@ -1,11 +1,12 @@
 """Changed levels into the blocks that are cached; changed products out of the cache.
 
-Nothing is lost between asking Redis which blocks are cached and writing them. A change is committed before it is read
-from the log. Where a block is absent when Redis is asked, its lease is dropped in the same script: a fill under way is
-refused, and any later fill took its lease after that, so it reads Postgres after the commit and holds the change. Where
-a block is there, the level is read from Postgres after the commit and merged by version, so the block holds the change
-or a later one, whatever was evicted, filled or published meanwhile; and publishing drops the lease too, so that a
-fill that began while the block was absent is not stored over it.
+Where most blocks are cached, levels are read and sent for all; else Redis is asked before which ones are, and the rest
+is not read. Either way nothing is lost. A change is committed before it is read from the log. Where a block is absent,
+when Redis is asked or when levels are sent, its lease and its product's are dropped in the same script: a fill under
+way is refused, and any later fill took its lease after that, so it reads Postgres after the commit and holds the
+change. Where a block is there, the level is read from Postgres after the commit and merged by version, so the block
+holds the change or a later one, whatever was evicted, filled or published meanwhile; and publishing drops the leases
+too, so that a fill that began while the block was absent is not stored over it.
 
 A late write of a publisher that was stopped in between and relieved does no harm either: versions only grow and one
 version of a level is always the same bytes, so the script leaves what is newer; forgetting only costs a read.
@@ -19,6 +20,7 @@ import numpy as np
 
 from inventory_service.storage import products
 from inventory_service.storage.cache import keys
+from inventory_service.storage.cache.block import count_of
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.changes import Change
 from inventory_service.storage.postgres import Connection
@@ -32,6 +34,8 @@ Hold = Callable[[], Awaitable[None]]
 BLOCKS_AT_ONCE = 2_000
 LEVELS_AT_ONCE = 5_000
 PRODUCTS_AT_ONCE = 5_000
+MOSTLY = 0.5
+"""From this share of cached blocks on, asking for them costs more than it spares."""
 LOW_HALF = (1 << 32) - 1
 
 
@@ -40,6 +44,7 @@ class Writer:
 
     def __init__(self, connection: Connection, cache: Cache, seats: Seats, hold: Hold) -> None:
         self._connection, self._cache, self._seats, self._hold = connection, cache, seats, hold
+        self._cached_share = 0.0
 
     async def write(self, batches: Sequence[Change]) -> None:
         """Raises StorageError, CacheError and what `hold` raises."""
@@ -58,11 +63,14 @@ class Writer:
         blocks, block_of = np.unique(_pairs(product_ids, neighbourhoods), return_inverse=True)
         somewhere = neighbourhoods != NOWHERE
         for start in range(0, len(blocks), BLOCKS_AT_ONCE):
-            cached = await self._cached(blocks[start : start + BLOCKS_AT_ONCE])
-            wanted = np.flatnonzero(somewhere & np.isin(block_of, start + cached))
-            for at in range(0, len(wanted), LEVELS_AT_ONCE):
-                some = wanted[at : at + LEVELS_AT_ONCE]
-                await self._publish(product_ids[some], store_ids[some])
+            places = np.arange(start, min(start + BLOCKS_AT_ONCE, len(blocks)))
+            wanted = places if self._cached_share >= MOSTLY else start + await self._cached(blocks[places])
+            chosen = np.flatnonzero(somewhere & np.isin(block_of, wanted))
+            found = 0
+            for at in range(0, len(chosen), LEVELS_AT_ONCE):
+                some = chosen[at : at + LEVELS_AT_ONCE]
+                found += await self._publish(product_ids[some], store_ids[some])
+            self._cached_share = found / len(places)
 
     async def _cached(self, blocks: Ids) -> Ids:
         """The places in `blocks` of those that are cached."""
@@ -73,17 +81,17 @@ class Writer:
         found = await self._cache.cached([list(map(itemgetter(1), group)) for _, group in by_product])
         return np.array([names[name] for name in found], dtype=np.int64)
 
-    async def _publish(self, product_ids: Ids, store_ids: Ids) -> None:
+    async def _publish(self, product_ids: Ids, store_ids: Ids) -> int:
+        """How many blocks were cached."""
         blocks = await blocks_of(self._connection, self._seats, product_ids, store_ids)
         await self._hold()
-        await self._cache.publish(blocks)
-        metrics.written.inc(len(product_ids))
+        cached = await self._cache.publish(blocks)
+        metrics.written.inc(sum(map(count_of, map(blocks.__getitem__, cached))))
+        return len(cached)
 
     async def _forget_products(self, product_ids: Sequence[int]) -> None:
-        names = [keys.product(one) for one in product_ids]
-        for product in (await products.by_ids(self._connection, product_ids)).values():
-            if product.gtin is not None:
-                names.append(keys.gtin(product.gtin, product.owner_id))
+        gtins = await products.gtins(self._connection, product_ids)
+        names = [*map(keys.product, product_ids), *(keys.gtin(*one) for one in gtins)]
         await self._hold()
         await self._cache.forget(names)
 

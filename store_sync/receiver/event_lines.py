@@ -4,12 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
+from store_sync.formats.json_counts import Numbered
 from store_sync.formats.lines import MAX_RECORD
 from store_sync.receiver.bodies import Body
 from store_sync.receiver.bounds import EventBounds
-
-Numbered = tuple[int, bytes]
-"""A line's number, from 1, and its bytes without the line feed."""
 
 
 class Cutter:

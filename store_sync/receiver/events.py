@@ -7,14 +7,15 @@ import structlog
 from aiohttp import web
 
 from inventory_service.domain.errors import NearshelfError
-from inventory_service.domain.feed import Loaded, Refusal, Row
+from inventory_service.domain.feed import Loaded
 from inventory_service.storage.stores import RetailerProfile
-from store_sync.formats.json_lines import parse_line
+from store_sync.formats.json_counts import parse_batch
+from store_sync.job import Line
 from store_sync.load import FeedOrder
 from store_sync.receiver import asking, bodies, metrics
 from store_sync.receiver.asking import Sender
 from store_sync.receiver.bodies import Body
-from store_sync.receiver.event_lines import Numbered, batches
+from store_sync.receiver.event_lines import batches
 from store_sync.receiver.event_replies import Acknowledged, EventReply, Tallied
 from store_sync.receiver.parts import PARTS, Parts
 
@@ -34,7 +35,7 @@ async def events(request: web.Request) -> web.StreamResponse:
         try:
             async for batch in batches(Body(request), parts.bounds.events):
                 await parts.keys.sender(request.headers)
-                lines = _parsed(batch, sender)
+                lines = list(asking.confined(parse_batch(batch), sender))
                 if lines:
                     await reply.committed(batch[-1][0], await _take(parts, sender, lines))
         except NearshelfError as error:
@@ -53,13 +54,7 @@ def _reply(request: web.Request, parts: Parts) -> EventReply:
     return Acknowledged(request, told, parts.bounds.events.silent_s) if takes_lines else Tallied(request, told)
 
 
-def _parsed(batch: Sequence[Numbered], sender: Sender) -> list[Row | Refusal]:
-    parsed = (parse_line(number, raw) for number, raw in batch)
-    lines = asking.confined([line for line in parsed if line is not None], sender)
-    return [line for line in lines if isinstance(line, Row | Refusal)]
-
-
-async def _take(parts: Parts, sender: Sender, lines: Sequence[Row | Refusal]) -> Loaded:
+async def _take(parts: Parts, sender: Sender, lines: Sequence[Line]) -> Loaded:
     order = FeedOrder(RetailerProfile(sender.retailer, sender.retailer), sender.source, "events", "events")
     loaded = await parts.taker.take(order, lines)
     metrics.count(order, "events", loaded)

@@ -10,10 +10,11 @@ from typing import Protocol
 from aiohttp import web
 
 from inventory_service.domain.clock import Clock
-from inventory_service.domain.feed import Loaded, Refusal, Row
+from inventory_service.domain.feed import Loaded
 from inventory_service.runtime.shutdown import close_pool
 from inventory_service.storage.postgres import Pool, open_pool
 from store_sync.declared import Declared
+from store_sync.job import Line
 from store_sync.load import FeedOrder, Loader
 from store_sync.receiver.bounds import Bounds
 from store_sync.receiver.desk import Desk
@@ -31,7 +32,7 @@ USUAL = Bounds()
 class Taker(Protocol):
     """Takes live lines in: all of them committed once it returns. Raises PausedError, StorageError."""
 
-    async def take(self, order: FeedOrder, lines: Sequence[Row | Refusal]) -> Loaded: ...
+    async def take(self, order: FeedOrder, lines: Sequence[Line]) -> Loaded: ...
 
 
 @dataclass(frozen=True, slots=True)

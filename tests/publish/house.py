@@ -7,16 +7,18 @@ from dataclasses import dataclass
 
 from redis.asyncio import Redis
 
-from inventory_service.lookup.readthrough import Loaded, ReadThrough, Values
+from inventory_service.lookup.fills import Form, Loaded
+from inventory_service.lookup.readthrough import ReadThrough, Values
 from inventory_service.storage import changes, shelves
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import decode, is_block
+from inventory_service.storage.cache.block import decode, encode, is_block
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.changes import Cursor
 from inventory_service.storage.postgres import Pool, connected
 from store_sync.publisher import Publisher
 from tests.sync.world import Syncer, shop
 
+FORM = Form(is_block, lambda _: 0, encode(()))
 STORES = [shop("1"), shop("2"), shop("3")]
 
 
@@ -66,11 +68,11 @@ class House:
             async with connected(self.pool, deadline_s=5) as connection:
                 return Loaded(values, await changes.horizon(connection))
 
-        return await self.one.through.read(names, load, lambda _: 0, is_block)
+        return await self.one.through.read(names, load, FORM)
 
     async def quantities(self, item_id: str = "cola") -> list[int | None]:
         """By slot."""
-        blocks = (await self.read(item_id)).by_name.values()
+        blocks = (await self.read(item_id)).in_order
         return [entry.level.stock.quantity for block in blocks for entry in decode(block)]
 
     async def is_live(self) -> bool:

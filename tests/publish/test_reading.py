@@ -3,13 +3,13 @@
 import pytest
 
 from inventory_service.domain.errors import StorageError
-from inventory_service.lookup.readthrough import Loaded
+from inventory_service.lookup.fills import Loaded
 from inventory_service.storage import changes
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import decode, is_block
+from inventory_service.storage.cache.block import decode
 from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.postgres import connected
-from tests.publish.house import House, caught_up, running
+from tests.publish.house import FORM, House, caught_up, running
 from tests.sync.world import at, count
 
 
@@ -65,7 +65,7 @@ async def test_with_postgres_away_the_newest_that_is_known_is_told(house: House)
     async def away(_names: object) -> Loaded:
         raise StorageError("Postgres cannot be reached.")
 
-    values = await house.one.through.read([name], away, lambda _: 0, is_block)
-    assert [entry.level.stock.quantity for entry in decode(values.by_name[name])] == [4]
+    values = await house.one.through.read([name], away, FORM)
+    assert [entry.level.stock.quantity for entry in decode(values.in_order[0])] == [4]
     with pytest.raises(StorageError):
-        await house.one.through.read([keys.block(1, 999)], away, lambda _: 0, is_block)
+        await house.one.through.read([keys.block(1, 999)], away, FORM)

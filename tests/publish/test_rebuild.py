@@ -7,8 +7,9 @@ import pytest
 from inventory_service.domain.errors import ConfigurationError
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import encode
-from store_sync import rebuild as rebuilding
-from store_sync.rebuild import Rebuilt, rebuild
+from store_sync.publish import fill
+from store_sync.publish.fill import Rebuilt
+from store_sync.rebuild import rebuild
 from tests.publish.house import House, caught_up, ended, running
 from tests.sync.world import at, count
 
@@ -40,7 +41,7 @@ async def test_only_the_products_named_are_filled(house: House) -> None:
         ids = await stocked(house)
         told: list[tuple[int, int]] = []
         done = await rebuild(house.pool, house.one.cache, [ids[3], ids[5], 999_999], lambda *step: told.append(step))
-        assert (done, told) == (Rebuilt(2, 2, 6, 0), [(2, 2)])
+        assert (done, told) == (Rebuilt(2, 2, 6, 0), [(1, 3), (2, 3), (3, 3)])
         assert {name.partition("}")[0] for name in await house.blocks()} == {f"ns1:{{{ids[3]}", f"ns1:{{{ids[5]}"}
 
 
@@ -57,7 +58,7 @@ async def test_what_is_wrong_is_replaced(house: House) -> None:
 
 async def test_an_interrupted_rebuilding_goes_on_where_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut small, so that it can be interrupted between two steps; the size of a step is a constant of the module."""
-    monkeypatch.setattr(rebuilding, "LEVELS_AT_ONCE", 6)
+    monkeypatch.setattr(fill, "LEVELS_AT_ONCE", 6)
 
     class InterruptedError(Exception):
         pass

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -94,10 +94,10 @@ async def test_the_late_write_of_a_relieved_publisher_changes_nothing(house: Hou
         stopped, go_on = asyncio.Event(), asyncio.Event()
 
         class Stopping(Cache):
-            async def publish(self, blocks: object) -> None:
+            async def publish(self, blocks: Mapping[str, bytes]) -> list[str]:
                 stopped.set()
                 await go_on.wait()
-                await super().publish(blocks)
+                return await super().publish(blocks)
 
         async def unaware() -> None:
             """It believes that it has the turn."""

@@ -80,7 +80,7 @@ def with_one_too_many(block: bytes) -> bytes:
 
 
 def other_extra(block: bytes) -> bytes:
-    return block.replace(b"70000", b"70001")
+    return block.replace((70_000).to_bytes(4, "little"), (70_001).to_bytes(4, "little"))
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,9 @@ SEEN = Horizon(10, 12, frozenset({11}))
 @pytest_asyncio.fixture
 async def cache(redis_url: str) -> AsyncIterator[Cache]:
     client = open_redis(redis_url, deadline_s=5.0)
-    yield Cache(client)
+    cache = Cache(client)
+    yield cache
+    await cache.aclose()
     await client.aclose()
 
 
@@ -108,9 +110,11 @@ def published(held: dict[int, Shelf] | None, shelves: Sequence[Shelf]) -> dict[i
 @given(STEPS)
 async def test_publishing_keeps_what_the_versions_say(redis_url: str, steps: list[Put | Drop | Other | Fill]) -> None:
     client = Redis.from_url(redis_url)
+    cache = Cache(client)
     try:
-        await replay(client, Cache(client), steps)
+        await replay(client, cache, steps)
     finally:
+        await cache.aclose()
         await client.aclose()
 
 

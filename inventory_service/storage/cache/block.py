@@ -1,9 +1,10 @@
 """The cache's unit: one product's levels in one neighbourhood, packed.
 
-    1 byte format, 1 byte count, count entries of 14 bytes by ascending slot, then extras (slot, length, JSON).
+    1 byte format, 1 byte count, count entries of 14 bytes by ascending slot, then extras (slot, length, extra).
 
 An entry: slot, flags, pieces (low), observed second, version, source; little-endian. What does not fit an entry
-(coverage later than the observation, odd ranges, counts above 65,534, details) stands in its slot's extra.
+(coverage later than the observation, odd ranges, counts above 65,534, details) stands in its slot's extra, one for each
+entry that says so: covered second, low, high (0 but for a range), and the details as JSON, if there are any.
 A block with no entries says: complete, nobody here has it.
 """
 
@@ -19,17 +20,20 @@ from numpy.typing import NDArray
 
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.level import Level
+from inventory_service.domain.offer import Details
 from inventory_service.domain.stock import Stock
 from inventory_service.storage.offers import details_from_json, details_to_json
 from inventory_service.storage.positions import Shelf
 
-FORMAT = 1
+FORMAT = 2
 ENTRY = struct.Struct("<BBHIIH")
 ENTRY_TYPE = np.dtype(
     [("slot", "u1"), ("flags", "u1"), ("low", "<u2"), ("observed_s", "<u4"), ("version", "<u4"), ("source_id", "<u2")]
 )
 """The same, for many at once."""
 EXTRA = struct.Struct("<BH")
+BEYOND = struct.Struct("<III")
+"""What an extra begins with."""
 EXACT, UNBOUNDED, RANGE = 0, 1, 2
 KIND_MASK, HAS_EXTRA = 0b11, 0b100
 LOW_SATURATED = 65_535
@@ -120,6 +124,11 @@ def parts(block: bytes) -> dict[int, Packed]:
     raise CacheError("A cached block is not in order.")
 
 
+def count_of(block: bytes) -> int:
+    """How many levels a block holds."""
+    return block[1]
+
+
 def is_block(value: bytes) -> bool:
     """Whether `value` has this format and is as long as it says, extras aside."""
     return len(value) >= 2 and value[0] == FORMAT and len(value) >= 2 + value[1] * ENTRY.size
@@ -139,7 +148,7 @@ class Unpacked:
     def entry(self, fields: tuple[int, int, int, int, int, int]) -> Entry:
         """Raises CacheError."""
         try:
-            return _entry(fields, orjson.loads(self.extras[fields[0]]) if fields[1] & HAS_EXTRA else {})
+            return _entry(fields, self.extras[fields[0]] if fields[1] & HAS_EXTRA else b"")
         except UNREADABLE as error:
             raise CacheError("A cached block cannot be read.") from error
 
@@ -157,23 +166,33 @@ def unpack(block: bytes) -> Unpacked:
         raise CacheError("A cached block cannot be read.") from error
 
 
+def read_details(text: bytes) -> Details:
+    """Those at the end of an extra; none where there is nothing. Raises CacheError."""
+    try:
+        return details_from_json(orjson.loads(text) if text else None)
+    except UNREADABLE as error:
+        raise CacheError("A cached block cannot be read.") from error
+
+
 def decode(block: bytes) -> list[Entry]:
     """The levels of a block. Raises CacheError for bytes that are no block of this format."""
     unpacked = unpack(block)
     return [unpacked.entry(fields) for fields in unpacked.entries.tolist()]
 
 
-def _entry(fields: tuple[int, int, int, int, int, int], extra: Mapping[str, Any]) -> Entry:
+def _entry(fields: tuple[int, int, int, int, int, int], extra: bytes) -> Entry:
     slot, flags, low, observed_s, version, source_id = fields
-    observed_at = datetime.fromtimestamp(observed_s, UTC)
-    covered_at = datetime.fromtimestamp(extra.get("c", observed_s), UTC)
-    stock = _stock(extra.get("l", low), flags & KIND_MASK, extra.get("h"))
-    details = details_from_json(extra.get("d"))
-    return Entry(slot, version, Level(stock, observed_at, observed_at, covered_at, source_id, details))
+    covered_s, high = observed_s, 0
+    if extra:
+        covered_s, low, high = BEYOND.unpack_from(extra)
+    details = read_details(extra[BEYOND.size :])
+    observed_at, covered_at = datetime.fromtimestamp(observed_s, UTC), datetime.fromtimestamp(covered_s, UTC)
+    level = Level(_stock(low, flags & KIND_MASK, high), observed_at, observed_at, covered_at, source_id, details)
+    return Entry(slot, version, level)
 
 
-def _stock(low: int, kind: int, high: int | None) -> Stock:
-    return Stock(low, low if kind == EXACT else high)
+def _stock(low: int, kind: int, high: int) -> Stock:
+    return Stock(low, low if kind == EXACT else high if kind == RANGE else None)
 
 
 def _pack(
@@ -187,19 +206,13 @@ def _pack(
     details: dict[str, Any] | None,
 ) -> Packed:
     kind = UNBOUNDED if high is None else EXACT if high == low else RANGE
-    observed_s = int(observed_at.timestamp())
-    extra: dict[str, Any] = {}
-    if covered_at != observed_at and (covered_s := int(covered_at.timestamp())) != observed_s:
-        extra["c"] = covered_s
-    if low >= LOW_SATURATED:
-        extra["l"] = low
-    if kind == RANGE:
-        extra["h"] = high
-    if details:
-        extra["d"] = details
+    observed_s, covered_s = int(observed_at.timestamp()), int(covered_at.timestamp())
+    extra = b""
+    if covered_s != observed_s or low >= LOW_SATURATED or kind == RANGE or details:
+        beyond = BEYOND.pack(covered_s, low, high if kind == RANGE and high is not None else 0)
+        extra = beyond + (orjson.dumps(details) if details else b"")
     flags = kind | HAS_EXTRA if extra else kind
-    entry = ENTRY.pack(slot, flags, min(low, LOW_SATURATED), observed_s, version, source_id)
-    return Packed(entry, orjson.dumps(extra) if extra else b"")
+    return Packed(ENTRY.pack(slot, flags, min(low, LOW_SATURATED), observed_s, version, source_id), extra)
 
 
 def _raw_extras(block: bytes, at: int) -> Iterator[tuple[int, bytes]]:

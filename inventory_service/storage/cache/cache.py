@@ -1,22 +1,27 @@
 """What workers and the publisher do with Redis. Everything in it can be thrown away at any time."""
 
 import secrets
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import hiredis
 from redis.asyncio import Redis
 
 from inventory_service.storage.cache import keys, scripts
 from inventory_service.storage.cache.bulk import Bulk, Command, digest
 from inventory_service.storage.cache.client import translated
+from inventory_service.storage.cache.shared import SharedReads, Waiting
 from inventory_service.storage.changes import Cursor
 from inventory_service.storage.horizon import Horizon
 
 PIPELINE = 500
 """Commands sent in one round trip at most."""
+BLOCKS_AT_ONCE = 1_000
+"""Of one product, in one script."""
 PUBLISH, CACHED, FILL = digest(scripts.PUBLISH), digest(scripts.CACHED), digest(scripts.FILL)
+CLAIM, FILL_WHOLE = digest(scripts.CLAIM), digest(scripts.FILL_WHOLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,13 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim(Read):
+    """What is cached by now, and the leases that were free of the rest: name → token."""
+
+    leases: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Taken:
     """The publisher's side of Redis: its epoch, which start of the server it met, and where the last one was."""
 
@@ -43,25 +55,51 @@ class Taken:
     cursor: Cursor | None
 
 
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Of products that were filled: those whose lease was gone, and names of blocks that hold something else."""
+
+    refused: list[int]
+    others: list[str]
+
+
 class Cache:
     """The commands we use, on one client."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._bulk = Bulk(redis, (scripts.PUBLISH, scripts.CACHED, scripts.FILL))
+        self._bulk = Bulk(redis, (scripts.PUBLISH, scripts.CACHED, scripts.FILL, scripts.CLAIM, scripts.FILL_WHOLE))
+        self._reads = SharedReads(redis, keys.LIVE)
         self._take_over = redis.register_script(scripts.TAKE_OVER)
         self._advance = redis.register_script(scripts.ADVANCE)
 
     async def read(self, names: Sequence[str]) -> Read:
-        """Values and the publisher's sign of life, in one round trip."""
-        sign, *values = await self._bulk.run([("GET", keys.LIVE), *(("GET", name) for name in names)])
-        return Read(sign, values)
+        """One product's values and the publisher's sign of life, in a round trip shared with others."""
+        command: Command = ("MGET", *names)
+        sign, values = await self._reads.ask(hiredis.pack_command(command) if names else b"", 1 if names else 0)
+        return Read(sign, values[0] if values else [])
+
+    def ask(self, commands: bytes, count: int) -> Waiting:
+        """As `read`, of so many commands as naming.py writes: to be awaited for the sign of life and values of each."""
+        return self._reads.ask(commands, count)
+
+    async def aclose(self) -> None:
+        """Closes what `read` has opened; the client is the caller's."""
+        await self._reads.aclose()
 
     async def lease(self, names: Sequence[str]) -> dict[str, str]:
         """Takes the leases that are free: name → token. The holder reads Postgres and fills."""
         token = secrets.token_hex(8)
         taken = await self._many(("SET", keys.lease(name), token, "NX", "PX", keys.LEASE_MS) for name in names)
         return {name: token for name, got in zip(names, taken, strict=True) if got}
+
+    async def claim(self, names: Sequence[str]) -> Claim:
+        """Reads again and takes the leases that are free of what is absent. The holder reads Postgres and fills."""
+        token = secrets.token_hex(8)
+        claims = [("EVALSHA", CLAIM, 2, name, keys.lease(name), token, keys.LEASE_MS) for name in names]
+        sign, *found = await self._bulk.run([("GET", keys.LIVE), *claims])
+        values = [one if isinstance(one, bytes) else None for one in found]
+        return Claim(sign, values, {name: token for name, one in zip(names, found, strict=True) if one == 1})
 
     async def fill(self, leases: Mapping[str, str], values: Mapping[str, bytes], lifetime_ms: int) -> set[str]:
         """Stores values under leases that still stand; 0 ms: for good. Returns the names of those stored."""
@@ -71,17 +109,45 @@ class Cache:
         )
         return {name for name, done in zip(leases, stored, strict=True) if done}
 
+    async def lease_whole(self, product_ids: Iterable[int]) -> str:
+        """Takes leases of whole products, from whoever has them: the token. The holder reads Postgres and fills."""
+        token = secrets.token_hex(8)
+        await self._many(("SET", keys.whole(one), token, "PX", keys.LEASE_MS) for one in product_ids)
+        return token
+
+    async def fill_whole(self, token: str, products: Mapping[int, Mapping[str, bytes]]) -> Filled:
+        """Stores each product's blocks, by name, where there are none and where the lease still stands.
+
+        Products of more than BLOCKS_AT_ONCE are refused: a script takes only so many arguments.
+        """
+        most = [one for one, blocks in products.items() if len(blocks) > BLOCKS_AT_ONCE]
+        products = {one: blocks for one, blocks in products.items() if len(blocks) <= BLOCKS_AT_ONCE}
+        answers = await self._many(
+            ("EVALSHA", FILL_WHOLE, 1 + 2 * len(blocks), keys.whole(one), *leases, *blocks, token, *blocks.values())
+            for one, blocks in products.items()
+            for leases in (map(keys.lease, blocks),)
+        )
+        found = list(zip(products, answers, strict=True))
+        others = [list(products[one])[place - 1] for one, places in found for place in places if place]
+        return Filled([*most, *(one for one, places in found if 0 in places)], others)
+
     async def cached(self, products: Sequence[Sequence[str]]) -> list[str]:
         """Which of the blocks are there, named product by product; drops the leases of the others."""
         found = await self._many(
-            ("EVALSHA", CACHED, 2 * len(names), *(key for name in names for key in (name, keys.lease(name))))
-            for names in products
+            ("EVALSHA", CACHED, 1 + 2 * len(names), keys.whole_of(names[0]), *_with_leases(names)) for names in products
         )
         return [names[at - 1] for names, present in zip(products, found, strict=True) for at in present]
 
-    async def publish(self, blocks: Mapping[str, bytes]) -> None:
-        """Merges levels, each a block of what changed, into the blocks that are cached; drops the leases of all."""
-        await self._many(("EVALSHA", PUBLISH, 2, name, keys.lease(name), levels) for name, levels in blocks.items())
+    async def publish(self, blocks: Mapping[str, bytes]) -> list[str]:
+        """Merges levels, each a block of what changed, into the blocks that are cached; drops the leases of all.
+
+        Returns the names of those that are cached.
+        """
+        written = await self._many(
+            ("EVALSHA", PUBLISH, 3, name, keys.lease(name), keys.whole_of(name), levels)
+            for name, levels in blocks.items()
+        )
+        return [name for name, count in zip(blocks, written, strict=True) if count >= 0]
 
     async def get(self, names: Sequence[str]) -> list[bytes | None]:
         """Values in the order asked, however many."""
@@ -177,3 +243,9 @@ class Cache:
         while some := list(islice(commands, PIPELINE)):
             answers += await self._bulk.run(some)
         return answers
+
+
+def _with_leases(names: Iterable[str]) -> Iterator[str]:
+    for name in names:
+        yield name
+        yield keys.lease(name)

@@ -1,0 +1,236 @@
+"""Reads of many requests in one round trip: all that is asked for within one turn of the event loop goes out together.
+
+One connection whose answers come in order. What a driver does per call (a task, a lock, a timer) is done once a turn.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, cast
+
+import hiredis
+from redis.asyncio import Redis
+from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection
+
+from inventory_service.domain.errors import CacheError
+from inventory_service.storage.cache.bulk import Command
+from inventory_service.storage.cache.client import COMMAND_DEADLINE_S
+
+MOST_WAITING = 20_000
+"""Requests that wait for Redis at most."""
+
+Values = list[bytes | None]
+Waiting = asyncio.Future[tuple[bytes | None, list[Values]]]
+
+
+class Turn:
+    """What was asked within one turn of the loop: a key that all of them share, then each one's own."""
+
+    __slots__ = ("asked", "commands", "due", "expected", "replies")
+
+    def __init__(self, shared: bytes) -> None:
+        self.commands = [shared]
+        self.asked: list[tuple[Waiting, int]] = []
+        self.replies: list[Any] = []
+        self.expected, self.due = 1, 0.0
+
+    def ask(self, commands: bytes, count: int, waiting: Waiting) -> None:
+        self.commands.append(commands)
+        self.asked.append((waiting, count))
+        self.expected += count
+
+    def settle(self) -> None:
+        shared, at, refused = self.replies[0], 1, any(isinstance(one, Exception) for one in self.replies)
+        for waiting, count in self.asked:
+            replies = self.replies[at : at + count]
+            at += count
+            if waiting.done():
+                continue
+            if refused and any(isinstance(one, Exception) for one in (shared, *replies)):
+                waiting.set_exception(CacheError("Redis refused to read."))
+            else:
+                waiting.set_result((shared, replies))
+
+    def fail(self, why: str) -> None:
+        for waiting, _ in self.asked:
+            if not waiting.done():
+                waiting.set_exception(CacheError(why))
+
+
+class Line(asyncio.Protocol):
+    """The connection: turns go out, and are settled in the order in which they did."""
+
+    def __init__(self, deadline_s: float) -> None:
+        self._deadline_s = deadline_s
+        self._reader = hiredis.Reader()
+        self._turns: deque[Turn] = deque()
+        self._transport: asyncio.Transport | None = None
+        self._watch: asyncio.TimerHandle | None = None
+
+    @property
+    def open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
+
+    def send(self, turn: Turn) -> None:
+        loop = asyncio.get_running_loop()
+        turn.due = loop.time() + self._deadline_s
+        self._turns.append(turn)
+        if self._watch is None:
+            self._watch = loop.call_later(self._deadline_s, self._look)
+        assert self._transport is not None
+        self._transport.write(b"".join(turn.commands))
+
+    def close(self, why: str = "The connection to Redis was closed.") -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+            self._watch = None
+        if self._transport is not None:
+            self._transport.abort()
+        turns, self._turns = self._turns, deque()
+        for turn in turns:
+            turn.fail(why)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            self._reader.feed(data)
+            while (reply := self._reader.gets()) is not False:
+                turn = self._turns[0]
+                turn.replies.append(reply)
+                if len(turn.replies) == turn.expected:
+                    self._turns.popleft().settle()
+        except (hiredis.ProtocolError, IndexError):
+            self.close("What answers is no Redis.")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.close("Redis closed the connection." if exc is None else f"Redis is gone ({type(exc).__name__}).")
+
+    def _look(self) -> None:
+        """Ends a connection on which the oldest turn has waited for too long."""
+        loop, self._watch = asyncio.get_running_loop(), None
+        if not self._turns:
+            return
+        left_s = self._turns[0].due - loop.time()
+        if left_s > 0:
+            self._watch = loop.call_later(left_s, self._look)
+        else:
+            self.close("Redis did not answer in time.")
+
+
+class SharedReads:
+    """Reads on a connection of their own, which is opened when first asked, and again after a fault."""
+
+    def __init__(self, redis: Redis, shared: str) -> None:
+        """`shared` is the key that is read with every turn."""
+        self._pool = redis.connection_pool
+        self._shared = f"*2\r\n$3\r\nGET\r\n${len(shared)}\r\n{shared}\r\n".encode()
+        self._deadline_s = float(self._pool.connection_kwargs.get("socket_timeout") or COMMAND_DEADLINE_S)
+        self._line = Line(self._deadline_s)
+        self._opening: asyncio.Task[None] | None = None
+        self._turn: Turn | None = None
+        self._standing: list[Turn] = []
+
+    def ask(self, commands: bytes, count: int) -> Waiting:
+        """To be awaited for the shared value, and the answers to so many commands, each an MGET of names of one slot.
+
+        Raises CacheError, at once or when awaited, where Redis cannot be reached, refuses, or does not answer within
+        the deadline.
+        """
+        loop, turn = asyncio.get_running_loop(), self._turn
+        if turn is None:
+            turn = self._turn = Turn(self._shared)
+            loop.call_soon(self._depart)
+        if len(turn.asked) >= MOST_WAITING:
+            raise CacheError("Too many wait for Redis.")
+        waiting: Waiting = loop.create_future()
+        turn.ask(commands, count, waiting)
+        return waiting
+
+    async def aclose(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._opening
+        self._line.close()
+
+    def _depart(self) -> None:
+        turn, self._turn = self._turn, None
+        assert turn is not None
+        if self._line.open and not self._standing:
+            self._line.send(turn)
+            return
+        self._standing.append(turn)
+        if self._opening is None:
+            self._opening = asyncio.get_running_loop().create_task(self._open())
+
+    async def _open(self) -> None:
+        why = "The connection to Redis was closed."
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                line = self._line = await self._connected()
+            standing, self._standing = self._standing, []
+            for turn in standing:
+                line.send(turn)
+        except (OSError, TimeoutError, CacheError) as error:
+            why = f"Redis cannot be reached ({type(error).__name__})."
+        finally:
+            self._opening = None
+            standing, self._standing = self._standing, []
+            for turn in standing:
+                turn.fail(why)
+
+    async def _connected(self) -> Line:
+        loop, of, line = asyncio.get_running_loop(), self._pool.connection_kwargs, Line(self._deadline_s)
+        kind, made = self._pool.connection_class, _given(line)
+        if issubclass(kind, UnixDomainSocketConnection):
+            await loop.create_unix_connection(made, of["path"])
+        else:
+            tls = kind(**of).ssl_context.get() if issubclass(kind, SSLConnection) else None
+            await loop.create_connection(made, of.get("host", "localhost"), of.get("port", 6379), ssl=tls)
+        try:
+            await _introduced(line, _introduction(of))
+        except BaseException:
+            line.close()
+            raise
+        return line
+
+
+class _Introduction(Turn):
+    """Commands whose answers are only looked at for refusals."""
+
+    __slots__ = ()
+
+    def __init__(self, commands: Iterable[Command], waiting: Waiting) -> None:
+        self.commands = [hiredis.pack_command(command) for command in commands]
+        self.asked, self.replies = [(waiting, 0)], []
+        self.expected, self.due = len(self.commands), 0.0
+
+    def settle(self) -> None:
+        waiting, _ = self.asked[0]
+        if any(isinstance(reply, Exception) for reply in self.replies):
+            self.fail("Redis does not let us in.")
+        elif not waiting.done():
+            waiting.set_result((None, []))
+
+
+def _introduction(of: dict[str, Any]) -> list[Command]:
+    commands: list[Command] = []
+    if of.get("password"):
+        commands.append(("AUTH", of.get("username") or "default", of["password"]))
+    if of.get("db"):
+        commands.append(("SELECT", of["db"]))
+    return commands
+
+
+async def _introduced(line: Line, commands: list[Command]) -> None:
+    if commands:
+        waiting: Waiting = asyncio.get_running_loop().create_future()
+        line.send(_Introduction(commands, waiting))
+        await waiting
+
+
+def _given(line: Line) -> Callable[[], Line]:
+    return lambda: line
