@@ -1,14 +1,18 @@
 """The one wiring place of the answering program."""
 
 import asyncio
+import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from prometheus_client import CollectorRegistry
+
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.products import Products
+from inventory_service.lookup.reading_metrics import ReadingMetrics
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.service import Parts, Service
 from inventory_service.place_loading import ensure_packages
@@ -20,22 +24,25 @@ from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import open_pool
 from inventory_service.web.app import create_app
+from inventory_service.web.parts import WRITER
+from inventory_service.web.warming import warm
 
 
 @asynccontextmanager
-async def service(tools: Toolbox) -> AsyncIterator[Service]:
-    """The service with its memory loaded and following the change log."""
+async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> AsyncIterator[Service]:
+    """The service with its memory loaded and following the change log; `registry` takes what it counts."""
     settings = tools.settings
     pool = await open_pool(tools.servers.database_url, deadline_s=settings.deadline_s)
     redis = open_redis(tools.servers.redis_url)
     cache = Cache(redis)
     memory = Memory(tools.pool, settings.default_country)
     await memory.load()
-    through = ReadThrough(cache)
+    through = ReadThrough(cache, ReadingMetrics(registry or CollectorRegistry()))
     parts = Parts(
         pool=pool,
         cache=cache,
         memory=memory,
+        through=through,
         levels=Levels(through, pool, settings.deadline_s),
         products=Products(through, pool, settings.deadline_s),
         clock=tools.clock,
@@ -47,6 +54,7 @@ async def service(tools: Toolbox) -> AsyncIterator[Service]:
         yield Service(parts)
     finally:
         await ended(following)
+        await cache.aclose()
         await redis.aclose()
         await close_pool(pool)
 
@@ -55,14 +63,22 @@ def _shared(settings: Settings) -> socket.socket | None:
     return None if settings.listen_fd is None else socket.socket(fileno=settings.listen_fd)
 
 
+def _settle_memory() -> None:
+    """What is held by now stays: the garbage collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 async def serve(settings: Settings) -> None:
     """Answers until SIGTERM or SIGINT; prints `ready URL` once it does."""
     stop = stop_signal()
     async with opened(settings) as tools:
         await ensure_packages(tools.pool, tools.servers)
-        async with (
-            service(tools) as answering,
-            serve_app(create_app(answering, settings), settings.host, settings.port, shared=_shared(settings)) as port,
-        ):
-            print(f"ready http://{settings.host}:{port}", flush=True)
-            await stop.wait()
+        registry = CollectorRegistry()
+        async with service(tools, registry) as answering:
+            app = create_app(answering, settings, registry)
+            await asyncio.to_thread(warm, answering, app[WRITER])
+            _settle_memory()
+            async with serve_app(app, settings.host, settings.port, shared=_shared(settings)) as port:
+                print(f"ready http://{settings.host}:{port}", flush=True)
+                await stop.wait()

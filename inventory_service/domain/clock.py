@@ -8,6 +8,8 @@ Clock = Callable[[], datetime]
 """Gives the present as an aware UTC time."""
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -21,6 +23,16 @@ def clock_from(start: datetime | None) -> Clock:
         return system_clock
     began = time.monotonic()
     return lambda: start + timedelta(seconds=time.monotonic() - began)
+
+
+def micros(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def at_micros(since_1970: int) -> datetime:
+    """The reverse of `micros`."""
+    return EPOCH + timedelta(microseconds=since_1970)
 
 
 def whole_minute(moment: datetime) -> datetime:

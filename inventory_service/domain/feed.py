@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.point import Point
+from inventory_service.domain.clock import at_micros
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, SalePrice
 from inventory_service.domain.stock import Stock
 
@@ -128,10 +129,10 @@ class Coded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class StockColumns:
-    """Good records of one feed whose rows have no clock of their own, in columns and in the file's order.
+    """Good records of one feed, in columns and in the file's order.
 
     Each place of the columns is one line, as a StockRow would tell it, without an object a line. `raw` gives a line as
-    it came, by its place.
+    it came, by its place. `observed_us`: when each was observed, in microseconds since 1970; None: the file's time.
     """
 
     lines: NDArray[np.int64]
@@ -140,15 +141,19 @@ class StockColumns:
     stocks: Coded[Stock]
     details: Coded[Details]
     raw: Callable[[int], str]
+    observed_us: NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.lines)
 
+    def observed_at(self, place: int) -> datetime | None:
+        """A line's own time."""
+        return None if self.observed_us is None else at_micros(int(self.observed_us[place]))
+
     def row(self, place: int) -> Row:
         """One line as a Row."""
-        stock = StockRow(
-            self.store_codes[place], self.item_ids[place], self.stocks[place], None, None, self.details[place]
-        )
+        position = self.store_codes[place], self.item_ids[place]
+        stock = StockRow(*position, self.stocks[place], None, self.observed_at(place), self.details[place])
         return Row(int(self.lines[place]), stock=stock, raw=self.raw(place))
 
 

@@ -18,7 +18,8 @@ class GtinError(ValueError):
 
 def check_digit(body: str) -> str:
     """The digit that completes `body`, the ASCII digits before it: weights 3, 1, 3, … from the right."""
-    weighted = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(body)))
+    codes = body.encode("ascii")
+    weighted = 3 * sum(codes[::-2]) + sum(codes[-2::-2]) - ord("0") * (3 * len(codes[::-2]) + len(codes[-2::-2]))
     return str(-weighted % 10)
 
 

@@ -1,6 +1,6 @@
 """A worker's memory of coverage: when each source last stood by all it holds for a store."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 
@@ -23,3 +23,7 @@ class Coverage:
 
     def covered_at(self, store_id: int, source_id: int) -> datetime | None:
         return self._covered_at.get((store_id, source_id))
+
+    def __iter__(self) -> Iterator[tuple[tuple[int, int], datetime]]:
+        """((store_id, source_id), covered_at) of all."""
+        return iter(self._covered_at.items())

@@ -61,6 +61,26 @@ class _Rows:
         return (self.stores, self.addresses, self.store_ids, self.retailer_ids, self.lats, self.lons, self.ecef)
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The directory in numbers. A row is a store, a group a neighbourhood; metres are ECEF.
+
+    The groups of retailer r are `groups_of[starts[r]:starts[r + 1]]`; `row_at` (groups, SLOTS) has NO_STORE where a
+    slot is free.
+    """
+
+    ids: IdArray
+    """Of the neighbourhoods."""
+    ecef: FloatArray
+    store_ids: IdArray
+    retailer_ids: IdArray
+    row_at: IndexArray
+    centers: FloatArray
+    radii: FloatArray
+    starts: IndexArray
+    groups_of: IndexArray
+
+
 class Directory:
     """Stores by id, by slot and by nearness. Never changes: `updated` gives the next state."""
 
@@ -78,6 +98,8 @@ class Directory:
         self._row_at = np.full((len(self._ids), SLOTS), NO_STORE, dtype=np.intp)
         self._row_at[np.repeat(np.arange(len(lengths)), lengths), rows.addresses % SLOTS] = np.arange(len(owners))
         self._groups_of = _groups_by_retailer(rows.retailer_ids, np.repeat(np.arange(len(lengths)), lengths))
+        self._row_of = {store_id: row for row, store_id in enumerate(rows.store_ids.tolist())}
+        self._names: list[int] = self._ids.tolist()
 
     @classmethod
     def of(cls, stores: Iterable[Store]) -> "Directory":
@@ -103,6 +125,31 @@ class Directory:
         """Where the stores of some slots stand in this directory; NO_STORE for a slot that has none."""
         place = self._place_of.get(neighbourhood_id)
         return np.full(len(slots), NO_STORE, dtype=np.intp) if place is None else self._row_at[place][slots]
+
+    @property
+    def chart(self) -> Chart:
+        rows, spheres = self._rows, self._spheres
+        nobody = np.empty(0, dtype=np.intp)
+        of = [self._groups_of.get(owner, nobody) for owner in range(self._highest_owner + 1)]
+        starts = np.concatenate(([0], np.cumsum([len(groups) for groups in of]))).astype(np.intp)
+        return Chart(
+            self._ids,
+            rows.ecef.reshape(-1, 3),
+            rows.store_ids,
+            rows.retailer_ids,
+            self._row_at,
+            spheres.centers,
+            spheres.radii,
+            starts,
+            np.concatenate([nobody, *of]),
+        )
+
+    def row_of(self, store_id: int) -> int | None:
+        return self._row_of.get(store_id)
+
+    def neighbourhood_ids(self, groups: Iterable[int]) -> list[int]:
+        """The ids of groups by their place in the chart."""
+        return [self._names[group] for group in groups]
 
     def at(self, row: int) -> Store:
         store: Store = self._rows.stores[row]

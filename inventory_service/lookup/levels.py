@@ -1,28 +1,31 @@
 """A product's levels in some neighbourhoods, from the cache or from Postgres, alike to the second."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from inventory_service.lookup.readthrough import Loaded, ReadThrough
+from inventory_service.lookup.fills import Form, Loaded
+from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.storage import shelves
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import Unpacked, encode, is_block, unpack
+from inventory_service.storage.cache.block import encode, is_block
 from inventory_service.storage.postgres import Pool, connected
 
-NOTHING = unpack(encode(()))
+EMPTY = encode(())
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """What was read, packed: a search may end before it needs all of it."""
+class Blocks(NamedTuple):
+    """What was read, packed and in the order asked; empty where nothing could be read."""
 
-    packed: Mapping[int, bytes]
+    packed: Sequence[bytes]
     from_cache: bool
 
-    def unpacked(self, neighbourhood_id: int) -> Unpacked:
-        """Nothing in it where nobody there has the product, or where nothing could be read. Raises CacheError."""
-        packed = self.packed.get(neighbourhood_id)
-        return unpack(packed) if packed is not None else NOTHING
+
+def _lifetime_ms(block: bytes) -> int:
+    """For good, unless nobody there has the product."""
+    return keys.EMPTY_MS if block == EMPTY else 0
+
+
+FORM = Form(is_block, _lifetime_ms, EMPTY)
 
 
 class Levels:
@@ -32,17 +35,14 @@ class Levels:
         self._through, self._pool, self._deadline_s = through, pool, deadline_s
 
     async def read(self, product_id: int, neighbourhood_ids: Sequence[int]) -> Blocks:
-        """Raises StorageError where neither cache nor Postgres can tell."""
-        names = {keys.block(product_id, one): one for one in neighbourhood_ids}
+        """Raises StorageError where neither cache nor Postgres can tell, CrowdedError where too many ask."""
+        names = keys.blocks(product_id, neighbourhood_ids)
 
         async def load(missing: Sequence[str]) -> Loaded:
+            ids = dict(zip(names, neighbourhood_ids, strict=True))
             async with connected(self._pool, deadline_s=self._deadline_s) as connection:
-                held = await shelves.of_product(connection, product_id, [names[name] for name in missing])
-            return Loaded({name: held.block((product_id, names[name])) for name in missing}, held.horizon)
+                held = await shelves.of_product(connection, product_id, [ids[name] for name in missing])
+            return Loaded({name: held.block((product_id, ids[name])) for name in missing}, held.horizon)
 
-        values = await self._through.read(list(names), load, _for_good, is_block)
-        return Blocks({names[name]: block for name, block in values.by_name.items()}, values.from_cache)
-
-
-def _for_good(_value: bytes) -> int:
-    return 0
+        packed, from_cache = await self._through.read(names, load, FORM)
+        return Blocks(packed, from_cache)

@@ -10,6 +10,7 @@ from inventory_service.domain.errors import StorageError
 from inventory_service.domain.key import Key
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import Directory
+from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.runtime.outage import Outage
 from inventory_service.storage import changes, keys, places, positions, stores
@@ -33,6 +34,7 @@ class Memory:
         self._outage = Outage("postgres, for the change log's news")
         self.directory = Directory.of(())
         self.coverage = Coverage.of(())
+        self.ground = Ground(self.directory, self.coverage)
         self.sources: dict[int, str] = {}
         self.retailers: dict[str, int] = {}
         self.keys: dict[bytes, Key] = {}
@@ -44,6 +46,7 @@ class Memory:
             self._place = Place(await changes.head(connection))
             self.directory = await asyncio.to_thread(Directory.of, await stores.directory(connection, None))
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
+            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage)
             await self._load_small(connection)
             await self._load_places(connection)
 
@@ -78,8 +81,10 @@ class Memory:
         if described:
             found = await stores.directory(connection, sorted(described))
             self.directory = await asyncio.to_thread(self.directory.updated, found)
-        if covered:
-            self.coverage = self.coverage.updated(_rows(await positions.coverage(connection, sorted(covered))))
+        rows = _rows(await positions.coverage(connection, sorted(covered))) if covered else []
+        self.coverage = self.coverage.updated(rows) if rows else self.coverage
+        if described or not self.ground.covered(rows):
+            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage)
         if kinds & {"stores", "keys"}:
             await self._load_small(connection)
         if "places" in kinds:

@@ -1,4 +1,7 @@
-"""The search itself: neighbourhood by neighbourhood, nearest first, until no unread one can hold a better answer."""
+"""The search without haste: by neighbourhoods, nearest first, until no unread one can hold a better answer.
+
+Every distance is exact. It answers what the kernel is not sure of, and is what the kernel is held to.
+"""
 
 import math
 from bisect import insort
@@ -6,42 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 
-from inventory_service.domain.availability import Evidence, Found, OpenState, Question
+from inventory_service.domain.availability import Found, Question
 from inventory_service.domain.clock import whole_minute
-from inventory_service.domain.confidence import Judgement, judge
+from inventory_service.domain.confidence import judge
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.level import Level
-from inventory_service.domain.product import RetailPrice
 from inventory_service.domain.store import Store
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.pool import Pool
+from inventory_service.lookup.telling import Candidate, told
+from inventory_service.storage.cache.block import unpack
 
 FIRST_WAVE, LARGEST_WAVE = 8, 128
 """Neighbourhoods read in one round trip: few at first, more the farther the search has to go."""
 SHELVES_AT_ONCE = 16
 """Levels looked at together: about as many as an answer needs."""
-LIKELY = frozenset(("in_stock", "limited_availability"))
 RANK = {"in_stock": 0, "limited_availability": 0, "unknown": 1, "out_of_stock": 2}
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One store that has a level of the product."""
-
-    store: Store
-    level: Level
-    covered_at: datetime
-    distance_m: float
-    judgement: Judgement
-
-    @property
-    def likely(self) -> bool:
-        return self.judgement.availability in LIKELY
-
-    @property
-    def order(self) -> tuple[float, int]:
-        return (self.distance_m, self.store.store_id)
 
 
 @dataclass(slots=True)
@@ -94,7 +78,7 @@ class Search:
                 break
             blocks = await levels.read(self._question.product.product_id, promising)
             findings.from_cache &= blocks.from_cache
-            pool.add([(one, blocks.unpacked(one)) for one in promising])
+            pool.add([(one, unpack(block)) for one, block in zip(promising, blocks.packed, strict=True)])
             self._look_through(pool, findings)
             size = min(2 * size, LARGEST_WAVE)
         return findings
@@ -116,10 +100,7 @@ class Search:
         return Candidate(store, level, covered_at, distance_m, judgement)
 
     def _open(self, store: Store) -> bool:
-        return self._hours(store, self._arrival).open_now is True
-
-    def _hours(self, store: Store, moment: datetime) -> OpenState:
-        return open_state(store.opening_hours, store.timezone, moment)
+        return open_state(store.opening_hours, store.timezone, self._arrival).open_now is True
 
     def ranked(self, findings: Findings) -> list[Candidate]:
         """Likely ones by distance, then unknown, then out of stock; the question's limit."""
@@ -128,27 +109,4 @@ class Search:
 
     def found(self, candidate: Candidate) -> Found:
         """A candidate with all that an answer tells of it."""
-        store, level = candidate.store, candidate.level
-        source = self._memory.sources.get(level.source_id, "unknown")
-        price = self._price(level, self._question.product.offers.get(store.retailer_id, RetailPrice()))
-        return Found(
-            store=store,
-            hours=self._hours(store, whole_minute(self._now)),
-            distance_m=round(candidate.distance_m),
-            availability=candidate.judgement.availability,
-            probability=candidate.judgement.probability,
-            stock=level.stock,
-            as_of=level.observed_at,
-            covered_at=candidate.covered_at,
-            evidence=(Evidence("record", source, level.stock, level.observed_at),),
-            price=price.price,
-            sale_price=price.sale_price.at(self._now) if price.sale_price else None,
-            pickup=level.details.pickup,
-            aisle=level.details.aisle,
-            order_in_store=level.details.order_in_store,
-        )
-
-    def _price(self, level: Level, retail: RetailPrice) -> RetailPrice:
-        """The store's own price where it has one, else the retailer's."""
-        own = RetailPrice(level.details.price, level.details.sale_price)
-        return retail if own == RetailPrice() else own
+        return told(candidate, self._question, self._memory.sources, self._now)

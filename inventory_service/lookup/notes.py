@@ -15,10 +15,13 @@ MOST = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A value out of Postgres, and what the snapshot saw that it was read in."""
+    """A value out of Postgres, and what the snapshot saw that it was read in.
+
+    None: it was told, but another may have been told that is newer.
+    """
 
     name: str
-    value: bytes
+    value: bytes | None
     horizon: Horizon
 
 
@@ -32,7 +35,7 @@ class Notes:
         self._beyond: Horizon | None = None
         self._sign: bytes | None = None
 
-    def add(self, values: Mapping[str, bytes], horizon: Horizon) -> None:
+    def add(self, values: Mapping[str, bytes | None], horizon: Horizon) -> None:
         """`values` were read from Postgres in a snapshot that saw `horizon`, or less."""
         for name, value in values.items():
             held = self._by_name.get(name)
@@ -56,10 +59,13 @@ class Notes:
             except ValueError:
                 return False
             self._sign = sign
-        return self._beyond is None and not (self._by_name and any(name in self._by_name for name in names))
+        return self._beyond is None and (not self._by_name or self._by_name.keys().isdisjoint(names))
 
-    def known(self, names: Iterable[str]) -> dict[str, bytes]:
-        """The values noted under those of `names` that have one."""
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
+    def known(self, names: Iterable[str]) -> dict[str, bytes | None]:
+        """What is noted under those of `names` that have a note."""
         return {name: self._by_name[name].value for name in names if name in self._by_name}
 
     def _settle(self, published: Horizon) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from inventory_service.domain.product import Product
-from inventory_service.lookup.readthrough import Loaded, ReadThrough
+from inventory_service.lookup.fills import Form, Loaded
+from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.storage import changes, products
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.product import decode, encode, is_product, lifetime_ms
+from inventory_service.storage.cache.product import UNKNOWN, decode, encode, is_product, lifetime_ms
 from inventory_service.storage.postgres import Connection, Pool, connected
+
+FORM = Form(is_product, lifetime_ms, UNKNOWN)
 
 
 class Products:
@@ -38,5 +41,5 @@ class Products:
                 found = encode(await find(connection))
                 return Loaded({name: found}, await changes.horizon(connection))
 
-        values = await self._through.read([name], load, lifetime_ms, is_product)
-        return decode(values.by_name[name])
+        (value,), _ = await self._through.read([name], load, FORM)
+        return decode(value)

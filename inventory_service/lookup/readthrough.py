@@ -1,50 +1,50 @@
-"""Redis in front of Postgres: what is cached and believable is taken, the rest is read and stored under a lease."""
+"""Redis in front of Postgres: what is cached and believable is taken, the rest is read once for all who ask."""
 
 import asyncio
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple, cast
+
+from prometheus_client import CollectorRegistry
 
 from inventory_service.domain.errors import CacheError, StorageError
+from inventory_service.lookup.admission import Admission, Bounds
+from inventory_service.lookup.fills import Fills, Form, Load, Side, Source
+from inventory_service.lookup.flights import Flight, Flights
 from inventory_service.lookup.notes import Notes
-from inventory_service.runtime.outage import Outage
-from inventory_service.storage.cache.cache import Cache, Read
-from inventory_service.storage.horizon import Horizon
+from inventory_service.lookup.reading_metrics import ReadingMetrics
+from inventory_service.lookup.rest import Rest
+from inventory_service.lookup.seen import Seen
+from inventory_service.runtime.http.errors import CrowdedError
+from inventory_service.storage.cache.cache import Cache
 
-REST_S = 1.0
-"""How long the cache is left alone once it failed."""
 PATIENCE_S = 0.6
-"""How long Postgres is waited for where the cache, which may be behind, has everything."""
+"""How long Postgres is waited for where everything is known from before."""
 LEFT_ALONE_S = 2.0
-"""How long Postgres is not asked again then."""
+"""How long Postgres is not asked then for what is known from before: no request waits for it twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Values out of Postgres, and what can be seen in a snapshot not older than theirs."""
+class Values(NamedTuple):
+    """What was found, in the order asked; `from_cache` where nothing had to be read from Postgres.
 
-    values: Mapping[str, bytes]
-    horizon: Horizon
-
-
-Load = Callable[[Sequence[str]], Awaitable[Loaded]]
-"""Reads the values of some names from Postgres. Raises StorageError."""
-Lifetime = Callable[[bytes], int]
-"""How many ms a value is kept; 0: for good."""
-Usable = Callable[[bytes], bool]
-"""Whether a cached value can be read at all; another counts as absent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """What was found; `from_cache` where nothing had to be read from Postgres.
-
-    Names are missing only while Postgres is away: stale beats wrong.
+    Some are nothing only while Postgres is away: stale beats wrong.
     """
 
-    by_name: Mapping[str, bytes]
+    in_order: Sequence[bytes]
     from_cache: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A read that the cache alone could not answer: what it told of `names`, and how the `missing` are fetched."""
+
+    names: Sequence[str]
+    hits: Mapping[str, bytes]
+    missing: Sequence[str]
+    fetch: Callable[[Source, Sequence[str], Flight], Awaitable[Mapping[str, bytes]]]
+    source: Source
 
 
 class ReadThrough:
@@ -53,97 +53,124 @@ class ReadThrough:
     Nor is it believed, name by name, while it may be behind what this worker has read from Postgres itself.
     """
 
-    def __init__(self, cache: Cache) -> None:
+    def __init__(self, cache: Cache, metrics: ReadingMetrics | None = None, bounds: Bounds | None = None) -> None:
+        """Without `metrics` nobody sees what is counted."""
         self._cache = cache
-        self._rests_until = 0.0
-        self._postgres_rests_until = 0.0
-        self._notes = Notes()
-        self._outage = Outage("redis")
+        self._metrics = metrics or ReadingMetrics(CollectorRegistry())
+        self._notes, self._rest, self._seen = Notes(), Rest(), Seen()
+        self._flights = Flights(self._metrics)
+        admission = Admission(bounds or Bounds())
+        self._fills = Fills(Side(cache, self._notes, self._seen, self._rest), admission, self._metrics)
+        self._postgres_rests_until_s = 0.0
 
-    async def read(self, names: Sequence[str], load: Load, lifetime_ms: Lifetime, usable: Usable) -> Values:
-        """Raises StorageError where neither side can tell anything."""
-        cached = await self._cached(names)
-        if cached is None:
-            return await self._past_the_cache(names, load, {})
-        found = zip(names, cached.values, strict=True)
-        hits = {name: value for name, value in found if value is not None and usable(value)}
-        if cached.sign is None or not self._notes.allow(cached.sign, names):
-            return await self._past_the_cache(names, load, hits)
-        if len(hits) == len(names):
-            return Values(hits, from_cache=True)
-        try:
-            missing = [name for name in names if name not in hits]
-            return Values({**hits, **await self._filled(missing, load, lifetime_ms)}, from_cache=False)
-        except StorageError:
-            if not hits:
-                raise
-            return Values(hits, from_cache=True)
-
-    async def _cached(self, names: Sequence[str]) -> Read | None:
-        if time.monotonic() < self._rests_until:
-            return None
-        try:
-            read = await self._cache.read(names)
-        except CacheError as error:
-            self._failed(error)
-            return None
-        self._outage.over()
-        return read
-
-    def _failed(self, error: CacheError) -> None:
-        self._outage.met(error)
-        self._rests_until = time.monotonic() + REST_S
-
-    async def _past_the_cache(self, names: Sequence[str], load: Load, hits: Mapping[str, bytes]) -> Values:
-        """From Postgres; where that is away too, the newest that is known of `hits` and of earlier readings.
-
-        Where everything is known already, a Postgres that hangs is not waited for long: stale beats nothing.
+    async def read(self, names: Sequence[str], load: Load, form: Form) -> Values:
+        """Raises StorageError where neither side can tell anything, CrowdedError where too many ask for what is not
+        cached. `names` stay as they are.
         """
-        known = {**hits, **self._notes.known(names)}
-        if len(known) < len(names):
-            return await self._from_postgres(names, load, known)
-        if time.monotonic() < self._postgres_rests_until:
-            return Values(known, from_cache=True)
+        if self._rest.until_s and self._rest.lasts():
+            return await self._past_the_cache(names, {}, Source(load, form))
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await self._from_postgres(names, load, known)
-        except TimeoutError:
-            self._postgres_rests_until = time.monotonic() + LEFT_ALONE_S
-            return Values(known, from_cache=True)
-
-    async def _from_postgres(self, names: Sequence[str], load: Load, known: Mapping[str, bytes]) -> Values:
-        try:
-            return Values(await self._noted(names, load), from_cache=False)
-        except StorageError:
-            if not known:
-                raise
-            return Values({**known, **self._notes.known(names)}, from_cache=True)
-
-    async def _noted(self, names: Sequence[str], load: Load) -> Mapping[str, bytes]:
-        loaded = await load(names)
-        self._notes.add(loaded.values, loaded.horizon)
-        return loaded.values
-
-    async def _filled(self, names: Sequence[str], load: Load, lifetime_ms: Lifetime) -> Mapping[str, bytes]:
-        try:
-            leases = await self._cache.lease(names)
+            cached = await self._cache.read(names)
         except CacheError as error:
-            self._failed(error)
-            return await self._noted(names, load)
-        loaded = await load(names)
-        stored = await self._stored(leases, loaded.values, lifetime_ms)
-        self._notes.add({name: value for name, value in loaded.values.items() if name not in stored}, loaded.horizon)
-        return loaded.values
+            self._rest.failed(error)
+            return await self._past_the_cache(names, {}, Source(load, form))
+        if self._rest.until_s:
+            self._rest.answered()
+        values, sign = cached.values, cached.sign
+        believed = sign is not None and self._notes.allow(sign, names)
+        if believed and None not in values:
+            complete = cast(list[bytes], values)
+            if all(map(form.usable, complete)):
+                self._remember(names, complete)
+                return Values(complete, True)
+        found = zip(names, values, strict=True)
+        hits = {name: value for name, value in found if value is not None and form.usable(value)}
+        beyond = self._completed if believed else self._past_the_cache
+        return await beyond(names, hits, Source(load, form))
 
-    async def _stored(self, leases: Mapping[str, str], values: Mapping[str, bytes], lifetime_ms: Lifetime) -> set[str]:
-        """The names whose value the cache has taken: it holds that, or what was published since."""
-        stored: set[str] = set()
-        by_lifetime: dict[int, dict[str, str]] = defaultdict(dict)
-        for name, token in leases.items():
-            by_lifetime[lifetime_ms(values[name])][name] = token
+    @property
+    def in_doubt(self) -> bool:
+        """Whether the cache has failed lately: then `read` decides who asks it again."""
+        return self._rest.until_s > 0.0
+
+    def failed(self, error: CacheError) -> None:
+        """The cache did not answer somebody who read it himself."""
+        self._rest.failed(error)
+
+    def tells(self, sign: bytes | None, names: Sequence[str], values: Sequence[bytes | None]) -> bool:
+        """Whether all that somebody has read from the cache himself may be told; he has to tell it then."""
+        if sign is None or None in values or not self._notes.allow(sign, names):
+            return False
+        self._remember(names, cast(Sequence[bytes], values))
+        return True
+
+    def _remember(self, names: Sequence[str], values: Sequence[bytes]) -> None:
+        if self._flights:
+            self._flights.overtaken(names)
+        self._seen.add(names, values)
+
+    async def _completed(self, names: Sequence[str], hits: Mapping[str, bytes], source: Source) -> Values:
+        """`hits` can be believed."""
+        self._flights.overtaken(hits)
+        self._seen.add(list(hits), list(hits.values()))
+        missing = [name for name in names if name not in hits]
+        return await self._told(Lack(names, hits, missing, self._fills.into_the_cache, source))
+
+    async def _past_the_cache(self, names: Sequence[str], hits: Mapping[str, bytes], source: Source) -> Values:
+        """`hits` may be old: they are told only where Postgres tells nothing in time."""
+        self._seen.forget(hits)
+        newest = _without_gaps({**hits, **self._notes.known(names)})
+        return await self._told(Lack(names, newest, names, self._fills.past_the_cache, source))
+
+    async def _told(self, lack: Lack) -> Values:
+        """From Postgres; where that is slow or overrun the newest known of all names, where it is away of some."""
+        if not lack.missing:
+            return Values([], from_cache=True)
         try:
-            for lifetime, some in by_lifetime.items():
-                stored |= await self._cache.fill(some, values, lifetime)
-        except CacheError as error:
-            self._failed(error)
-        return stored
+            found = {**lack.hits, **await self._fetched(lack)}
+        except (CrowdedError, StorageError) as error:
+            return self._stale(lack, error)
+        return Values([found[name] for name in lack.names], from_cache=False)
+
+    async def _fetched(self, lack: Lack) -> Mapping[str, bytes]:
+        """Where everything is known already, a Postgres that hangs is not waited for long."""
+        if time.monotonic() < self._postgres_rests_until_s and self._known(lack) is not None:
+            raise StorageError("Postgres is left alone for a while.")
+        flights = self._flights.board(lack.missing, partial(lack.fetch, lack.source))
+        _, late = await asyncio.wait({flight.task for flight in flights.values()}, timeout=PATIENCE_S)
+        if late and self._known(lack) is not None:
+            self._postgres_rests_until_s = time.monotonic() + LEFT_ALONE_S
+            raise StorageError("Postgres did not answer in time.")
+        if late:
+            await asyncio.wait(late)
+        return {name: flight.task.result()[name] for name, flight in flights.items()}
+
+    def _known(self, lack: Lack) -> list[bytes] | None:
+        """The newest that is known of all names without asking; None where that is not all."""
+        known = {**lack.hits, **self._notes.known(lack.names)}
+        if len(known) < len(lack.names):
+            known = {**self._seen.known(lack.names), **known}
+        told = _without_gaps(known)
+        return [told[name] for name in lack.names] if len(told) == len(lack.names) else None
+
+    def _stale(self, lack: Lack, error: CrowdedError | StorageError) -> Values:
+        known = self._known(lack)
+        if isinstance(error, CrowdedError):
+            self._postgres_rests_until_s = time.monotonic() + LEFT_ALONE_S
+            if known is None:
+                self._metrics.shed.inc()
+                raise error
+        told = known or self._some(lack)
+        if not told:
+            raise error
+        self._metrics.stale.inc()
+        return Values(told, from_cache=True)
+
+    def _some(self, lack: Lack) -> list[bytes]:
+        """What is known of some names, nothing for the others; empty where none is known."""
+        told = _without_gaps({**lack.hits, **self._notes.known(lack.names)})
+        return [told.get(name, lack.source.form.nothing) for name in lack.names] if told else []
+
+
+def _without_gaps(values: Mapping[str, bytes | None]) -> dict[str, bytes]:
+    return {name: value for name, value in values.items() if value is not None}

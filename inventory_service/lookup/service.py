@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from geo.point import Point
 from inventory_service.domain.availability import Answer, OpenState, Question
@@ -22,10 +23,14 @@ from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
 from inventory_service.domain.words import normalised
+from inventory_service.lookup.choosing import Choice, Chooser
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
 from inventory_service.lookup.products import Products
+from inventory_service.lookup.readthrough import ReadThrough
+from inventory_service.lookup.shortcut import Shortcut
+from inventory_service.lookup.telling import told
 from inventory_service.storage import products
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.keys import key_hash
@@ -55,6 +60,7 @@ class Parts:
     pool: Pool
     cache: Cache
     memory: Memory
+    through: ReadThrough
     levels: Levels
     products: Products
     clock: Clock
@@ -67,6 +73,8 @@ class Service:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self.chooser = Chooser(parts.levels, parts.horizon)
+        self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock, parts.horizon)
 
     def now(self) -> datetime:
         return self._parts.clock()
@@ -74,6 +82,28 @@ class Service:
     async def availability(self, question: Question) -> Answer:
         """Raises StorageError."""
         now = self.now()
+        choice = await self.choose(question, now)
+        return await self.search(question, now) if choice is None else self.answer_of(choice)
+
+    async def choose(self, question: Question, now: datetime) -> Choice | None:
+        """The kernel's choice, ready to be written; None where it is not sure. Raises StorageError."""
+        return await self.chooser.choose(question, self._parts.memory, now)
+
+    def answer_of(self, choice: Choice) -> Answer:
+        """A choice as plain data."""
+        results, beyond = choice.candidates(self._parts.horizon)
+        tell = partial(told, question=choice.question, sources=choice.sources, now=choice.now)
+        return Answer(
+            product=choice.question.product,
+            answered_at=choice.now,
+            quantity=choice.question.quantity,
+            results=tuple(map(tell, results)),
+            nearest_beyond=next(map(tell, beyond), None),
+            from_cache=choice.from_cache,
+        )
+
+    async def search(self, question: Question, now: datetime) -> Answer:
+        """Without haste, and always sure. Raises StorageError."""
         search = Search(question, self._parts.memory, now, self._parts.horizon)
         findings = await search.run(self._parts.levels)
         ranked = search.ranked(findings)

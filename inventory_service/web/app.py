@@ -8,16 +8,18 @@ from prometheus_client import CollectorRegistry
 
 from inventory_service.lookup.service import Service
 from inventory_service.runtime.http.middlewares import observing, reporting
+from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
 from inventory_service.web.endpoints import ENDPOINTS, answering, preflight
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
-from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, STORES
-from inventory_service.web.rendering import StoreTexts
+from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, WRITER
+from inventory_service.web.quick import Quick
 from inventory_service.web.replying import Reply, respond
 from inventory_service.web.security import finish_headers
+from inventory_service.web.written import Writer
 
 LONGEST_BODY_BYTES = 64 * 1024
 
@@ -30,7 +32,10 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     app[SERVICE] = service
     app[SETTINGS] = settings
     app[METRICS] = metrics
-    app[STORES] = StoreTexts()
+    app[WRITER] = Writer()
+    if not settings.require_key:
+        quick: QuickHandler = Quick(service, app[WRITER], metrics, settings.deadline_s, settings.cache_max_age_s)
+        app[QUICK] = quick
     app[STATIC] = pages.read_files()
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()

@@ -3,7 +3,9 @@
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+import orjson
 
 from geo.point import Point
 from inventory_service.domain.errors import FieldFault, InputError, NotFoundError
@@ -11,9 +13,10 @@ from inventory_service.domain.key import Key
 from inventory_service.lookup.service import Service
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.models import Document, Origin
-from inventory_service.web.queries import PlaceQuery, Query
-from inventory_service.web.rendering import StoreTexts
+from inventory_service.web.queries import Query
 from inventory_service.web.replying import Reply
+from inventory_service.web.wording import point_label
+from inventory_service.web.written import Writer
 
 Q = TypeVar("Q", bound=Query)
 PRODUCT_NAMES = ("gtin", "scan", "product")
@@ -29,7 +32,7 @@ class Ask(Generic[Q]):
     accept: str
     service: Service
     metrics: Metrics
-    stores: StoreTexts
+    writer: Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +49,28 @@ class Endpoint:
     """Problems beside 400, 401, 403 and 503, which every endpoint may answer."""
 
 
-def origin_of(query: PlaceQuery, service: Service) -> Origin:
+class PlaceAsked(Protocol):
+    """One place: `near`, or `lat` and `lon`."""
+
+    @property
+    def lat(self) -> float | None: ...
+    @property
+    def lon(self) -> float | None: ...
+    @property
+    def near(self) -> str | None: ...
+
+
+def origin_of(query: PlaceAsked, service: Service) -> Origin:
     """Raises InputError whose pointer is `near`."""
     if query.lat is not None and query.lon is not None:
-        return Origin(lat=query.lat, lon=query.lon, label=f"{round(query.lat, 5)}, {round(query.lon, 5)}")
+        return Origin(lat=query.lat, lon=query.lon, label=point_label(query.lat, query.lon))
     place = service.resolve_place(query.near or "")
     return Origin(lat=place.point.lat, lon=place.point.lon, label=place.label)
+
+
+def place_text(origin: Origin) -> bytes:
+    """The origin as JSON."""
+    return orjson.dumps({"lat": origin.lat, "lon": origin.lon, "label": origin.label})
 
 
 def point_of(origin: Origin) -> Point:

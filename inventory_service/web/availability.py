@@ -7,15 +7,26 @@ from inventory_service.domain.errors import FieldFault, ForbiddenError, InputErr
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.domain.product import Product
 from inventory_service.lookup.service import Service
-from inventory_service.web.asking import PRODUCT_NAMES, Ask, Endpoint, naming_product, origin_of, point_of, retailers_of
+from inventory_service.web.asking import (
+    PRODUCT_NAMES,
+    Ask,
+    Endpoint,
+    naming_product,
+    origin_of,
+    place_text,
+    point_of,
+    retailers_of,
+)
 from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
 from inventory_service.web.jsonld import linked_data
-from inventory_service.web.models import AvailabilityAnswer
+from inventory_service.web.metrics import Metrics
+from inventory_service.web.models import AvailabilityAnswer, Origin
 from inventory_service.web.negotiating import prefers_linked_data
 from inventory_service.web.presenter import InBands, InCounts, answer_seen
 from inventory_service.web.queries import AvailabilityQuery
 from inventory_service.web.rendering import rendered
 from inventory_service.web.replying import Reply, linked_reply
+from inventory_service.web.written import Writer
 
 OPEN_QUANTITY = 3
 """More than this asks for a count, which not everyone may see."""
@@ -40,12 +51,28 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
         retailers=retailers,
         open_now=query.open_now,
     )
+    if not (counted or prefers_linked_data(ask.accept)):
+        return await in_bands(question, origin, ask.service, ask.writer, ask.metrics)
     answer = await ask.service.availability(question)
-    ask.metrics.count_answer("cache" if answer.from_cache else "postgres")
+    ask.metrics.count_answer(from_cache=answer.from_cache)
     told = InCounts() if counted else InBands()
     if prefers_linked_data(ask.accept):
         return linked_reply(linked_data(answer_seen(answer, origin, told)))
-    return rendered(answer, origin, told, ask.stores)
+    return rendered(answer, origin, told)
+
+
+async def in_bands(question: Question, origin: Origin, service: Service, writer: Writer, metrics: Metrics) -> Reply:
+    """The plain answer that everybody may see."""
+    now = service.now()
+    choice = await service.choose(question, now)
+    if choice is not None:
+        metrics.by_kernel += 1
+        metrics.count_answer(from_cache=choice.from_cache)
+        return writer.reply(choice, place_text(origin))
+    answer = await service.search(question, now)
+    metrics.by_search += 1
+    metrics.count_answer(from_cache=answer.from_cache)
+    return rendered(answer, origin, InBands())
 
 
 def named_product(query: AvailabilityQuery) -> str:

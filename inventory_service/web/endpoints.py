@@ -9,7 +9,7 @@ from inventory_service.runtime.http.query_string import read_query_string
 from inventory_service.web import availability, places, products, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.identity import key_of, readable_by, require_reach
-from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, STORES
+from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
 from inventory_service.web.reading import read_query
 from inventory_service.web.replying import cache_control, respond
 
@@ -36,7 +36,7 @@ def answering(endpoint: Endpoint) -> Handler:
         require_reach(key, origin)
         query = read_query(endpoint.query, asked, request.match_info)
         accept = ",".join(request.headers.getall("Accept", []))
-        reply = await endpoint.answer(Ask(query, key, accept, service, request.app[METRICS], request.app[STORES]))
+        reply = await endpoint.answer(Ask(query, key, accept, service, request.app[METRICS], request.app[WRITER]))
         reach = "private" if key is not None and key.sees_counts else "public"
         return respond(request, reply, cache_control(reach, settings.cache_max_age_s))
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from inventory_service.lookup.service import Service
 from inventory_service.settings import Settings
 from inventory_service.web.metrics import Metrics
-from inventory_service.web.rendering import StoreTexts
+from inventory_service.web.written import Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class StaticFile:
 SERVICE: web.AppKey[Service] = web.AppKey("service", Service)
 SETTINGS: web.AppKey[Settings] = web.AppKey("settings", Settings)
 METRICS: web.AppKey[Metrics] = web.AppKey("metrics", Metrics)
-STORES: web.AppKey[StoreTexts] = web.AppKey("stores", StoreTexts)
+WRITER: web.AppKey[Writer] = web.AppKey("writer", Writer)
 STATIC: web.AppKey[Mapping[str, StaticFile]] = web.AppKey("static")
 READABLE_BY: web.RequestKey[str] = web.RequestKey("readable_by", str)
 """The origin whose scripts may read the response: `*`, one origin, or empty for none."""

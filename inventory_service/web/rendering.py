@@ -5,40 +5,20 @@ from typing import Any
 
 import orjson
 
-from inventory_service.domain.availability import Answer, Found, OpenState
-from inventory_service.domain.offer import Money, Pickup
-from inventory_service.domain.store import Store
+from inventory_service.domain.availability import Answer, Found
+from inventory_service.domain.offer import Details, Money, Pickup
 from inventory_service.web.models import Origin
 from inventory_service.web.presenter import Disclosure, age_s, evidence_fields
 from inventory_service.web.presenting import product_fields, store_fields
 from inventory_service.web.replying import Reply
 from inventory_service.web.wording import instant_text, money_text
 
-MOST_STORES = 65_536
 
-
-class StoreTexts:
-    """Stores as JSON, each made once and kept while it and its hours stay the same."""
-
-    def __init__(self) -> None:
-        self._made: dict[int, tuple[Store, OpenState, orjson.Fragment]] = {}
-
-    def of(self, store: Store, hours: OpenState) -> orjson.Fragment:
-        made = self._made.get(store.store_id)
-        if made is not None and made[0] is store and made[1] == hours:
-            return made[2]
-        if len(self._made) >= MOST_STORES:
-            self._made.clear()
-        text = orjson.Fragment(orjson.dumps(store_fields(store, hours)))
-        self._made[store.store_id] = (store, hours, text)
-        return text
-
-
-def rendered(answer: Answer, origin: Origin, told: Disclosure, stores: StoreTexts) -> Reply:
+def rendered(answer: Answer, origin: Origin, told: Disclosure) -> Reply:
     """The reply of `answer_seen`; its ETag looks at neither `answered_at` nor any `age_s`."""
-    results = [_result(found, answer.answered_at, told, stores) for found in answer.results]
+    results = [_result(found, answer.answered_at, told) for found in answer.results]
     beyond = answer.nearest_beyond
-    nearest = None if beyond is None else _result(beyond, answer.answered_at, told, stores)
+    nearest = None if beyond is None else _result(beyond, answer.answered_at, told)
     document: dict[str, Any] = {
         "product": product_fields(answer.product),
         "origin": {"lat": origin.lat, "lon": origin.lon, "label": origin.label},
@@ -54,24 +34,31 @@ def rendered(answer: Answer, origin: Origin, told: Disclosure, stores: StoreText
     return Reply(body, orjson.dumps(document))
 
 
-def _result(found: Found, answered_at: datetime, told: Disclosure, stores: StoreTexts) -> dict[str, Any]:
+def _result(found: Found, answered_at: datetime, told: Disclosure) -> dict[str, Any]:
     return {
-        "store": stores.of(found.store, found.hours),
+        "store": store_fields(found.store, found.hours),
         "distance_m": found.distance_m,
         "availability": found.availability,
         "probability": None if found.probability is None else told.probability(found.probability),
         "quantity_band": found.stock.band,
-        "price": _money(found.price),
-        "sale_price": _money(found.sale_price),
-        "pickup": _pickup(found.pickup),
-        "aisle": found.aisle,
-        "order_in_store": found.order_in_store,
+        **price_fields(found.price, found.sale_price),
+        **counter_fields(Details(pickup=found.pickup, aisle=found.aisle, order_in_store=found.order_in_store)),
         "as_of": instant_text(found.as_of),
         "covered_at": None if found.covered_at is None else instant_text(found.covered_at),
         "age_s": age_s(found, answered_at),
         "evidence": [evidence_fields(seen, told) for seen in found.evidence],
         **told.count(found.stock),
     }
+
+
+def price_fields(price: Money | None, sale_price: Money | None) -> dict[str, Any]:
+    """Those of models.Result, in its order."""
+    return {"price": _money(price), "sale_price": _money(sale_price)}
+
+
+def counter_fields(of: Details) -> dict[str, Any]:
+    """Those that follow: where and how to get it."""
+    return {"pickup": _pickup(of.pickup), "aisle": of.aisle, "order_in_store": of.order_in_store}
 
 
 def _money(of: Money | None) -> dict[str, str] | None:

@@ -2,11 +2,11 @@
 
 import gzip
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 import orjson
 from aiohttp import web
+from xxhash import xxh3_128_hexdigest
 
 from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
 from inventory_service.web.models import Document
@@ -27,8 +27,7 @@ class Reply:
 
     @property
     def etag(self) -> str:
-        digest = blake2b(self.lasting, digest_size=12, person=self.media_type.encode()[-16:])
-        return f'W/"{digest.hexdigest()}"'
+        return f'W/"{xxh3_128_hexdigest(self.lasting)}"'
 
 
 def document_reply(document: Document) -> Reply:
@@ -54,9 +53,13 @@ def respond(request: web.Request, reply: Reply, caching: str) -> web.Response:
         return web.Response(status=304, headers=headers)
     body = reply.body
     if len(body) > COMPRESSED_FROM_BYTES and takes_gzip(request.headers.get("Accept-Encoding", "")):
-        body = gzip.compress(body, compresslevel=5, mtime=0)
+        body = compressed(body)
         headers["Content-Encoding"] = "gzip"
     return web.Response(body=body, headers={**headers, "Content-Type": reply.media_type})
+
+
+def compressed(body: bytes) -> bytes:
+    return gzip.compress(body, compresslevel=1, mtime=0)
 
 
 def is_held(if_none_match: list[str], etag: str) -> bool:

@@ -19,6 +19,11 @@ def instant_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:19] + "Z"
 
 
+def point_label(lat: float, lon: float) -> str:
+    """How a place is called that was given in degrees."""
+    return f"{round(lat, 5)}, {round(lon, 5)}"
+
+
 @lru_cache(maxsize=16_384)
 def money_text(amount: Decimal, currency: str) -> str:
     """The amount as held, with at least the currency's usual decimals (ISO 4217): 29.90, 1500 for JPY."""

@@ -21,6 +21,8 @@ from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import Pool, open_pool
+from inventory_service.web.warming import warm
+from inventory_service.web.written import Writer
 from store_sync.publisher import Publisher
 from tests.answers.wire import Wire, wire
 from tests.sync.world import Syncer, stopped_clock
@@ -63,13 +65,16 @@ async def house(database_url: str, redis_url: str) -> AsyncIterator[House]:
         stack.push_async_callback(direct.close)
         tools = Toolbox(Settings(deadline_s=1.0), through, pool, stopped_clock())
         answering = await stack.enter_async_context(service(tools))
+        warm(answering, Writer())
         client = open_redis(through.redis_url)
         stack.push_async_callback(client.aclose)
         publishing = asyncio.create_task(Publisher(through.database_url, Cache(client), stopped_clock()).run())
         stack.push_async_callback(ended, publishing)
         own = open_redis(redis_url)
         stack.push_async_callback(own.aclose)
-        yield House(Syncer(direct), answering, tools, postgres, redis, Cache(own))
+        cache = Cache(own)
+        stack.push_async_callback(cache.aclose)
+        yield House(Syncer(direct), answering, tools, postgres, redis, cache)
 
 
 @pytest.fixture(autouse=True)

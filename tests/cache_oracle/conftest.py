@@ -20,6 +20,8 @@ from inventory_service.storage import keys as api_keys
 from inventory_service.storage.cache import keys
 from inventory_service.storage.postgres import Pool, connected, open_pool
 from inventory_service.web.app import create_app
+from inventory_service.web.warming import warm
+from inventory_service.web.written import Writer
 from tests.answers.wire import Wire, wire
 from tests.publish.test_turns import process
 from tests.sync.world import NOW, Syncer, item, shop, stopped_clock
@@ -65,6 +67,7 @@ async def street(database_url: str, redis_url: str) -> AsyncIterator[Street]:
         processes = [await stack.enter_async_context(process(database_url, redis_url)) for _ in range(3)]
         tools = Toolbox(Settings(), Servers(database_url, through, embedded=False), pool, stopped_clock())
         answering = await stack.enter_async_context(service(tools))
+        warm(answering, Writer())
         app = create_app(answering, tools.settings)
         port = await stack.enter_async_context(serve_app(app, "127.0.0.1", 0))
         redis = Redis.from_url(redis_url)

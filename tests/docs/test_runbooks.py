@@ -23,9 +23,10 @@ from inventory_service.runtime.http.problems import STATUSES
 from inventory_service.settings import Settings
 from inventory_service.storage.postgres import STOPPED_WITHIN_S, Pool, open_pool
 from inventory_service.storage.publishing import LEASE
-from store_sync import ahead, publisher, rebuild
+from store_sync import ahead, publisher
 from store_sync.formats.lines import MAX_RECORD
 from store_sync.formats.signatures import shopify_signature
+from store_sync.publish import fill
 from store_sync.receiver import parts
 from store_sync.receiver.bounds import Bounds
 from store_sync.sources import taking, turns
@@ -285,7 +286,8 @@ def test_another_process_takes_over_from_one_that_hangs(night: Night) -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        f"| rows of a file in memory | {ahead.CHUNK:,} that are stored, and as many read ahead |",
+        f"| rows of a file in memory | {ahead.CHUNK:,} that are stored, and as many read ahead"
+        f" ({ahead.CHUNK_OF_NEW:,} of a first stock) |",
         f"| files being loaded from folders and URLs | {taking.LOADS_AT_ONCE} at once |",
         f"| uploads | {BOUNDS.uploads.at_once} at once, {BOUNDS.uploads.max_bytes >> 30} GiB each as sent,",
         f"`DATA_DIR/{taking.SPOOL}`; {BOUNDS.uploads.free_bytes >> 20} MiB of the disk stay free |",
@@ -294,7 +296,7 @@ def test_another_process_takes_over_from_one_that_hangs(night: Night) -> None:
         f"| webhooks that wait | {BOUNDS.webhooks.waiting:,}, of {BOUNDS.webhooks.max_bytes >> 20} MiB at most;",
         f"{BOUNDS.webhooks.bodies_at_once} a transaction, {BOUNDS.webhooks.clerks} transactions at once |",
         f"| batches of the change log in one go | {publisher.MOST_BATCHES:,} |",
-        f"| levels of one step of `rebuild` | {rebuild.LEVELS_AT_ONCE:,} |",
+        f"| levels of one step of `rebuild` | {fill.LEVELS_AT_ONCE:,} |",
         f"{parts.LIVE_CONNECTIONS} for live senders, {parts.BULK_CONNECTIONS} for each upload,",
         f"| the change log | {publisher.KEPT.total_seconds() / 3600:g} hours,",
         f"the {history.RECORDS_KEPT} newest at least; sales and deliveries {history.KEPT_BEHIND.days} days,"

@@ -4,7 +4,6 @@ import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from inventory_service.domain.stock import MAX_QUANTITY, Stock
 from inventory_service.domain.store import Store
 from inventory_service.web.models import Origin
 from inventory_service.web.presenter import Disclosure, InBands, InCounts, answer_seen
-from inventory_service.web.rendering import StoreTexts, rendered
+from inventory_service.web.rendering import rendered
 from inventory_service.web.replying import document_reply
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
@@ -91,17 +90,9 @@ ORIGINS = st.builds(Origin, lat=st.floats(-90, 90), lon=st.floats(-180, 180), la
 @given(ANSWERS, ORIGINS)
 def test_an_answer_is_rendered_as_its_model_is(told: Disclosure, answer: Answer, origin: Origin) -> None:
     by_model = document_reply(answer_seen(answer, origin, told))
-    quick = rendered(answer, origin, told, StoreTexts())
+    quick = rendered(answer, origin, told)
     assert quick.body == by_model.body
     assert json.loads(quick.lasting) == json.loads(by_model.lasting)
-
-
-@given(st.lists(st.tuples(STORES, HOURS), max_size=20))
-def test_a_store_is_told_as_it_is_now_whatever_was_told_before(told: list[tuple[Store, OpenState]]) -> None:
-    texts = StoreTexts()
-    for store, hours in told:
-        fresh = StoreTexts().of(store, hours)
-        assert orjson.dumps(texts.of(store, hours)) == orjson.dumps(fresh)
 
 
 def test_only_the_moment_of_the_answer_and_the_ages_change_no_etag() -> None:
@@ -115,6 +106,6 @@ def test_only_the_moment_of_the_answer_and_the_ages_change_no_etag() -> None:
     dearer = Found(**{**{name: getattr(found, name) for name in found.__slots__}, "price": Money(Decimal(2), "USD")})
     changed = Answer(first.product, moment, 1, (dearer,), None, from_cache=True)
     origin = Origin(lat=1, lon=2, label="1, 2")
-    one, two, three = (rendered(answer, origin, InBands(), StoreTexts()) for answer in (first, later, changed))
+    one, two, three = (rendered(answer, origin, InBands()) for answer in (first, later, changed))
     assert one.etag == two.etag != three.etag
     assert one.body != two.body

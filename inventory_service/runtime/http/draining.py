@@ -15,17 +15,17 @@ class Draining:
     """Once begun, every response closes its connection."""
 
     def __init__(self) -> None:
-        self._begun = False
+        self.begun = False
 
     async def finish(self, _request: web.Request, response: web.StreamResponse) -> None:
         """For `on_response_prepare`, by which time aiohttp has written its own headers."""
-        if self._begun:
+        if self.begun:
             response.force_close()
             response.headers["Connection"] = "close"
 
     async def drain(self, server: web.Server) -> None:
         """Until no connection is left, or for as long as is decent."""
-        self._begun = True
+        self.begun = True
         await asyncio.sleep(ACCEPTED_S)
         for _ in range(round(DRAIN_S / LOOK_S)):
             if not server.connections:

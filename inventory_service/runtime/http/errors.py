@@ -27,6 +27,12 @@ class BusyError(NearshelfError):
     slug = "busy"
 
 
+class CrowdedError(BusyError):
+    """More is asked at once than can be looked up."""
+
+    slug = "crowded"
+
+
 class NoRoomError(NearshelfError):
     """The disk has no room for this."""
 

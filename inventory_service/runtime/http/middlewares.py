@@ -1,10 +1,12 @@
 """Around every handler: errors into problems, the access log and the metrics."""
 
+import logging
 import time
 
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_request import BaseRequest
 
 from inventory_service.domain.errors import NearshelfError, UnavailableError
 from inventory_service.runtime.http.problems import (
@@ -21,6 +23,7 @@ CLIENT_LEFT = 499
 """Logged where the client hung up before it had its answer."""
 
 access_log = structlog.get_logger("nearshelf.access")
+_access = logging.getLogger("nearshelf.access")
 error_log = structlog.get_logger("nearshelf.error")
 
 
@@ -35,18 +38,23 @@ def observing(metrics: RequestMetrics) -> Middleware:
             status = response.status
             return response
         finally:
-            seconds, route = time.perf_counter() - began, route_of(request)
-            metrics.observe(request.method, route, status, seconds)
-            access_log.info(
-                "request",
-                method=request.method[:20],
-                route=route,
-                status=status,
-                ms=round(seconds * 1000, 2),
-                query=loggable_query(read_query_string(request.raw_path).pairs),
-            )
+            observed(metrics, request, route_of(request), status, time.perf_counter() - began)
 
     return observe
+
+
+def observed(metrics: RequestMetrics, request: BaseRequest, route: str, status: int, seconds: float) -> None:
+    """Counts a request, and logs it where anybody reads that."""
+    metrics.observe(request.method, route, status, seconds)
+    if _access.isEnabledFor(logging.INFO):
+        access_log.info(
+            "request",
+            method=request.method[:20],
+            route=route,
+            status=status,
+            ms=round(seconds * 1000, 2),
+            query=loggable_query(read_query_string(request.raw_path).pairs),
+        )
 
 
 @web.middleware

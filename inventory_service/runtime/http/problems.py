@@ -22,6 +22,7 @@ from inventory_service.domain.errors import (
 )
 from inventory_service.runtime.http.errors import (
     BusyError,
+    CrowdedError,
     NoRoomError,
     TooLargeError,
     TooSlowError,
@@ -49,6 +50,7 @@ STATUSES: Mapping[type[NearshelfError], int] = {
 }
 RETRY_AFTER_S: Mapping[type[NearshelfError], int] = {
     BusyError: 5,
+    CrowdedError: 1,
     PausedError: 300,
     UnavailableError: 1,
     NoRoomError: 300,

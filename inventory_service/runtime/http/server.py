@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
@@ -14,6 +15,7 @@ from inventory_service.runtime.http.accepting import accepting
 from inventory_service.runtime.http.connection import Connection
 from inventory_service.runtime.http.draining import Draining
 from inventory_service.runtime.http.problems import http_error_response
+from inventory_service.runtime.http.quick import QUICK, QuickHandler
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 BACKLOG = 1024
@@ -54,7 +56,9 @@ async def serve_app(
     try:
         server = runner.server
         assert server is not None
-        server.request_handler = _reporting_early_errors(server.request_handler)
+        usual = _reporting_early_errors(server.request_handler)
+        quick = app.get(QUICK)
+        server.request_handler = usual if quick is None else _quick_or_usual(quick, usual, draining)
         connection = partial(_connection, server, limits)
         async with _listening(connection, host, port, shared) as real_port:
             yield real_port
@@ -91,6 +95,14 @@ def _connection(server: web.Server, limits: Limits) -> Connection:
         max_headers=limits.headers,
         auto_decompress=False,
     )
+
+
+def _quick_or_usual(quick: QuickHandler, usual: Handler, draining: Draining) -> Handler:
+    async def handle(request: BaseRequest) -> web.StreamResponse:
+        response = None if draining.begun else await quick(request)
+        return await usual(request) if response is None else cast(web.StreamResponse, response)
+
+    return handle
 
 
 def _reporting_early_errors(handler: Handler) -> Handler:

@@ -1,0 +1,225 @@
+"""A question's way through the kernel: a plan, a few neighbourhoods in one round trip, a choice; more if need be."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.distance import distance_m
+from inventory_service.domain.availability import Question
+from inventory_service.domain.clock import EPOCH, whole_minute
+from inventory_service.domain.confidence import judge
+from inventory_service.domain.level import Level
+from inventory_service.domain.offer import Details
+from inventory_service.domain.stock import Stock
+from inventory_service.lookup.directory import IdArray
+from inventory_service.lookup.ground import MICROSECOND, Bench, Ground, micros
+from inventory_service.lookup.kernel import DONE, MORE, UNBOUNDED, plan, search
+from inventory_service.lookup.levels import Levels
+from inventory_service.lookup.memory import Memory
+from inventory_service.lookup.telling import Candidate
+from inventory_service.storage.cache.block import read_details
+
+SECOND = timedelta(seconds=1)
+MINUTE_US = 60_000_000
+FIRST_WAVE, LARGEST_WAVE = 8, 128
+"""Neighbourhoods read in one round trip: few at first, more the farther the search has to go."""
+
+
+@dataclass(slots=True)
+class Choice:
+    """The stores of an answer as kernel.FOUND: `count` results, best first, then, if that is told, the nearest beyond.
+
+    `data` is what `details_at` points into. `found` is the kernel's own working space: whoever chooses has to be done
+    with it before he waits for anything.
+    """
+
+    question: Question
+    ground: Ground
+    sources: Mapping[int, str]
+    data: bytes
+    found: NDArray[Any]
+    count: int
+    beyonds: int
+    now: datetime
+    from_cache: bool
+
+    @property
+    def results(self) -> NDArray[Any]:
+        return self.found[: self.count]
+
+    @property
+    def beyond(self) -> NDArray[Any]:
+        return self.found[self.count : self.count + self.beyonds]
+
+    def candidates(self, horizon: timedelta) -> tuple[list[Candidate], list[Candidate]]:
+        """The results and the nearest beyond, as the search without haste gives them."""
+        arrival = whole_minute(self.now + self.question.arrive_in)
+        return (
+            [self._candidate(one, arrival, horizon) for one in self.results],
+            [self._candidate(one, arrival, horizon) for one in self.beyond],
+        )
+
+    def _candidate(self, one: Any, arrival: datetime, horizon: timedelta) -> Candidate:
+        store = self.ground.directory.at(one["row"])
+        stock = Stock(int(one["low"]), None if one["high"] == UNBOUNDED else int(one["high"]))
+        observed_at, covered_at = EPOCH + int(one["observed_s"]) * SECOND, EPOCH + int(one["covered_us"]) * MICROSECOND
+        level = Level(stock, observed_at, observed_at, covered_at, int(one["source_id"]), self.details(one))
+        judgement = judge(stock, arrival - covered_at, self.question.quantity, horizon)
+        return Candidate(store, level, covered_at, distance_m(self.question.origin, store.point), judgement)
+
+    def details(self, one: Any) -> Details:
+        """Those of one of `found`. Raises CacheError."""
+        return read_details(self.raw_details(one))
+
+    def raw_details(self, one: Any) -> bytes:
+        """The same as they are cached; nothing where there are none."""
+        start = int(one["details_at"])
+        return self.data[start : start + int(one["details_bytes"])]
+
+
+class Look:
+    """One question in the kernel's numbers: which neighbourhoods next, and what is found in those read so far.
+
+    Never kept across an await but as a whole: others use the same working space meanwhile.
+    """
+
+    __slots__ = ("_args", "_bench", "_ground", "_planned", "_read", "_within_m", "reach_m")
+
+    def __init__(
+        self, question: Question, retailers: IdArray, ground: Ground, bench: Bench, now: datetime, horizon_us: int
+    ) -> None:
+        point, arrival_us = question.origin, micros(now + question.arrive_in) // MINUTE_US * MINUTE_US
+        self._args: tuple[Any, ...] = (
+            point.lat,
+            point.lon,
+            question.radius_m,
+            question.limit,
+            question.quantity,
+            arrival_us,
+            horizon_us,
+            retailers,
+        )
+        self._ground, self._bench = ground, bench
+        self._read, self._within_m, self.reach_m = 0, question.radius_m, question.radius_m
+        self._planned = self._plan(self._within_m) or self._widened()
+
+    def wave(self, size: int) -> list[int]:
+        """The ids of up to `size` neighbourhoods to be read next, right after the look has begun, or has not ended."""
+        if self._read >= self._planned:
+            self._planned = self._widened()
+        ground, end = self._ground, min(self._read + size, self._planned)
+        while end > self._read and ground.bounds[end - 1] > self.reach_m:
+            end -= 1
+        groups = ground.groups[self._read : end].tolist()
+        self._read = end
+        return ground.directory.neighbourhood_ids(groups)
+
+    def at(self, data: bytes) -> tuple[int, int, int]:
+        """(status, results, beyond) as kernel.search gives them; `data` holds all that was read, in its order."""
+        ground, bench = self._ground, self._bench
+        status, count, beyond, planned, reach_m = search(
+            *self._args,
+            data,
+            self._within_m,
+            ground.starts,
+            ground.groups_of,
+            ground.centers,
+            ground.radii,
+            ground.origin,
+            ground.seen,
+            ground.groups,
+            ground.bounds,
+            ground.wanted,
+            ground.ecef,
+            ground.store_ids,
+            ground.retailer_ids,
+            ground.row_at,
+            ground.cov_sources,
+            ground.cov_us,
+            bench.fresh,
+            bench.read,
+            bench.kept,
+            bench.found,
+        )
+        self._planned, self.reach_m = planned, reach_m
+        return status, count, beyond
+
+    def _widened(self) -> int:
+        self._within_m = math.inf
+        self.reach_m = self.reach_m if self._read else math.inf
+        return self._plan(self.reach_m)
+
+    def _plan(self, within_m: float) -> int:
+        ground, args = self._ground, self._args
+        planned: int = plan(
+            args[0],
+            args[1],
+            args[-1],
+            ground.starts,
+            ground.groups_of,
+            ground.centers,
+            ground.radii,
+            ground.origin,
+            ground.seen,
+            within_m,
+            ground.groups,
+            ground.bounds,
+        )
+        return planned
+
+
+class Chooser:
+    """Chooses by kernel; None where that is not sure."""
+
+    def __init__(self, levels: Levels, horizon: timedelta) -> None:
+        self._levels, self._bench = levels, Bench()
+        self._horizon_us = horizon // MICROSECOND
+
+    async def choose(self, question: Question, memory: Memory, now: datetime) -> Choice | None:
+        """Raises StorageError."""
+        if question.open_now:
+            return None
+        ground = memory.ground
+        look = self.look(question, _retailers(question, ground), ground, now)
+        parts: list[bytes] = []
+        status, from_cache, size = MORE, True, FIRST_WAVE
+        while status == MORE:
+            if wave := look.wave(size):
+                blocks = await self._levels.read(question.product.product_id, wave)
+                parts += blocks.packed
+                from_cache &= blocks.from_cache
+            size = min(2 * size, LARGEST_WAVE)
+            data = b"".join(parts)
+            status, count, beyonds = look.at(data)
+        if status != DONE:
+            return None
+        found = self.found(question, ground, count, beyonds)
+        return Choice(question, ground, memory.sources, data, found, count - beyonds, beyonds, now, from_cache)
+
+    def rehearse(self, question: Question, ground: Ground, now: datetime, data: bytes) -> None:
+        """A choice out of `data`, whatever is in it."""
+        self.look(question, _retailers(question, ground), ground, now).at(data)
+
+    def look(self, question: Question, retailers: IdArray, ground: Ground, now: datetime) -> Look:
+        return Look(question, retailers, ground, self._bench, now, self._horizon_us)
+
+    def found(self, question: Question, ground: Ground, count: int, beyonds: int) -> NDArray[Any]:
+        """What the last look has found, all of it measured."""
+        found = self._bench.found
+        if beyonds:
+            beyond = found[count - 1]
+            beyond["metres"] = distance_m(question.origin, ground.directory.at(beyond["row"]).point)
+        return found
+
+
+def _retailers(question: Question, ground: Ground) -> IdArray:
+    """The ids of those that list the product and are asked for."""
+    if not question.retailers:
+        return np.array(list(question.product.offers), dtype=np.int64)
+    asked = ground.directory.retailer_ids(question.retailers)
+    return np.array([one for one in question.product.offers if one in asked], dtype=np.int64)

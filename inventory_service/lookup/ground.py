@@ -1,0 +1,96 @@
+"""What the kernel looks things up in: stores, neighbourhoods, coverage and the judgement as plain arrays."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from geo.distance import FloatArray
+from inventory_service.domain.clock import EPOCH
+from inventory_service.domain.confidence import fresh_probability
+from inventory_service.domain.stock import Stock
+from inventory_service.lookup.coverage import Coverage
+from inventory_service.lookup.directory import Directory, IdArray
+from inventory_service.lookup.kernel import FOUND, MOST_ASKED
+
+MOST_LEVELS = 16_384
+"""Levels that one question looks at together."""
+MOST_LIMIT = 50
+NOBODY = -1
+MICROSECOND = timedelta(microseconds=1)
+
+
+class Ground:
+    """One state of stores and coverage. Coverage moves on in place; other stores make another ground.
+
+    From `wanted` on: the kernel's working space, never used across an await.
+    """
+
+    def __init__(self, directory: Directory, coverage: Coverage) -> None:
+        self.directory = directory
+        chart = directory.chart
+        self.ecef, self.store_ids, self.retailer_ids = chart.ecef, chart.store_ids, chart.retailer_ids
+        self.ids = chart.ids
+        self.row_at, self.centers, self.radii = chart.row_at, chart.centers, chart.radii
+        self.starts, self.groups_of = chart.starts, chart.groups_of
+        self.cov_sources, self.cov_us = _coverage_columns(directory, coverage)
+        self.wanted = np.zeros(len(self.starts), dtype=np.bool_)
+        self.origin = np.zeros(3)
+        self.seen = np.zeros(len(self.radii), dtype=np.bool_)
+        self.groups = np.zeros(len(self.radii), dtype=np.intp)
+        self.bounds = np.zeros(len(self.radii))
+
+    def covered(self, rows: Iterable[tuple[int, int, datetime]]) -> bool:
+        """Takes in rows of (store_id, source_id, covered_at); False where there is no room: a new ground is needed."""
+        for store_id, source_id, covered_at in rows:
+            row = self.directory.row_of(store_id)
+            if row is None:
+                continue
+            seats = self.cov_sources[row]
+            places = np.flatnonzero((seats == source_id) | (seats == NOBODY))
+            if not len(places):
+                return False
+            seats[places[0]], self.cov_us[row, places[0]] = source_id, micros(covered_at)
+        return True
+
+
+def micros(moment: datetime) -> int:
+    """Whole microseconds since 1970; `moment` is aware."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def fresh_table() -> FloatArray:
+    """The probability in the moment of the evidence: [quantity - 1, low, high], each up to MOST_ASKED.
+
+    As `low`, MOST_ASKED stands for so many and more; as `high`, for no bound below that.
+    """
+    table = np.zeros((MOST_ASKED, MOST_ASKED + 1, MOST_ASKED + 1))
+    for quantity, low, high in np.ndindex(table.shape):
+        stock = Stock(low, None if high == MOST_ASKED else max(low, high))
+        table[quantity, low, high] = fresh_probability(stock, quantity + 1)
+    return table
+
+
+class Bench:
+    """The kernel's working space: one question at a time, never across an await."""
+
+    def __init__(self) -> None:
+        self.fresh = fresh_table()
+        self.read = np.zeros(MOST_LEVELS, dtype=FOUND)
+        self.kept = np.zeros((3, MOST_LIMIT + 1), dtype=FOUND)
+        self.found = np.zeros(MOST_LIMIT + 1, dtype=FOUND)
+
+
+def _coverage_columns(directory: Directory, coverage: Coverage) -> tuple[IdArray, IdArray]:
+    by_row: dict[int, list[tuple[int, int]]] = {}
+    for (store_id, source_id), covered_at in coverage:
+        row = directory.row_of(store_id)
+        if row is not None:
+            by_row.setdefault(row, []).append((source_id, micros(covered_at)))
+    width = 1 + max(map(len, by_row.values()), default=0)
+    sources = np.full((len(directory), width), NOBODY, dtype=np.int64)
+    times = np.zeros((len(directory), width), dtype=np.int64)
+    for row, seats in by_row.items():
+        for seat, (source_id, covered_us) in enumerate(seats):
+            sources[row, seat], times[row, seat] = source_id, covered_us
+    return sources, times

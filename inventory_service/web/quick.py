@@ -1,0 +1,121 @@
+"""GET /v1/availability without detours: usual questions without a key, answered as the usual way answers them."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from http import HTTPStatus
+from typing import cast
+
+from aiohttp import HttpVersion11
+from aiohttp.web_request import BaseRequest
+from multidict import CIMultiDict
+
+from geo.point import Point
+from inventory_service.domain.availability import Question
+from inventory_service.domain.errors import NearshelfError, UnavailableError
+from inventory_service.lookup.service import Service
+from inventory_service.runtime.http.middlewares import observed
+from inventory_service.runtime.http.problems import error_response
+from inventory_service.runtime.http.protection import protect
+from inventory_service.runtime.http.quick import QuickResponse, Today
+from inventory_service.web.asking import naming_product
+from inventory_service.web.availability import in_bands
+from inventory_service.web.identity import ANYONE
+from inventory_service.web.metrics import Metrics
+from inventory_service.web.models import Origin
+from inventory_service.web.negotiating import JSON, takes_gzip
+from inventory_service.web.quick_query import QuickQuery, read_quickly
+from inventory_service.web.replying import COMPRESSED_FROM_BYTES, VARY, Reply, cache_control, compressed, is_held
+from inventory_service.web.security import share
+from inventory_service.web.wording import point_label
+from inventory_service.web.written import Writer
+
+ROUTE = "/v1/availability"
+TARGET = ROUTE + "?"
+LINKED = "ld+json"
+
+
+class Quick:
+    """One worker's quick way; None wherever the question, or who asks it, is unusual."""
+
+    def __init__(self, service: Service, writer: Writer, metrics: Metrics, deadline_s: float, max_age_s: int) -> None:
+        self._service, self._writer, self._metrics = service, writer, metrics
+        self._deadline_s = deadline_s
+        self._today, caching = Today(), cache_control("public", max_age_s)
+        self._unchanged = _head("304 Not Modified", {"Cache-Control": caching, "Vary": VARY})
+        told = {"Cache-Control": caching, "Vary": VARY, "Content-Type": JSON}
+        self._plain = _head("200 OK", told)
+        self._packed = _head("200 OK", {**told, "Content-Encoding": "gzip"})
+
+    async def __call__(self, request: BaseRequest) -> QuickResponse | None:
+        target = request.raw_path
+        if not (target.startswith(TARGET) and request.method == "GET" and _usual(request)):
+            return None
+        query = read_quickly(target, len(TARGET))
+        if query is None:
+            return None
+        began = time.perf_counter()
+        cached = await self._service.shortcut.read(query.question)
+        reply = None if cached is None else self._writer.quick_reply(cached, query.place)
+        if reply is None:
+            response = await self._with_more(request, query)
+        else:
+            self._metrics.from_cache += 1
+            self._metrics.by_kernel += 1
+            response = self._response(request, reply)
+        observed(self._metrics.requests, request, ROUTE, response.status, time.perf_counter() - began)
+        return response
+
+    async def _with_more(self, request: BaseRequest, query: QuickQuery) -> QuickResponse:
+        """Where more is needed than the nearest blocks out of the cache."""
+        gtin, lat, lon, radius_m, limit, quantity, arrive_in_s = query.question
+        try:
+            async with asyncio.timeout(self._deadline_s):
+                with naming_product("gtin"):
+                    product = await self._service.product_by_gtin(f"{gtin:014d}", frozenset())
+                arrive_in = timedelta(seconds=arrive_in_s)
+                question = Question(product, Point(lat, lon), radius_m, limit, quantity, arrive_in)
+                origin = Origin(lat=lat, lon=lon, label=point_label(lat, lon))
+                reply = await in_bands(question, origin, self._service, self._writer, self._metrics)
+        except TimeoutError:
+            return self._problem(UnavailableError(), request)
+        except NearshelfError as error:
+            return self._problem(error, request)
+        return self._response(request, reply)
+
+    def _problem(self, error: NearshelfError, request: BaseRequest) -> QuickResponse:
+        response = error_response(error, request.raw_path)
+        head = _head(f"{response.status} {HTTPStatus(response.status).phrase}", response.headers)
+        body = cast(bytes, response.body)
+        length = b"Content-Length: %d\r\n\r\n" % len(body)
+        return QuickResponse(response.status, b"".join((head, self._today.line(), length, body)))
+
+    def _response(self, request: BaseRequest, reply: Reply) -> QuickResponse:
+        headers, etag = request.headers, reply.etag
+        tag = b"ETag: %b\r\n" % etag.encode()
+        if "If-None-Match" in headers and is_held(headers.getall("If-None-Match"), etag):
+            return QuickResponse(304, b"%b%b%b\r\n" % (self._unchanged, self._today.line(), tag))
+        head, body = self._plain, reply.body
+        if len(body) > COMPRESSED_FROM_BYTES and takes_gzip(headers.get("Accept-Encoding", "")):
+            head, body = self._packed, compressed(body)
+        length = b"Content-Length: %d\r\n\r\n" % len(body)
+        return QuickResponse(200, b"".join((head, self._today.line(), tag, length, body)))
+
+
+def _usual(request: BaseRequest) -> bool:
+    headers = request.headers
+    if request.version != HttpVersion11 or not request.keep_alive or request.can_read_body:
+        return False
+    if "Authorization" in headers or "Expect" in headers:
+        return False
+    return "Accept" not in headers or LINKED not in headers["Accept"].lower()
+
+
+def _head(status: str, given: Mapping[str, str]) -> bytes:
+    """The status line and all headers that are the same for each answer."""
+    headers: CIMultiDict[str] = CIMultiDict(given)
+    protect(headers, headers.get("Content-Type", ""))
+    share(headers, ANYONE)
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status}\r\n{lines}".encode()

@@ -1,0 +1,166 @@
+"""The usual question read quickly, compiled: the unusual is left to the query's model, which reads or refuses it.
+
+Usual is a GTIN and a point, each parameter once, numbers in plain digits. Numbers of up to 15 digits are exact: the
+digits and the power of ten are both doubles, so that their quotient is the nearest double.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import orjson
+
+from geo.compiled import compiled
+from inventory_service.web.wording import point_label
+
+MOST_DIGITS = 15
+MOST_QUANTITY = 3
+LENGTHS = np.array([8, 12, 13, 14])
+TENS = 10.0 ** np.arange(MOST_DIGITS + 1)
+LABEL_DIGITS = 5
+WITHOUT_EXPONENT = 0.001
+"""Smaller numbers may be written with one."""
+NAMES = (b"gtin", b"lat", b"lon", b"radius_m", b"limit", b"quantity", b"arrive_in_s")
+GTIN, LAT, LON, RADIUS_M, LIMIT, QUANTITY, ARRIVE_IN_S = range(len(NAMES))
+LEAST = np.array([0.0, -90.0, -180.0, 1.0, 1.0, 1.0, 0.0])
+MOST = np.array([1e15, 90.0, 180.0, 500_000.0, 50.0, MOST_QUANTITY, 604_800.0])
+USUAL = np.array([0.0, 0.0, 0.0, 50_000.0, 10.0, 1.0, 0.0])
+NAME_TEXT = np.frombuffer(b"".join(NAMES), np.uint8).copy()
+NAME_AT = np.concatenate(([0], np.cumsum([len(name) for name in NAMES])))
+AND, EQUALS, MINUS, DOT, ZERO, NINE = (ord(sign) for sign in "&=-.09")
+
+
+class QuickQuery(NamedTuple):
+    """What `AvailabilityQuery` would hold, and its place as an answer tells it."""
+
+    question: tuple[int, float, float, float, int, int, int]
+    """gtin (its 14 digits as a number), lat, lon, radius_m, limit, quantity, arrive_in_s."""
+    place: bytes
+
+
+def read_quickly(target: str, start: int) -> QuickQuery | None:
+    """`target` from `start` on is a query; None where it is unusual."""
+    text = target.encode()
+    usual, question, (lat_at, lat_end), (lon_at, lon_end) = _question(text, start)
+    if not usual:
+        return None
+    if lat_end and lon_end:
+        lat, lon = text[lat_at:lat_end], text[lon_at:lon_end]
+        return QuickQuery(question, b'{"lat":%b,"lon":%b,"label":"%b, %b"}' % (lat, lon, lat, lon))
+    origin = {"lat": question[1], "lon": question[2], "label": point_label(question[1], question[2])}
+    return QuickQuery(question, orjson.dumps(origin))
+
+
+@compiled
+def _question(text, start):
+    """(whether it is usual, QuickQuery.question, where lat stands, and where lon, if they are written as we would)."""
+    values, given = USUAL.copy(), np.zeros(len(USUAL), np.bool_)
+    places = np.zeros((len(USUAL), 2), np.int64)
+    at = start
+    while at < len(text):
+        parameter, at = _name(text, at)
+        if parameter < 0 or given[parameter]:
+            return _asked(False, values, places)
+        begun = at
+        while at < len(text) and text[at] != AND:
+            at += 1
+        sure, value = _value(text, begun, at, parameter)
+        if not sure or not LEAST[parameter] <= value <= MOST[parameter]:
+            return _asked(False, values, places)
+        values[parameter], given[parameter] = value, True
+        if _as_we_write(text, begun, at, value):
+            places[parameter] = begun, at
+        at += 1
+    ended = len(text) > 0 and text[len(text) - 1] != AND
+    return _asked(ended and given[GTIN] and given[LAT] and given[LON], values, places)
+
+
+@compiled
+def _asked(usual, values, places):
+    return (
+        usual,
+        (
+            np.int64(values[GTIN]),
+            values[LAT],
+            values[LON],
+            values[RADIUS_M],
+            np.int64(values[LIMIT]),
+            np.int64(values[QUANTITY]),
+            np.int64(values[ARRIVE_IN_S]),
+        ),
+        (places[LAT, 0], places[LAT, 1]),
+        (places[LON, 0], places[LON, 1]),
+    )
+
+
+@compiled
+def _as_we_write(text, start, end, value):
+    """Whether a number's digits are those that Python and JSON give back: so many as needed, five behind the point."""
+    at = start + 1 if text[start] == MINUS else start
+    point = at
+    while point < end and text[point] != DOT:
+        point += 1
+    plain = 1 <= end - point - 1 <= LABEL_DIGITS and (text[end - 1] != ZERO or end - point == 2)
+    return plain and (text[at] != ZERO or point == at + 1) and abs(value) >= WITHOUT_EXPONENT
+
+
+@compiled
+def _name(text, at):
+    """Which of NAMES stands before the next equals sign, -1 for none; and where the value begins."""
+    end = at
+    while end < len(text) and text[end] != EQUALS and text[end] != AND:
+        end += 1
+    if end < len(text) and text[end] == EQUALS:
+        for name in range(len(NAME_AT) - 1):
+            if NAME_AT[name + 1] - NAME_AT[name] == end - at:
+                same = True
+                for place in range(end - at):
+                    same = same and text[at + place] == NAME_TEXT[NAME_AT[name] + place]
+                if same:
+                    return name, end + 1
+    return -1, end
+
+
+@compiled
+def _value(text, start, end, parameter):
+    if parameter == GTIN:
+        return _gtin(text, start, end)
+    sure, value, fraction = _number(text, start, end)
+    return sure and (fraction == 0 or parameter <= RADIUS_M), value
+
+
+@compiled
+def _number(text, start, end):
+    """(whether it is a plain decimal number, its value, how many digits follow the point)."""
+    at = start + 1 if start < end and text[start] == MINUS else start
+    digits, point, number = 0, -1, 0
+    for place in range(at, end):
+        if text[place] == DOT and point < 0 and digits:
+            point = digits
+        elif ZERO <= text[place] <= NINE:
+            number = 10 * number + text[place] - ZERO
+            digits += 1
+            if digits > MOST_DIGITS:
+                return False, 0.0, 0
+        else:
+            return False, 0.0, 0
+    fraction = digits - point if point >= 0 else 0
+    value = number / TENS[fraction]
+    return digits > 0 and point != digits, -value if at > start else value, fraction
+
+
+@compiled
+def _gtin(text, start, end):
+    """(whether it has a GTIN's length and check digit, its number)."""
+    count = end - start
+    fits = False
+    for length in LENGTHS:
+        fits = fits or count == length
+    number, weighted, weight = 0, 0, 3
+    for place in range(start, end):
+        if not ZERO <= text[place] <= NINE:
+            return False, 0.0
+        number = 10 * number + text[place] - ZERO
+    for place in range(end - 2, start - 1, -1):
+        weighted += weight * (text[place] - ZERO)
+        weight = 4 - weight
+    return fits and number > 0 and (weighted + text[end - 1] - ZERO) % 10 == 0, np.float64(number)

@@ -1,0 +1,187 @@
+"""Parts of answers as JSON, made once and kept: stores with their hours, what retailers ask for a product, sources."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from inventory_service.domain.availability import OpenState
+from inventory_service.domain.hours import open_state
+from inventory_service.domain.offer import Details, Money, SalePrice
+from inventory_service.domain.product import Product, RetailPrice
+from inventory_service.lookup.directory import Directory
+from inventory_service.lookup.ground import micros
+from inventory_service.web.presenting import product_fields, store_fields
+from inventory_service.web.rendering import counter_fields, price_fields
+from inventory_service.web.writing import DETAIL, detail_place
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+NEVER = -1
+FOR_GOOD_US = 1 << 62
+ROOM_FOR_A_STORE_BYTES = 512
+LEAST_ROOM_BYTES = 1 << 20
+MOST_PRODUCTS = 16_384
+
+
+class StoreTexts:
+    """The stores of a directory by row: `text[at[row]:end[row]]` is right in the minute `stamps[row]`."""
+
+    def __init__(self) -> None:
+        self._directory: Directory | None = None
+
+    def of(self, directory: Directory) -> None:
+        """From now on those of this directory."""
+        if directory is self._directory:
+            return
+        count = len(directory)
+        self._directory = directory
+        self.text: Bytes = np.empty(max(LEAST_ROOM_BYTES, count * ROOM_FOR_A_STORE_BYTES), dtype=np.uint8)
+        self.at, self.end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        self.stamps: Places = np.full(count, NEVER, dtype=np.int64)
+        self._hours: list[OpenState | None] = [None] * count
+        self._used = 0
+
+    def renew(self, rows: Sequence[int], moment: datetime, minute: int) -> None:
+        """Makes the texts of these rows right for `minute`, the whole minute that `moment` is."""
+        assert self._directory is not None
+        for row in rows:
+            if self.stamps[row] != minute:
+                store = self._directory.at(row)
+                hours = open_state(store.opening_hours, store.timezone, moment)
+                if self._hours[row] != hours:
+                    self._write(row, orjson.dumps(store_fields(store, hours)))
+                    self._hours[row] = hours
+                self.stamps[row] = minute
+
+    def _write(self, row: int, text: bytes) -> None:
+        if self._used + len(text) > len(self.text):
+            self._begin_anew(len(text))
+        start, end = self._used, self._used + len(text)
+        self.text[start:end] = np.frombuffer(text, np.uint8)
+        self.at[row], self.end[row], self._used = start, end, end
+
+    def _begin_anew(self, needed_bytes: int) -> None:
+        """Where texts of other hours have filled the room, all are made again as they are asked for."""
+        if needed_bytes * 64 > len(self.text):
+            self.text = np.empty(needed_bytes * 128, dtype=np.uint8)
+        self.stamps[:] = NEVER
+        self._hours = [None] * len(self._hours)
+        self._used = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProductText:
+    """A product's part of an answer, and the prices of its retailers one behind the other, the last: of any other.
+
+    Right until `until`, when a sale begins or ends.
+    """
+
+    product: Product
+    text: bytes
+    owners: Places
+    prices: Bytes
+    price_at: Places
+    until: datetime | None
+
+    @classmethod
+    def made(cls, product: Product, now: datetime) -> "ProductText":
+        offers = product.offers
+        texts = [_price_text(one.price, one.sale_price, now) for one in (*offers.values(), RetailPrice())]
+        turns = [turn for price in offers.values() for turn in _turns(price.sale_price) if turn > now]
+        head = orjson.dumps(product_fields(product))
+        owners = np.array(list(offers), dtype=np.int64)
+        return cls(product, head, owners, joined(texts), ends(texts), min(turns, default=None))
+
+
+class ProductTexts:
+    """Those of the products asked for lately."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, ProductText] = {}
+
+    def of(self, product: Product, now: datetime) -> ProductText:
+        made = self._made.get(product.product_id)
+        if made is not None and made.product is product and (made.until is None or now < made.until):
+            return made
+        if len(self._made) >= MOST_PRODUCTS:
+            self._made.clear()
+        text = self._made[product.product_id] = ProductText.made(product, now)
+        return text
+
+
+class SourceTexts:
+    """Sources by id; 0 is that of a source that nobody knows."""
+
+    def __init__(self) -> None:
+        self._sources: Mapping[int, str] | None = None
+        self.text, self.at = joined([b""]), ends([b""])
+
+    def of(self, sources: Mapping[int, str]) -> None:
+        """From now on these."""
+        if sources is not self._sources:
+            texts = [
+                orjson.dumps(sources[one]) if one in sources else b"" for one in range(max(sources, default=0) + 1)
+            ]
+            texts[0] = orjson.dumps("unknown")
+            self._sources, self.text, self.at = sources, joined(texts), ends(texts)
+
+
+class DetailTexts:
+    """What stores tell of a product besides counts, by the bytes that it is cached as: the kernel looks for it itself.
+
+    `entries` by `place_of` the bytes, as writing.DETAIL: the bytes themselves, the price's text (nothing: the
+    retailer's price stands) and the rest's, one behind the other in `text`.
+    """
+
+    def __init__(self, room: int = 1 << 16) -> None:
+        self.entries = np.zeros(room, dtype=DETAIL)
+        self.text: Bytes = np.zeros(room * 16, dtype=np.uint8)
+        self._used = self._count = 0
+
+    def add(self, raw: bytes, details: Details, now: datetime) -> None:
+        """`details` are what `raw` says."""
+        price = _price_text(details.price, details.sale_price, now) if details.price or details.sale_price else b""
+        rest = _rest_text(details)
+        written = raw + price + rest
+        if self._used + len(written) > len(self.text) or 2 * self._count > len(self.entries):
+            self._begin_anew(len(written))
+        start = self._used
+        self._used += len(written)
+        self.text[start : self._used] = np.frombuffer(written, np.uint8)
+        place = detail_place(np.frombuffer(raw, np.uint8), 0, len(raw), self.entries, self.text)
+        self._count += self.entries[place]["raw_bytes"] == 0
+        until_us = min((micros(turn) for turn in _turns(details.sale_price) if turn > now), default=FOR_GOOD_US)
+        self.entries[place] = (start, len(raw), len(price), len(rest), until_us)
+
+    def _begin_anew(self, needed_bytes: int) -> None:
+        self.entries[:] = 0
+        self._used = self._count = 0
+        if needed_bytes > len(self.text):
+            self.text = np.zeros(2 * needed_bytes, dtype=np.uint8)
+
+
+def _price_text(price: Money | None, sale: SalePrice | None, now: datetime) -> bytes:
+    return orjson.dumps(price_fields(price, sale.at(now) if sale else None))[1:-1]
+
+
+def _rest_text(details: Details) -> bytes:
+    return b"," + orjson.dumps(counter_fields(details))[1:-1]
+
+
+def joined(texts: Sequence[bytes]) -> Bytes:
+    return np.frombuffer(b"".join(texts) or b" ", np.uint8)
+
+
+def ends(texts: Sequence[bytes]) -> Places:
+    """Where each of some joined texts begins, and the last one ends."""
+    places = np.zeros(len(texts) + 1, dtype=np.int64)
+    np.cumsum([len(text) for text in texts], out=places[1:])
+    return places
+
+
+def _turns(sale: SalePrice | None) -> list[datetime]:
+    return [] if sale is None else [turn for turn in (sale.starts_at, sale.ends_at) if turn is not None]

@@ -1,0 +1,25 @@
+"""The compiled parts made ready before anybody asks: from what an earlier start kept, or anew, which takes a while."""
+
+from geo.point import Point
+from inventory_service.domain.availability import Question
+from inventory_service.domain.product import Product, RetailPrice
+from inventory_service.lookup.service import Service
+from inventory_service.lookup.shortcut import Asked, Known
+from inventory_service.storage.cache.block import encode
+from inventory_service.web.quick_query import read_quickly
+from inventory_service.web.written import Writer
+
+ASKED: Asked = (0, 0.5, 0.5, 50_000.0, 1, 1, 0)
+PLACE = b"{}"
+
+
+def warm(service: Service, writer: Writer) -> None:
+    """Puts a question about nothing through all that is compiled."""
+    product = Product(0, None, None, None, None, offers={0: RetailPrice()})
+    read_quickly("?gtin=96385074&lat=0.5&lon=0.5", 1)
+    cached = service.shortcut.rehearse(ASKED, Known("", b"", product))
+    cached.data = encode(())
+    writer.quick_reply(cached, PLACE)
+    question = Question(product, Point(0.5, 0.5))
+    service.chooser.rehearse(question, cached.ground, cached.now, cached.data)
+    writer.reply(cached.choice(writer.found, 0), PLACE)

@@ -1,0 +1,175 @@
+"""A choice straight to JSON, out of parts made before; byte for byte what `rendering.rendered` makes of its answer."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inventory_service.domain.clock import whole_minute
+from inventory_service.lookup.choosing import MINUTE_US, Choice
+from inventory_service.lookup.ground import Bench, micros
+from inventory_service.lookup.kernel import DONE
+from inventory_service.lookup.shortcut import Cached
+from inventory_service.web.answering import UNREADY, answer
+from inventory_service.web.replying import Reply
+from inventory_service.web.texts import DetailTexts, ProductText, ProductTexts, SourceTexts, StoreTexts
+from inventory_service.web.wording import instant_text
+from inventory_service.web.writing import unready, write
+
+Buffer = bytes | memoryview
+BEYOND = b'],"nearest_beyond":'
+NONE_BEYOND = b'],"nearest_beyond":null}'
+ROOM_BYTES = 1 << 16
+
+
+class Writer:
+    """Keeps the parts; one answer at a time, never across an await."""
+
+    def __init__(self) -> None:
+        self._stores, self._products = StoreTexts(), ProductTexts()
+        self._sources, self._details = SourceTexts(), DetailTexts()
+        self._bench = Bench()
+        self._make_room(ROOM_BYTES)
+
+    @property
+    def found(self) -> NDArray[Any]:
+        """The working space of `quick_reply`."""
+        return self._bench.found
+
+    def reply(self, choice: Choice, place: bytes) -> Reply:
+        """For whoever may see bands only; `place` is the origin as JSON."""
+        now, question = choice.now, choice.question
+        self._stores.of(choice.ground.directory)
+        self._sources.of(choice.sources)
+        product = self._products.of(question.product, now)
+        results, lasting = self._written(choice, 0, choice.count, product)
+        beyond: Buffer = b"null"
+        lasting_beyond: Buffer = b"null"
+        if choice.beyonds:
+            results, lasting = bytes(results), bytes(lasting)
+            beyond, lasting_beyond = self._written(choice, choice.count, choice.count + 1, product)
+        head = b'{"product":%b,"origin":%b' % (product.text, place)
+        tail = b',"quantity":%d,"results":[' % question.quantity
+        moment = b',"answered_at":"%b"' % instant_text(now.replace(microsecond=0)).encode()
+        return Reply(
+            b"".join((head, moment, tail, results, BEYOND, beyond, b"}")),
+            b"".join((head, tail, lasting, BEYOND, lasting_beyond, b"}")),
+        )
+
+    def quick_reply(self, cached: Cached, place: bytes) -> Reply | None:
+        """As `reply`, of what is cached; None where more has to be read, or something is not sure."""
+        self._stores.of(cached.ground.directory)
+        self._sources.of(cached.sources)
+        product = self._products.of(cached.known.product, cached.now)
+        status, count, size, lasting = self._answer(cached, product)
+        if status == UNREADY:
+            return self.reply(cached.choice(self.found, count), place)
+        if status != DONE:
+            return None
+        head = b'{"product":%b,"origin":%b' % (product.text, place)
+        tail = b',"quantity":%d,"results":[' % cached.asked[5]
+        moment = b',"answered_at":"%b"' % instant_text(cached.now.replace(microsecond=0)).encode()
+        return Reply(
+            b"".join((head, moment, tail, self._out_view[:size], NONE_BEYOND)),
+            b"".join((head, tail, self._lasting_view[:lasting], NONE_BEYOND)),
+        )
+
+    def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int]:
+        _, lat, lon, radius_m, limit, quantity, _ = cached.asked
+        ground, bench, stores, sources, details = cached.ground, self._bench, self._stores, self._sources, self._details
+        answered: tuple[int, int, int, int] = answer(
+            lat,
+            lon,
+            radius_m,
+            limit,
+            quantity,
+            cached.arrival_us,
+            cached.horizon_us,
+            cached.now_us,
+            cached.now_us // MINUTE_US,
+            product.owners,
+            cached.data,
+            ground.starts,
+            ground.groups_of,
+            ground.centers,
+            ground.radii,
+            ground.origin,
+            ground.seen,
+            ground.groups,
+            ground.bounds,
+            ground.wanted,
+            ground.ecef,
+            ground.store_ids,
+            ground.retailer_ids,
+            ground.row_at,
+            ground.cov_sources,
+            ground.cov_us,
+            bench.fresh,
+            bench.read,
+            bench.kept,
+            bench.found,
+            stores.text,
+            stores.at,
+            stores.end,
+            stores.stamps,
+            product.prices,
+            product.price_at,
+            details.entries,
+            details.text,
+            sources.text,
+            sources.at,
+            self._out,
+            self._lasting,
+        )
+        return answered
+
+    def _written(self, choice: Choice, first: int, last: int, product: ProductText) -> tuple[Buffer, Buffer]:
+        """Some results, whole and without their ages; they stand until the next ones are written."""
+        now_us = micros(choice.now)
+        self._prepare(choice, first, last, now_us)
+        while True:
+            size, lasting = self._write(choice, first, last, now_us, product)
+            if size >= 0:
+                return self._out_view[:size], self._lasting_view[:lasting]
+            self._make_room(2 * len(self._out))
+
+    def _make_room(self, size: int) -> None:
+        self._out, self._lasting = np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8)
+        self._out_view, self._lasting_view = self._out.data, self._lasting.data
+
+    def _write(self, choice: Choice, first: int, last: int, now_us: int, product: ProductText) -> tuple[int, int]:
+        stores, sources, details = self._stores, self._sources, self._details
+        size, lasting = write(
+            choice.found,
+            first,
+            last,
+            now_us,
+            stores.text,
+            stores.at,
+            stores.end,
+            choice.ground.retailer_ids,
+            product.prices,
+            product.price_at,
+            product.owners,
+            details.entries,
+            details.text,
+            sources.text,
+            sources.at,
+            self._out,
+            self._lasting,
+        )
+        return size, lasting
+
+    def _prepare(self, choice: Choice, first: int, last: int, now_us: int) -> None:
+        """Brings the texts that these results need up to date."""
+        minute, found, details = now_us // MINUTE_US, choice.found, self._details
+        while True:
+            stale, unknown = unready(
+                found, first, last, self._stores.stamps, minute, choice.data, details.entries, details.text, now_us
+            )
+            if stale:
+                self._stores.renew(found["row"][first:last].tolist(), whole_minute(choice.now), minute)
+            elif unknown >= 0:
+                details.add(choice.raw_details(found[unknown]), choice.details(found[unknown]), choice.now)
+            else:
+                return

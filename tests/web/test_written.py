@@ -1,0 +1,57 @@
+"""What the kernel writes is what the answer's model gives, to the byte."""
+
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from random import Random
+
+import pytest
+
+from inventory_service.domain.availability import Answer
+from inventory_service.lookup.choosing import Choice
+from inventory_service.lookup.telling import told
+from inventory_service.web.asking import place_text
+from inventory_service.web.models import Origin
+from inventory_service.web.presenter import InBands
+from inventory_service.web.rendering import rendered
+from inventory_service.web.written import Writer
+from tests.lookup.kernel_world import HORIZON, NOW, question, world
+
+
+def answer_of(choice: Choice) -> Answer:
+    results, beyond = choice.candidates(HORIZON)
+    tell = partial(told, question=choice.question, sources=choice.sources, now=choice.now)
+    return Answer(
+        choice.question.product,
+        choice.now,
+        choice.question.quantity,
+        tuple(map(tell, results)),
+        next(map(tell, beyond), None),
+        choice.from_cache,
+    )
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_a_choice_is_written_as_its_answer_is_rendered(seed: int) -> None:
+    random = Random(seed)
+    writer, place, origin = Writer(), world(random, 60), Origin(lat=47.6, lon=-122.3, label='Zoë\'s "place"')
+    written = 0
+    for number in range(150):
+        asked = replace(question(place.product, random), quantity=random.choice((1, 2, 3)))
+        choice = await place.chooser.choose(asked, place.memory, NOW + timedelta(minutes=37 * number))
+        if choice is not None:
+            expected, reply = rendered(answer_of(choice), origin, InBands()), writer.reply(choice, place_text(origin))
+            assert (reply.body, reply.lasting) == (expected.body, expected.lasting)
+            written += 1
+    assert written > 60
+
+
+async def test_a_store_is_told_right_when_its_room_was_used_up_meanwhile() -> None:
+    random = Random(9)
+    writer, place, origin = Writer(), world(random, 60), Origin(lat=47.6, lon=-122.3, label="here")
+    asked = replace(question(place.product, random), quantity=1, limit=50, radius_m=500_000.0, open_now=False)
+    for day in range(400):
+        choice = await place.chooser.choose(asked, place.memory, NOW + timedelta(hours=5 * day))
+        if choice is not None:
+            reply = writer.reply(choice, place_text(origin))
+            assert reply.body == rendered(answer_of(choice), origin, InBands()).body
