@@ -1,4 +1,4 @@
-.PHONY: run test lint bench crash freshness setup clean
+.PHONY: run test lint bench bench-milo crash freshness setup clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,10 @@ lint: $(READY)
 	@$(VENV)/bin/mypy geo inventory_service store_sync
 
 bench: $(READY)
-	@$(VENV)/bin/python -m loadtests.bench
+	@$(VENV)/bin/python -m loadtests.bench --plot docs/performance.svg
+
+bench-milo: $(READY)
+	@$(VENV)/bin/python -m loadtests.bench --milo --soak 600
 
 crash: $(READY)
 	@$(VENV)/bin/python -m loadtests.crash --rows 1000000 --kills 30

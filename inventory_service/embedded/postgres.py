@@ -34,7 +34,7 @@ _SETTINGS: Mapping[str, str] = {
     "jit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "wal_compression": "on",
+    "wal_compression": "off",
     "max_wal_size": "4GB",
     "min_wal_size": "256MB",
     "checkpoint_timeout": "15min",

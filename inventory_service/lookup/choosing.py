@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from geo.distance import distance_m
 from inventory_service.domain.availability import Question
-from inventory_service.domain.clock import EPOCH, whole_minute
+from inventory_service.domain.clock import EPOCH, MICROSECOND, micros, whole_minute
 from inventory_service.domain.confidence import judge
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import Details
 from inventory_service.domain.stock import Stock
 from inventory_service.lookup.directory import IdArray
-from inventory_service.lookup.ground import MICROSECOND, Bench, Ground, micros
+from inventory_service.lookup.ground import Bench, Ground
 from inventory_service.lookup.kernel import DONE, MORE, UNBOUNDED, plan, search
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory

@@ -1,12 +1,12 @@
 """What the kernel looks things up in: stores, neighbourhoods, coverage and the judgement as plain arrays."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import numpy as np
 
 from geo.distance import FloatArray
-from inventory_service.domain.clock import EPOCH
+from inventory_service.domain.clock import micros
 from inventory_service.domain.confidence import fresh_probability
 from inventory_service.domain.stock import Stock
 from inventory_service.lookup.coverage import Coverage
@@ -17,7 +17,6 @@ MOST_LEVELS = 16_384
 """Levels that one question looks at together."""
 MOST_LIMIT = 50
 NOBODY = -1
-MICROSECOND = timedelta(microseconds=1)
 
 
 class Ground:
@@ -52,11 +51,6 @@ class Ground:
                 return False
             seats[places[0]], self.cov_us[row, places[0]] = source_id, micros(covered_at)
         return True
-
-
-def micros(moment: datetime) -> int:
-    """Whole microseconds since 1970; `moment` is aware."""
-    return (moment - EPOCH) // MICROSECOND
 
 
 def fresh_table() -> FloatArray:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from geo.point import Point
 from inventory_service.domain.availability import Question
-from inventory_service.domain.clock import Clock
+from inventory_service.domain.clock import MICROSECOND, Clock, micros
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.domain.product import Product
 from inventory_service.lookup.choosing import FIRST_WAVE, MINUTE_US, Choice
 from inventory_service.lookup.directory import IdArray
-from inventory_service.lookup.ground import MICROSECOND, Ground, micros
+from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.kernel import first_command
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.readthrough import ReadThrough

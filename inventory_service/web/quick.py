@@ -20,7 +20,7 @@ from inventory_service.runtime.http.problems import error_response
 from inventory_service.runtime.http.protection import protect
 from inventory_service.runtime.http.quick import QuickResponse, Today
 from inventory_service.web.asking import naming_product
-from inventory_service.web.availability import in_bands
+from inventory_service.web.availability import in_bands, require_one_owner
 from inventory_service.web.identity import ANYONE
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.models import Origin
@@ -72,6 +72,7 @@ class Quick:
         gtin, lat, lon, radius_m, limit, quantity, arrive_in_s = query.question
         try:
             async with asyncio.timeout(self._deadline_s):
+                require_one_owner(f"{gtin:014d}", frozenset())
                 with naming_product("gtin"):
                     product = await self._service.product_by_gtin(f"{gtin:014d}", frozenset())
                 arrive_in = timedelta(seconds=arrive_in_s)

@@ -9,11 +9,11 @@ import orjson
 from numpy.typing import NDArray
 
 from inventory_service.domain.availability import OpenState
+from inventory_service.domain.clock import micros
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.offer import Details, Money, SalePrice
 from inventory_service.domain.product import Product, RetailPrice
 from inventory_service.lookup.directory import Directory
-from inventory_service.lookup.ground import micros
 from inventory_service.web.presenting import product_fields, store_fields
 from inventory_service.web.rendering import counter_fields, price_fields
 from inventory_service.web.writing import DETAIL, detail_place

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory_service.domain.clock import whole_minute
+from inventory_service.domain.clock import micros, whole_minute
 from inventory_service.lookup.choosing import MINUTE_US, Choice
-from inventory_service.lookup.ground import Bench, micros
+from inventory_service.lookup.ground import Bench
 from inventory_service.lookup.kernel import DONE
 from inventory_service.lookup.shortcut import Cached
 from inventory_service.web.answering import UNREADY, answer

@@ -1,0 +1,136 @@
+"""The quick way to an answer is the usual way to the client: the same status, headers and body."""
+
+import gzip
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+import pytest_asyncio
+from prometheus_client import CollectorRegistry, generate_latest
+
+from inventory_service.domain.offer import Details, Money, Pickup
+from inventory_service.runtime.http.server import serve_app
+from inventory_service.web.app import create_app
+from tests.answers.conftest import House
+from tests.answers.test_oracle import world
+from tests.sync.world import GTIN, at, count, item, shop
+
+QUICK = f"/v1/availability?gtin={GTIN}&lat=47.6&lon=-122.3"
+PLAIN = {"Accept-Encoding": "identity"}
+UNUSUAL = "&open_now=0"
+"""Asks for nothing else, but in words that the quick way does not know."""
+
+
+class Door:
+    """An open one, and what was counted behind it."""
+
+    def __init__(self, session: aiohttp.ClientSession, registry: CollectorRegistry) -> None:
+        self._session, self._registry = session, registry
+
+    async def ask(self, target: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+        spelled = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self._session.get(target, headers=spelled) as response:
+            told = {name.lower(): value for name, value in response.headers.items() if name != "Date"}
+            return response.status, told, await response.read()
+
+    def counted(self, line: str) -> float:
+        lines = generate_latest(self._registry).decode().splitlines()
+        return sum(float(one.rpartition(" ")[2]) for one in lines if one.startswith(line))
+
+
+@pytest_asyncio.fixture
+async def door(house: House) -> AsyncIterator[Door]:
+    registry = CollectorRegistry()
+    async with (
+        serve_app(create_app(house.service, house.tools.settings, registry), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}", auto_decompress=False, headers=PLAIN) as session,
+    ):
+        yield Door(session, registry)
+
+
+def without_time(body: bytes) -> Any:
+    document = orjson.loads(body)
+    document.pop("answered_at", None)
+    beyond = document.get("nearest_beyond")
+    for result in [*document.get("results", []), *([beyond] if beyond else [])]:
+        del result["age_s"]
+    return document
+
+
+async def same(door: Door, target: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    quick, usual = await door.ask(target, **headers), await door.ask(target + UNUSUAL, **headers)
+    lengths = [one[1].pop("content-length", None) for one in (quick, usual)]
+    assert (quick[0], quick[1]) == (usual[0], usual[1]), target
+    if quick[0] == 200 and "content-encoding" not in quick[1]:
+        assert lengths[0] == str(len(quick[2]))
+        assert without_time(quick[2]) == without_time(usual[2]), target
+    elif quick[0] >= 400:
+        assert quick[2] == usual[2], target
+    return quick
+
+
+async def test_the_same_is_told_of_a_world_of_stores(house: House, door: Door) -> None:
+    random = Random(11)
+    rows, _ = world(random)
+    await house.sync.load(rows)
+    await house.current()
+    for _ in range(2):
+        for lat, lon in ((47.6, -122.3), (89.9, 10.5), (-16.8, 179.99), (51.5, -0.1), (-89.99, -120.5), (0.5, 0.5)):
+            for more in ("", "&limit=50&radius_m=400000", "&quantity=3&arrive_in_s=7200", "&radius_m=1.5"):
+                await same(door, f"/v1/availability?gtin={GTIN}&lat={lat}&lon={lon}{more}")
+    assert door.counted('nearshelf_searches_total{by="kernel"}') > 50
+
+
+async def test_details_prices_and_hours_are_told_the_same(house: House, door: Door) -> None:
+    details = Details(Money(Decimal("9.5"), "USD"), None, Pickup("buy", "same_day"), "A 7")
+    await house.sync.load(
+        [
+            shop("s1", opening_hours="Mo-Su 08:00-22:00"),
+            item("i1", gtin=GTIN, name='Tea "Zoë"', price=Money(Decimal(19), "USD")),
+            count("s1", "i1", 5, at(60), details=details),
+        ]
+    )
+    await house.current()
+    for _ in range(3):
+        _, _, body = await same(door, QUICK)
+    (result,) = orjson.loads(body)["results"]
+    assert (result["price"], result["aisle"]) == ({"amount": "9.50", "currency": "USD"}, "A 7")
+
+
+async def test_who_holds_the_answer_is_told_that_it_stands(house: House, door: Door) -> None:
+    await house.sync.load([shop("s1"), count("s1", "i1", 5, at(60), gtin=GTIN)])
+    await house.current()
+    _, headers, _ = await same(door, QUICK)
+    status, _, body = await same(door, QUICK, If_None_Match=headers["etag"])
+    assert (status, body) == (304, b"")
+    assert (await same(door, QUICK, If_None_Match='W/"other"'))[0] == 200
+
+
+async def test_a_long_answer_is_compressed_for_who_asks_for_it(house: House, door: Door) -> None:
+    rows, _ = world(Random(12))
+    await house.sync.load(rows)
+    await house.current()
+    target = QUICK + "&radius_m=500000"
+    _, plain, body = await same(door, target)
+    _, packed, small = await same(door, target, Accept_Encoding="gzip")
+    assert packed["content-encoding"] == "gzip"
+    assert packed["etag"] == plain["etag"]
+    assert without_time(gzip.decompress(small)) == without_time(body)
+
+
+@pytest.mark.parametrize("gtin", ["00300691085318", "2000000000008", "9900000000004"])
+async def test_faults_are_told_the_same(door: Door, gtin: str) -> None:
+    for _ in range(2):
+        status, _, _ = await same(door, f"/v1/availability?gtin={gtin}&lat=47.6&lon=-122.3")
+        assert status in (400, 404)
+
+
+async def test_with_both_servers_away_it_is_the_same_problem(house: House, door: Door) -> None:
+    await house.redis.cut()
+    await house.postgres.cut()
+    status, headers, _ = await same(door, QUICK)
+    assert (status, headers["retry-after"]) == (503, "1")
