@@ -122,7 +122,7 @@ class Look:
     def at(self, data: bytes) -> tuple[int, int, int]:
         """(status, results, beyond) as kernel.search gives them; `data` holds all that was read, in its order."""
         ground, bench = self._ground, self._bench
-        status, count, beyond, planned, reach_m = search(
+        status, count, beyond, planned, reach_m, _ = search(
             *self._args,
             data,
             self._within_m,

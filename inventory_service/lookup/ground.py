@@ -33,6 +33,8 @@ class Ground:
         self.row_at, self.centers, self.radii = chart.row_at, chart.centers, chart.radii
         self.starts, self.groups_of = chart.starts, chart.groups_of
         self.cov_sources, self.cov_us = _coverage_columns(directory, coverage)
+        self.hours, self.hours_of = _hours_columns(directory)
+        self.demo = np.array([directory.at(row).demo for row in range(len(directory))], dtype=np.bool_)
         self.wanted = np.zeros(len(self.starts), dtype=np.bool_)
         self.origin = np.zeros(3)
         self.seen = np.zeros(len(self.radii), dtype=np.bool_)
@@ -73,6 +75,14 @@ class Bench:
         self.read = np.zeros(MOST_LEVELS, dtype=FOUND)
         self.kept = np.zeros((3, MOST_LIMIT + 1), dtype=FOUND)
         self.found = np.zeros(MOST_LIMIT + 1, dtype=FOUND)
+
+
+def _hours_columns(directory: Directory) -> tuple[list[tuple[str | None, str]], IdArray]:
+    """All different (opening_hours, timezone), and which of them each row has."""
+    found: dict[tuple[str | None, str], int] = {}
+    stores = (directory.at(row) for row in range(len(directory)))
+    of = [found.setdefault((one.opening_hours, one.timezone), len(found)) for one in stores]
+    return list(found), np.array(of, dtype=np.int64)
 
 
 def _coverage_columns(directory: Directory, coverage: Coverage) -> tuple[IdArray, IdArray]:

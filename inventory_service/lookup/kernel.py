@@ -345,8 +345,8 @@ def search(
     """The best of what `data` holds: the blocks of the first neighbourhoods of `plan`, one behind the other.
 
     `within_m`: the plan's. Returns (status, how many are in `found`, how many of these, 0 or 1 and then the last, are
-    the nearest beyond, how many neighbourhoods are planned, reach_m). MORE: neighbourhoods with a bound up to reach_m
-    may hold a better one.
+    the nearest beyond, how many neighbourhoods are planned, reach_m, how many of the planned have a bound up to that).
+    MORE: neighbourhoods with a bound up to reach_m may hold a better one.
     """
     planned = plan(lat, lon, retailers, starts, groups_of, centers, radii, origin, seen, within_m, groups, bounds)
     _mark(retailers, wanted, True)
@@ -356,7 +356,6 @@ def search(
     while at < len(data) and blocks < planned:
         extra = _block_ends(data, at)
         if extra < 0 or taken + SLOTS > len(read):
-            sure = False
             break
         for entry in range(at + 2, extra, ENTRY_BYTES):
             extra_at = extra
@@ -388,22 +387,24 @@ def search(
             elif rank == LIKELY_CLASS and (first < 0 or _before(one, read[first])):
                 first = taken - 1
         if extra < 0:
-            sure = False
             break
         at, blocks = extra, blocks + 1
     _mark(retailers, wanted, False)
-    sure = sure and at == len(data)
-    for rank in range(3):
-        sure = sure and _settle(kept[rank], held[rank], limit, rank, read[:taken], passed, ecef, origin)
+    if at != len(data):
+        return UNSURE, 0, 0, planned, 0.0, 0
     likely, reach_m = held[LIKELY_CLASS], radius_m
     if likely >= limit:
+        _measure(kept[LIKELY_CLASS, limit - 1], ecef, origin)
         reach_m = kept[LIKELY_CLASS, limit - 1].metres
     elif likely == 0:
         reach_m = math.inf if first < 0 else max(radius_m, longest_m(math.sqrt(read[first].chord2)))
+    needed = np.searchsorted(bounds[:planned], reach_m, side="right")
+    if needed > blocks or (blocks >= planned and within_m < reach_m):
+        return MORE, 0, 0, planned, reach_m, needed
+    for rank in range(3 if likely < limit else 1):
+        sure = sure and _settle(kept[rank], held[rank], limit, rank, read[:taken], passed, ecef, origin)
     if not sure:
-        return UNSURE, 0, 0, planned, 0.0
-    if bounds[blocks] <= reach_m if blocks < planned else within_m < reach_m:
-        return MORE, 0, 0, planned, reach_m
+        return UNSURE, 0, 0, planned, 0.0, needed
     count = 0
     for rank in range(3):
         for number in range(held[rank]):
@@ -412,9 +413,9 @@ def search(
                 sure = sure and _weigh(found[count], quantity, arrival_us, horizon_us, fresh)
                 count += 1
     if likely or first < 0:
-        return DONE if sure else UNSURE, count, 0, planned, reach_m
+        return DONE if sure else UNSURE, count, 0, planned, reach_m, needed
     sure = sure and reach_m < shortest_m(math.sqrt(_next_chord2(read[first], LIKELY_CLASS, read[:taken])))
     found[count] = read[first]
     found[count].metres = -1.0
     sure = sure and _weigh(found[count], quantity, arrival_us, horizon_us, fresh)
-    return DONE if sure else UNSURE, count + 1, 1, planned, reach_m
+    return DONE if sure else UNSURE, count + 1, 1, planned, reach_m, needed

@@ -28,6 +28,8 @@ from inventory_service.storage.cache.product import decode, is_product
 
 MOST_PRODUCTS = 16_384
 ROOM_BYTES = 4_096
+MOST_BLOCKS, FORGETS = 32, 4
+"""Blocks read at once at most; by which part of what was too many their number falls with each answer."""
 
 Asked = tuple[int, float, float, float, int, int, int]
 """gtin (its 14 digits as a number), lat, lon, radius_m, limit, quantity, arrive_in_s."""
@@ -36,12 +38,17 @@ Asked = tuple[int, float, float, float, int, int, int]
 class Known:
     """A product as it was read, and where: by itself and in blocks."""
 
-    __slots__ = ("beginning", "head", "owners", "product", "value")
+    __slots__ = ("beginning", "blocks", "head", "owners", "product", "value")
 
     def __init__(self, name: str, value: bytes, product: Product) -> None:
         self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
         self.value, self.product = value, product
         self.owners: IdArray = np.array(list(product.offers), dtype=np.int64)
+        self.blocks = FIRST_WAVE
+
+    def needs(self, blocks: int) -> None:
+        """So many had to be read for an answer: about as many are read at once for the next ones."""
+        self.blocks = min(MOST_BLOCKS, max(blocks, self.blocks - (self.blocks - blocks) // FORGETS))
 
 
 class Cached:
@@ -109,7 +116,7 @@ class Shortcut:
             asked[2],
             known.owners,
             asked[3],
-            FIRST_WAVE,
+            known.blocks,
             known.head,
             known.beginning,
             ground.starts,

@@ -43,7 +43,11 @@ def answer(
     stores,
     store_at,
     store_end,
+    hours_of,
+    hours,
+    hours_length,
     stamps,
+    demo,
     prices,
     price_at,
     details,
@@ -53,11 +57,11 @@ def answer(
     out,
     lasting,
 ):
-    """(status, results, bytes in `out`, bytes in `lasting`); the status is kernel.search's, or UNREADY.
+    """(status, results, bytes in `out`, bytes in `lasting`, neighbourhoods needed).
 
-    An answer with a nearest beyond is told as MORE: it is none of the usual ones.
+    The status is kernel.search's, or UNREADY. An answer with a nearest beyond is MORE: it is none of the usual ones.
     """
-    status, count, beyonds, _, _ = search(
+    status, count, beyonds, _, _, needed = search(
         lat,
         lon,
         radius_m,
@@ -89,10 +93,12 @@ def answer(
         found,
     )
     if status != DONE or beyonds:
-        return MORE if status == DONE else status, 0, 0, 0
-    stale, unknown = unready(found, 0, count, stamps, minute, data, details, detail_text, now_us)
+        return MORE if status == DONE else status, 0, 0, 0, needed
+    stale, unknown = unready(
+        found, 0, count, store_at, store_end, hours_of, stamps, minute, data, details, detail_text, now_us
+    )
     if stale or unknown >= 0:
-        return UNREADY, count, 0, 0
+        return UNREADY, count, 0, 0, needed
     size, lasts = write(
         found,
         0,
@@ -101,6 +107,10 @@ def answer(
         stores,
         store_at,
         store_end,
+        hours_of,
+        hours,
+        hours_length,
+        demo,
         retailer_ids,
         prices,
         price_at,
@@ -112,4 +122,4 @@ def answer(
         out,
         lasting,
     )
-    return (UNREADY, count, 0, 0) if size < 0 else (DONE, count, size, lasts)
+    return (UNREADY, count, 0, 0, needed) if size < 0 else (DONE, count, size, lasts, needed)

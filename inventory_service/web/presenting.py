@@ -67,7 +67,13 @@ def product_fields(of: product.Product) -> dict[str, Any]:
 
 def store_fields(of: store.Store, hours: availability.OpenState) -> dict[str, Any]:
     """Those of models.Store that are set, in its order."""
-    fields: dict[str, Any] = {
+    fields = {**plain_fields(of), **hours_fields(hours)}
+    return {**fields, "demo": True} if of.demo else fields
+
+
+def plain_fields(of: store.Store) -> dict[str, Any]:
+    """Those that are always the same."""
+    return {
         "id": of.store_id,
         "retailer": of.retailer,
         "store_code": of.store_code,
@@ -77,8 +83,13 @@ def store_fields(of: store.Store, hours: availability.OpenState) -> dict[str, An
         "lon": of.point.lon,
         "phone": of.phone,
         "timezone": of.timezone,
+    }
+
+
+def hours_fields(hours: availability.OpenState) -> dict[str, Any]:
+    """Those that change with the minute."""
+    return {
         "open_now": hours.open_now,
         "closes_at": instant_or_none(hours.closes_at),
         "opens_at": instant_or_none(hours.opens_at),
     }
-    return {**fields, "demo": True} if of.demo else fields

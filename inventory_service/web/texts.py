@@ -8,13 +8,12 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from inventory_service.domain.availability import OpenState
 from inventory_service.domain.clock import micros
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.offer import Details, Money, SalePrice
 from inventory_service.domain.product import Product, RetailPrice
-from inventory_service.lookup.directory import Directory
-from inventory_service.web.presenting import product_fields, store_fields
+from inventory_service.lookup.ground import Ground
+from inventory_service.web.presenting import hours_fields, plain_fields, product_fields
 from inventory_service.web.rendering import counter_fields, price_fields
 from inventory_service.web.writing import DETAIL, detail_place
 
@@ -22,55 +21,61 @@ Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 NEVER = -1
 FOR_GOOD_US = 1 << 62
-ROOM_FOR_A_STORE_BYTES = 512
+ROOM_FOR_A_STORE_BYTES = 384
+LONGEST_HOURS_BYTES = 128
 LEAST_ROOM_BYTES = 1 << 20
 MOST_PRODUCTS = 16_384
 
 
 class StoreTexts:
-    """The stores of a directory by row: `text[at[row]:end[row]]` is right in the minute `stamps[row]`."""
+    """The stores of a ground by row, `text[at[row]:end[row]]` once made, without their hours and the last brace."""
 
     def __init__(self) -> None:
-        self._directory: Directory | None = None
+        self._ground: Ground | None = None
 
-    def of(self, directory: Directory) -> None:
-        """From now on those of this directory."""
-        if directory is self._directory:
+    def of(self, ground: Ground) -> None:
+        """From now on those of this ground."""
+        if ground is self._ground:
             return
-        count = len(directory)
-        self._directory = directory
+        count = len(ground.directory)
+        self._ground = ground
         self.text: Bytes = np.empty(max(LEAST_ROOM_BYTES, count * ROOM_FOR_A_STORE_BYTES), dtype=np.uint8)
         self.at, self.end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-        self.stamps: Places = np.full(count, NEVER, dtype=np.int64)
-        self._hours: list[OpenState | None] = [None] * count
         self._used = 0
+        self.hours = HoursTexts(ground.hours)
 
-    def renew(self, rows: Sequence[int], moment: datetime, minute: int) -> None:
-        """Makes the texts of these rows right for `minute`, the whole minute that `moment` is."""
-        assert self._directory is not None
+    def make(self, rows: Sequence[int], moment: datetime, minute: int) -> None:
+        """Makes the texts of these rows, and of their hours in `minute`, the whole minute that `moment` is."""
+        assert self._ground is not None
         for row in rows:
-            if self.stamps[row] != minute:
-                store = self._directory.at(row)
-                hours = open_state(store.opening_hours, store.timezone, moment)
-                if self._hours[row] != hours:
-                    self._write(row, orjson.dumps(store_fields(store, hours)))
-                    self._hours[row] = hours
-                self.stamps[row] = minute
+            if self.at[row] == self.end[row]:
+                self._write(row, orjson.dumps(plain_fields(self._ground.directory.at(row)))[:-1])
+            self.hours.renew(int(self._ground.hours_of[row]), moment, minute)
 
     def _write(self, row: int, text: bytes) -> None:
-        if self._used + len(text) > len(self.text):
-            self._begin_anew(len(text))
-        start, end = self._used, self._used + len(text)
-        self.text[start:end] = np.frombuffer(text, np.uint8)
-        self.at[row], self.end[row], self._used = start, end, end
+        end = self._used + len(text)
+        if end > len(self.text):
+            self.text = np.concatenate((self.text, np.empty(max(len(self.text), len(text)), dtype=np.uint8)))
+        self.text[self._used : end] = np.frombuffer(text, np.uint8)
+        self.at[row], self.end[row], self._used = self._used, end, end
 
-    def _begin_anew(self, needed_bytes: int) -> None:
-        """Where texts of other hours have filled the room, all are made again as they are asked for."""
-        if needed_bytes * 64 > len(self.text):
-            self.text = np.empty(needed_bytes * 128, dtype=np.uint8)
-        self.stamps[:] = NEVER
-        self._hours = [None] * len(self._hours)
-        self._used = 0
+
+class HoursTexts:
+    """What stores with the same hours and time zone tell of them: `text[number, :length[number]]`, right in the minute
+    `stamps[number]`.
+    """
+
+    def __init__(self, hours: Sequence[tuple[str | None, str]]) -> None:
+        self._hours = hours
+        self.text: Bytes = np.empty((len(hours), LONGEST_HOURS_BYTES), dtype=np.uint8)
+        self.length: Places = np.zeros(len(hours), dtype=np.int64)
+        self.stamps: Places = np.full(len(hours), NEVER, dtype=np.int64)
+
+    def renew(self, number: int, moment: datetime, minute: int) -> None:
+        if self.stamps[number] != minute:
+            text = b"," + orjson.dumps(hours_fields(open_state(*self._hours[number], moment)))[1:-1]
+            self.text[number, : len(text)] = np.frombuffer(text, np.uint8)
+            self.length[number], self.stamps[number] = len(text), minute
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ JUDGEMENTS, JUDGEMENT_AT = _judgements()
 BAND_TEXTS = _bytes(b"".join(orjson.dumps(band) for band in BANDS))
 BAND_AT = np.concatenate(([0], np.cumsum([len(orjson.dumps(band)) for band in BANDS])))
 STORE, DISTANCE = _bytes(b'{"store":'), _bytes(b',"distance_m":')
+BRACE, DEMO = _bytes(b"}"), _bytes(b',"demo":true}')
 AS_OF, COVERED_AT = _bytes(b',"as_of":"'), _bytes(b'","covered_at":"')
 AGE, EVIDENCE = _bytes(b',"age_s":'), _bytes(b',"evidence":[{"kind":"record","source":')
 OBSERVED, BAND, END = _bytes(b',"observed_at":"'), _bytes(b'","quantity_band":'), _bytes(b"}]}")
@@ -172,14 +173,14 @@ def detail_place(data, start, end, entries, text):
 
 
 @compiled
-def unready(found, start, end, stamps, minute, data, entries, text, now_us):
-    """How many of the stores in `found[start:end]` have a text of another minute; and which result has details whose
-    text is not there, or no longer right: -1 for none.
+def unready(found, start, end, store_at, store_end, hours_of, stamps, minute, data, entries, text, now_us):
+    """How many of the stores in `found[start:end]` have no text, or hours of another minute; and which result has
+    details whose text is not there, or no longer right: -1 for none.
     """
     stale, unknown = 0, -1
     for number in range(start, end):
         one = found[number]
-        stale += stamps[one.row] != minute
+        stale += store_at[one.row] == store_end[one.row] or stamps[hours_of[one.row]] != minute
         one.detail = -1
         if one.details_bytes:
             one.detail = detail_place(data, one.details_at, one.details_at + one.details_bytes, entries, text)
@@ -197,6 +198,10 @@ def write(
     stores,
     store_at,
     store_end,
+    hours_of,
+    hours,
+    hours_length,
+    demo,
     retailer_ids,
     prices,
     price_at,
@@ -211,9 +216,10 @@ def write(
     """Writes `found[first:last]` into `out`, and without any age into `lasting`; returns how many bytes each has got.
 
     (-1, 0) where they are too small. Texts stand one behind the other: the store of row r is
-    `stores[store_at[r]:store_end[r]]`; the price of the retailer `owners[i]` is `prices[price_at[i]:price_at[i + 1]]`,
-    and the last one that of any other retailer; `details` are DETAIL, pointing into `detail_text`; the source s is
-    `sources[source_at[s]:source_at[s + 1]]`, and 0 stands for any that is not known.
+    `stores[store_at[r]:store_end[r]]`, its hours `hours[h, :hours_length[h]]` with h = `hours_of[r]`; the price of the
+    retailer `owners[i]` is `prices[price_at[i]:price_at[i + 1]]`, and the last one that of any other retailer;
+    `details` are DETAIL, pointing into `detail_text`; the source s is `sources[source_at[s]:source_at[s + 1]]`, and 0
+    stands for any that is not known.
     """
     at, kept = 0, 0
     for number in range(first, last):
@@ -235,6 +241,8 @@ def write(
             at = _all(out, at, COMMA)
         at = _all(out, at, STORE)
         at = _put(out, at, stores, store_at[row], store_end[row])
+        at = _put(out, at, hours[hours_of[row]], 0, hours_length[hours_of[row]])
+        at = _all(out, at, DEMO) if demo[row] else _all(out, at, BRACE)
         at = _all(out, at, DISTANCE)
         at = _number(out, at, np.int64(np.rint(one.metres)))
         band = _band(one.low, one.high)

@@ -39,7 +39,7 @@ class Writer:
     def reply(self, choice: Choice, place: bytes) -> Reply:
         """For whoever may see bands only; `place` is the origin as JSON."""
         now, question = choice.now, choice.question
-        self._stores.of(choice.ground.directory)
+        self._stores.of(choice.ground)
         self._sources.of(choice.sources)
         product = self._products.of(question.product, now)
         results, lasting = self._written(choice, 0, choice.count, product)
@@ -58,10 +58,11 @@ class Writer:
 
     def quick_reply(self, cached: Cached, place: bytes) -> Reply | None:
         """As `reply`, of what is cached; None where more has to be read, or something is not sure."""
-        self._stores.of(cached.ground.directory)
+        self._stores.of(cached.ground)
         self._sources.of(cached.sources)
         product = self._products.of(cached.known.product, cached.now)
-        status, count, size, lasting = self._answer(cached, product)
+        status, count, size, lasting, needed = self._answer(cached, product)
+        cached.known.needs(needed)
         if status == UNREADY:
             return self.reply(cached.choice(self.found, count), place)
         if status != DONE:
@@ -74,10 +75,10 @@ class Writer:
             b"".join((head, tail, self._lasting_view[:lasting], NONE_BEYOND)),
         )
 
-    def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int]:
+    def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int]:
         _, lat, lon, radius_m, limit, quantity, _ = cached.asked
         ground, bench, stores, sources, details = cached.ground, self._bench, self._stores, self._sources, self._details
-        answered: tuple[int, int, int, int] = answer(
+        answered: tuple[int, int, int, int, int] = answer(
             lat,
             lon,
             radius_m,
@@ -111,7 +112,11 @@ class Writer:
             stores.text,
             stores.at,
             stores.end,
-            stores.stamps,
+            ground.hours_of,
+            stores.hours.text,
+            stores.hours.length,
+            stores.hours.stamps,
+            ground.demo,
             product.prices,
             product.price_at,
             details.entries,
@@ -147,6 +152,10 @@ class Writer:
             stores.text,
             stores.at,
             stores.end,
+            choice.ground.hours_of,
+            stores.hours.text,
+            stores.hours.length,
+            choice.ground.demo,
             choice.ground.retailer_ids,
             product.prices,
             product.price_at,
@@ -162,13 +171,24 @@ class Writer:
 
     def _prepare(self, choice: Choice, first: int, last: int, now_us: int) -> None:
         """Brings the texts that these results need up to date."""
-        minute, found, details = now_us // MINUTE_US, choice.found, self._details
+        minute, found, details, stores = now_us // MINUTE_US, choice.found, self._details, self._stores
         while True:
             stale, unknown = unready(
-                found, first, last, self._stores.stamps, minute, choice.data, details.entries, details.text, now_us
+                found,
+                first,
+                last,
+                stores.at,
+                stores.end,
+                choice.ground.hours_of,
+                stores.hours.stamps,
+                minute,
+                choice.data,
+                details.entries,
+                details.text,
+                now_us,
             )
             if stale:
-                self._stores.renew(found["row"][first:last].tolist(), whole_minute(choice.now), minute)
+                stores.make(found["row"][first:last].tolist(), whole_minute(choice.now), minute)
             elif unknown >= 0:
                 details.add(choice.raw_details(found[unknown]), choice.details(found[unknown]), choice.now)
             else:
