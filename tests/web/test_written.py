@@ -5,15 +5,19 @@ from datetime import timedelta
 from functools import partial
 from random import Random
 
+import orjson
 import pytest
 
 from inventory_service.domain.availability import Answer
+from inventory_service.domain.hours import open_state
 from inventory_service.lookup.choosing import Choice
 from inventory_service.lookup.telling import told
 from inventory_service.web.asking import place_text
 from inventory_service.web.models import Origin
 from inventory_service.web.presenter import InBands
+from inventory_service.web.presenting import store_fields
 from inventory_service.web.rendering import rendered
+from inventory_service.web.texts import StoreTexts
 from inventory_service.web.written import Writer
 from tests.lookup.kernel_world import HORIZON, NOW, question, world
 
@@ -46,7 +50,7 @@ async def test_a_choice_is_written_as_its_answer_is_rendered(seed: int) -> None:
     assert written > 60
 
 
-async def test_a_store_is_told_right_when_its_room_was_used_up_meanwhile() -> None:
+async def test_hours_are_told_right_at_any_time_of_the_year() -> None:
     random = Random(9)
     writer, place, origin = Writer(), world(random, 60), Origin(lat=47.6, lon=-122.3, label="here")
     asked = replace(question(place.product, random), quantity=1, limit=50, radius_m=500_000.0, open_now=False)
@@ -55,3 +59,18 @@ async def test_a_store_is_told_right_when_its_room_was_used_up_meanwhile() -> No
         if choice is not None:
             reply = writer.reply(choice, place_text(origin))
             assert reply.body == rendered(answer_of(choice), origin, InBands()).body
+
+
+def test_stores_are_told_right_however_little_room_there_was() -> None:
+    ground = world(Random(3), 60).memory.ground
+    texts, moment = StoreTexts(), NOW.replace(second=0, microsecond=0)
+    texts.of(ground)
+    texts.text = texts.text[:100]
+    rows = range(len(ground.directory))
+    texts.make(rows, moment, 1)
+    for row in rows:
+        store, hours = ground.directory.at(row), int(ground.hours_of[row])
+        text = bytes(texts.text[texts.at[row] : texts.end[row]])
+        told = bytes(texts.hours.text[hours, : texts.hours.length[hours]])
+        fields = store_fields(store, open_state(store.opening_hours, store.timezone, moment))
+        assert orjson.loads(text + told + b"}") == fields
