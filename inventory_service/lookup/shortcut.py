@@ -26,7 +26,7 @@ from inventory_service.storage.cache import keys, naming
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode, is_product
 
-MOST_PRODUCTS = 16_384
+MOST_PRODUCTS = 8_192
 ROOM_BYTES = 4_096
 MOST_BLOCKS, FORGETS = 32, 4
 """Blocks read at once at most; by which part of what was too many their number falls with each answer."""
