@@ -180,14 +180,16 @@ class Chooser:
         self._levels, self._bench = levels, Bench()
         self._horizon_us = horizon // MICROSECOND
 
-    async def choose(self, question: Question, memory: Memory, now: datetime) -> Choice | None:
-        """Raises StorageError."""
+    async def choose(
+        self, question: Question, memory: Memory, now: datetime, at_once: int = FIRST_WAVE
+    ) -> Choice | None:
+        """`at_once`: neighbourhoods read in the first round trip. Raises StorageError."""
         if question.open_now:
             return None
         ground = memory.ground
         look = self.look(question, _retailers(question, ground), ground, now)
         parts: list[bytes] = []
-        status, from_cache, size = MORE, True, FIRST_WAVE
+        status, from_cache, size = MORE, True, at_once
         while status == MORE:
             if wave := look.wave(size):
                 blocks = await self._levels.read(question.product.product_id, wave)

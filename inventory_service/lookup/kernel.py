@@ -113,11 +113,12 @@ def first_command(
 ):
     """A plan, and the command for the blocks of its `most` nearest neighbourhoods behind `head`, as naming.py has it.
 
-    `ids` (g,): those of all neighbourhoods. Returns (how many blocks, how many bytes are in `command`).
+    `ids` (g,): those of all neighbourhoods. Returns (how many are planned, how many blocks, how many bytes are in
+    `command`).
     """
     planned = plan(lat, lon, retailers, starts, groups_of, centers, radii, origin, seen, within_m, groups, bounds)
     count = min(planned, most)
-    return count, write_command(command, head, beginning, ids[groups[:count]])
+    return planned, count, write_command(command, head, beginning, ids[groups[:count]])
 
 
 @compiled
@@ -311,7 +312,7 @@ def _cover(one, cov_sources, cov_us):
 
 
 @compiled
-def search(
+def choose(
     lat,
     lon,
     radius_m,
@@ -322,12 +323,8 @@ def search(
     retailers,
     data,
     within_m,
-    starts,
-    groups_of,
-    centers,
-    radii,
+    planned,
     origin,
-    seen,
     groups,
     bounds,
     wanted,
@@ -342,18 +339,20 @@ def search(
     kept,
     found,
 ):
-    """The best of what `data` holds: the blocks of the first neighbourhoods of `plan`, one behind the other.
+    """The best of what `data` holds: the blocks of the first neighbourhoods of a plan, one behind the other.
 
-    `within_m`: the plan's. Returns (status, how many are in `found`, how many of these, 0 or 1 and then the last, are
-    the nearest beyond, how many neighbourhoods are planned, reach_m, how many of the planned have a bound up to that).
-    MORE: neighbourhoods with a bound up to reach_m may hold a better one.
+    `planned` neighbourhoods have a bound up to `within_m`; the nearest of them, one more than there are blocks if there
+    are so many, are in `groups` and `bounds`. Returns (status, how many are in `found`, how many of these, 0 or 1 and
+    then the last, are the nearest beyond, how many are planned, reach_m, how many of those in `bounds` have one up to
+    that). MORE: neighbourhoods with a bound up to reach_m may hold a better one.
     """
-    planned = plan(lat, lon, retailers, starts, groups_of, centers, radii, origin, seen, within_m, groups, bounds)
+    place(lat, lon, origin)
+    known = min(planned, len(groups))
     _mark(retailers, wanted, True)
     room, first, taken, at, blocks, sure = limit + 1, -1, 0, 0, 0, True
     held = np.zeros(3, np.int64)
     passed = math.inf
-    while at < len(data) and blocks < planned:
+    while at < len(data) and blocks < known:
         extra = _block_ends(data, at)
         if extra < 0 or taken + SLOTS > len(read):
             break
@@ -398,7 +397,7 @@ def search(
         reach_m = kept[LIKELY_CLASS, limit - 1].metres
     elif likely == 0:
         reach_m = math.inf if first < 0 else max(radius_m, longest_m(math.sqrt(read[first].chord2)))
-    needed = np.searchsorted(bounds[:planned], reach_m, side="right")
+    needed = np.searchsorted(bounds[:known], reach_m, side="right")
     if needed > blocks or (blocks >= planned and within_m < reach_m):
         return MORE, 0, 0, planned, reach_m, needed
     for rank in range(3 if likely < limit else 1):
@@ -419,3 +418,66 @@ def search(
     found[count].metres = -1.0
     sure = sure and _weigh(found[count], quantity, arrival_us, horizon_us, fresh)
     return DONE if sure else UNSURE, count + 1, 1, planned, reach_m, needed
+
+
+@compiled
+def search(
+    lat,
+    lon,
+    radius_m,
+    limit,
+    quantity,
+    arrival_us,
+    horizon_us,
+    retailers,
+    data,
+    within_m,
+    starts,
+    groups_of,
+    centers,
+    radii,
+    origin,
+    seen,
+    groups,
+    bounds,
+    wanted,
+    ecef,
+    store_ids,
+    retailer_ids,
+    row_at,
+    cov_sources,
+    cov_us,
+    fresh,
+    read,
+    kept,
+    found,
+):
+    """A plan up to `within_m`, and `choose` from it."""
+    planned = plan(lat, lon, retailers, starts, groups_of, centers, radii, origin, seen, within_m, groups, bounds)
+    return choose(
+        lat,
+        lon,
+        radius_m,
+        limit,
+        quantity,
+        arrival_us,
+        horizon_us,
+        retailers,
+        data,
+        within_m,
+        planned,
+        origin,
+        groups,
+        bounds,
+        wanted,
+        ecef,
+        store_ids,
+        retailer_ids,
+        row_at,
+        cov_sources,
+        cov_us,
+        fresh,
+        read,
+        kept,
+        found,
+    )

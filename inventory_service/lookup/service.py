@@ -23,7 +23,7 @@ from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
 from inventory_service.domain.words import normalised
-from inventory_service.lookup.choosing import Choice, Chooser
+from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
@@ -85,9 +85,9 @@ class Service:
         choice = await self.choose(question, now)
         return await self.search(question, now) if choice is None else self.answer_of(choice)
 
-    async def choose(self, question: Question, now: datetime) -> Choice | None:
+    async def choose(self, question: Question, now: datetime, at_once: int = FIRST_WAVE) -> Choice | None:
         """The kernel's choice, ready to be written; None where it is not sure. Raises StorageError."""
-        return await self.chooser.choose(question, self._parts.memory, now)
+        return await self.chooser.choose(question, self._parts.memory, now, at_once)
 
     def answer_of(self, choice: Choice) -> Answer:
         """A choice as plain data."""

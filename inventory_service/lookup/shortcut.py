@@ -18,7 +18,6 @@ from inventory_service.domain.gtin import is_restricted
 from inventory_service.domain.product import Product
 from inventory_service.lookup.choosing import FIRST_WAVE, MINUTE_US, Choice
 from inventory_service.lookup.directory import IdArray
-from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.kernel import first_command
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.readthrough import ReadThrough
@@ -28,8 +27,8 @@ from inventory_service.storage.cache.product import decode, is_product
 
 MOST_PRODUCTS = 8_192
 ROOM_BYTES = 4_096
-MOST_BLOCKS, FORGETS = 32, 4
-"""Blocks read at once at most; by which part of what was too many their number falls with each answer."""
+MOST_BLOCKS, SELDOM = 32, 0.03
+"""Blocks read at once at most; by how much their number falls with each answer that they sufficed for."""
 
 Asked = tuple[int, float, float, float, int, int, int]
 """gtin (its 14 digits as a number), lat, lon, radius_m, limit, quantity, arrive_in_s."""
@@ -44,23 +43,37 @@ class Known:
         self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
         self.value, self.product = value, product
         self.owners: IdArray = np.array(list(product.offers), dtype=np.int64)
-        self.blocks = FIRST_WAVE
+        self.blocks = float(FIRST_WAVE)
 
     def needs(self, blocks: int) -> None:
-        """So many had to be read for an answer: about as many are read at once for the next ones."""
-        self.blocks = min(MOST_BLOCKS, max(blocks, self.blocks - (self.blocks - blocks) // FORGETS))
+        """So many had to be read for an answer. As many are read at once as suffice for 97 answers in a hundred."""
+        self.blocks = min(float(MOST_BLOCKS), max(2.0, self.blocks + (1.0 if blocks > self.blocks else -SELDOM)))
 
 
 class Cached:
     """All that the answer to a question is made of; `data`: its nearest blocks, one behind the other."""
 
-    __slots__ = ("arrival_us", "asked", "data", "ground", "horizon_us", "known", "now", "now_us", "sources")
+    __slots__ = (
+        "arrival_us",
+        "asked",
+        "bounds",
+        "data",
+        "ground",
+        "groups",
+        "horizon_us",
+        "known",
+        "now",
+        "now_us",
+        "planned",
+        "sources",
+    )
 
     def __init__(self, asked: Asked, known: Known, memory: Memory, now: datetime, horizon_us: int) -> None:
-        self.asked, self.known, self.ground, self.sources = asked, known, memory.ground, memory.sources
+        ground = memory.ground
+        self.asked, self.known, self.ground, self.sources = asked, known, ground, memory.sources
         self.now, self.now_us, self.horizon_us = now, micros(now), horizon_us
         self.arrival_us = (self.now_us + 1_000_000 * asked[6]) // MINUTE_US * MINUTE_US
-        self.data = b""
+        self.planned, self.groups, self.bounds, self.data = 0, ground.groups[:0], ground.bounds[:0], b""
 
     def choice(self, found: NDArray[Any], count: int) -> Choice:
         """What the kernel has found in it."""
@@ -89,7 +102,7 @@ class Shortcut:
             if known is None:
                 return None
             cached = Cached(asked, known, self._memory, self._clock(), self._horizon_us)
-            count, command = self._first_command(asked, known, cached.ground)
+            count, command = self._first_command(cached)
             if not count:
                 return None
             sign, ((value,), values) = await self._cache.ask(command, 2)
@@ -104,19 +117,26 @@ class Shortcut:
         cached.data = b"".join(values)  # type: ignore[arg-type]  # `tells` means that none is missing
         return cached
 
+    def blocks_of(self, gtin: int) -> int:
+        """How many blocks of a product are read at once."""
+        known = self._known.get(gtin)
+        return FIRST_WAVE if known is None else int(known.blocks)
+
     def rehearse(self, asked: Asked, known: Known) -> Cached:
         """A question as `read` prepares it, whatever is cached."""
         cached = Cached(asked, known, self._memory, self._clock(), self._horizon_us)
-        self._first_command(asked, known, cached.ground)
+        self._first_command(cached)
         return cached
 
-    def _first_command(self, asked: Asked, known: Known, ground: Ground) -> tuple[int, bytes]:
-        count, size = first_command(
-            asked[1],
-            asked[2],
+    def _first_command(self, cached: Cached) -> tuple[int, bytes]:
+        """How many blocks, and the command for the product and them."""
+        ground, known, (_, lat, lon, radius_m, *_) = cached.ground, cached.known, cached.asked
+        planned, count, size = first_command(
+            lat,
+            lon,
             known.owners,
-            asked[3],
-            known.blocks,
+            radius_m,
+            int(known.blocks),
             known.head,
             known.beginning,
             ground.starts,
@@ -130,6 +150,8 @@ class Shortcut:
             ground.ids,
             self._command,
         )
+        cached.planned = planned
+        cached.groups, cached.bounds = ground.groups[: count + 1].copy(), ground.bounds[: count + 1].copy()
         return count, bytes(self._view[:size])
 
     async def _learned(self, number: int) -> Known | None:

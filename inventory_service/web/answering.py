@@ -1,7 +1,7 @@
 """A whole answer in one compiled call: the search over the blocks, and its results as JSON."""
 
 from geo.compiled import compiled
-from inventory_service.lookup.kernel import DONE, MORE, search
+from inventory_service.lookup.kernel import DONE, MORE, choose
 from inventory_service.web.writing import unready, write
 
 UNREADY = -1
@@ -21,12 +21,8 @@ def answer(
     minute,
     owners,
     data,
-    starts,
-    groups_of,
-    centers,
-    radii,
+    planned,
     origin,
-    seen,
     groups,
     bounds,
     wanted,
@@ -59,9 +55,9 @@ def answer(
 ):
     """(status, results, bytes in `out`, bytes in `lasting`, neighbourhoods needed).
 
-    The status is kernel.search's, or UNREADY. An answer with a nearest beyond is MORE: it is none of the usual ones.
+    The status is kernel.choose's, or UNREADY. An answer with a nearest beyond is MORE: it is none of the usual ones.
     """
-    status, count, beyonds, _, _, needed = search(
+    status, count, beyonds, _, _, needed = choose(
         lat,
         lon,
         radius_m,
@@ -72,12 +68,8 @@ def answer(
         owners,
         data,
         radius_m,
-        starts,
-        groups_of,
-        centers,
-        radii,
+        planned,
         origin,
-        seen,
         groups,
         bounds,
         wanted,

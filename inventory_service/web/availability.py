@@ -6,6 +6,7 @@ from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.domain.product import Product
+from inventory_service.lookup.choosing import FIRST_WAVE
 from inventory_service.lookup.service import Service
 from inventory_service.web.asking import (
     PRODUCT_NAMES,
@@ -61,10 +62,12 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
     return rendered(answer, origin, told)
 
 
-async def in_bands(question: Question, origin: Origin, service: Service, writer: Writer, metrics: Metrics) -> Reply:
-    """The plain answer that everybody may see."""
+async def in_bands(
+    question: Question, origin: Origin, service: Service, writer: Writer, metrics: Metrics, at_once: int = FIRST_WAVE
+) -> Reply:
+    """The plain answer that everybody may see; `at_once`: neighbourhoods read in the first round trip."""
     now = service.now()
-    choice = await service.choose(question, now)
+    choice = await service.choose(question, now, at_once)
     if choice is not None:
         metrics.by_kernel += 1
         metrics.count_answer(from_cache=choice.from_cache)

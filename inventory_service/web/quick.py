@@ -78,7 +78,8 @@ class Quick:
                 arrive_in = timedelta(seconds=arrive_in_s)
                 question = Question(product, Point(lat, lon), radius_m, limit, quantity, arrive_in)
                 origin = Origin(lat=lat, lon=lon, label=point_label(lat, lon))
-                reply = await in_bands(question, origin, self._service, self._writer, self._metrics)
+                at_once = self._service.shortcut.blocks_of(gtin)
+                reply = await in_bands(question, origin, self._service, self._writer, self._metrics, at_once)
         except TimeoutError:
             return self._problem(UnavailableError(), request)
         except NearshelfError as error:

@@ -83,6 +83,9 @@ class Detour:
     async def read(self, _asked: object) -> None:
         return None
 
+    def blocks_of(self, _gtin: int) -> int:
+        return 1
+
 
 class Twin(Service):
     """`questions` remembers what was asked; `states` and `failing` stand for the servers behind."""
@@ -99,7 +102,7 @@ class Twin(Service):
     def now(self) -> datetime:
         return self.moment
 
-    async def choose(self, _question: Question, _now: datetime) -> None:
+    async def choose(self, _question: Question, _now: datetime, _at_once: int = 1) -> None:
         return None
 
     async def search(self, question: Question, _now: datetime) -> Answer:
