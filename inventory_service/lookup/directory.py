@@ -16,6 +16,7 @@ from inventory_service.domain.store import Store
 
 IdArray = NDArray[np.int64]
 NO_STORE = -1
+NOBODY = -1
 GROUPS_AT_ONCE = 16
 """Neighbourhoods looked through together: enough to spread NumPy's cost per call, few enough to stop early."""
 
@@ -75,6 +76,11 @@ class Chart:
     store_ids: IdArray
     retailer_ids: IdArray
     row_at: IndexArray
+    first_rows: IndexArray
+    """The row of slot 0 where all slots up to the last are taken: slot s is s rows on. Else NO_STORE."""
+    sizes: IndexArray
+    owners: IdArray
+    """The one retailer of a group's stores; NOBODY where there are several."""
     centers: FloatArray
     radii: FloatArray
     starts: IndexArray
@@ -128,7 +134,7 @@ class Directory:
 
     @property
     def chart(self) -> Chart:
-        rows, spheres = self._rows, self._spheres
+        rows, spheres, sizes = self._rows, self._spheres, np.diff(self._bounds)
         nobody = np.empty(0, dtype=np.intp)
         of = [self._groups_of.get(owner, nobody) for owner in range(self._highest_owner + 1)]
         starts = np.concatenate(([0], np.cumsum([len(groups) for groups in of]))).astype(np.intp)
@@ -138,11 +144,26 @@ class Directory:
             rows.store_ids,
             rows.retailer_ids,
             self._row_at,
+            np.where(self._last_slots() == sizes - 1, self._bounds[:-1], NO_STORE),
+            sizes,
+            self._sole_owners(),
             spheres.centers,
             spheres.radii,
             starts,
             np.concatenate([nobody, *of]),
         )
+
+    def _last_slots(self) -> IndexArray:
+        last: IndexArray = (self._rows.addresses % SLOTS)[self._bounds[1:] - 1]
+        return last
+
+    def _sole_owners(self) -> IdArray:
+        starts = self._bounds[:-1]
+        if not len(starts):
+            return np.empty(0, dtype=np.int64)
+        lowest = np.minimum.reduceat(self._rows.retailer_ids, starts)
+        highest = np.maximum.reduceat(self._rows.retailer_ids, starts)
+        return np.where(lowest == highest, lowest, NOBODY)
 
     def row_of(self, store_id: int) -> int | None:
         return self._row_of.get(store_id)

@@ -30,6 +30,7 @@ class Ground:
         chart = directory.chart
         self.ecef, self.store_ids, self.retailer_ids = chart.ecef, chart.store_ids, chart.retailer_ids
         self.ids = chart.ids
+        self.first_rows, self.sizes, self.owners = chart.first_rows, chart.sizes, chart.owners
         self.row_at, self.centers, self.radii = chart.row_at, chart.centers, chart.radii
         self.starts, self.groups_of = chart.starts, chart.groups_of
         self.cov_sources, self.cov_us = _coverage_columns(directory, coverage)

@@ -39,6 +39,7 @@ MOST_ASKED = 3
 """Quantities up to this are judged by `fresh`'s table."""
 ENTRY_BYTES, EXTRA_BYTES, BEYOND_BYTES = ENTRY.size, EXTRA.size, BEYOND.size
 UNBOUNDED = -1
+NO_STORE = -1
 
 FOUND = np.dtype(
     [
@@ -332,6 +333,9 @@ def choose(
     store_ids,
     retailer_ids,
     row_at,
+    first_rows,
+    sizes,
+    sole_owners,
     cov_sources,
     cov_us,
     fresh,
@@ -349,13 +353,15 @@ def choose(
     place(lat, lon, origin)
     known = min(planned, len(groups))
     _mark(retailers, wanted, True)
-    room, first, taken, at, blocks, sure = limit + 1, -1, 0, 0, 0, True
+    room, outside, taken, at, blocks, sure = limit + 1, -1, 0, 0, 0, True
     held = np.zeros(3, np.int64)
     passed = math.inf
     while at < len(data) and blocks < known:
         extra = _block_ends(data, at)
         if extra < 0 or taken + SLOTS > len(read):
             break
+        group = groups[blocks]
+        first, sole = first_rows[group], sole_owners[group]
         for entry in range(at + 2, extra, ENTRY_BYTES):
             extra_at = extra
             if data[entry + 1] & HAS_EXTRA:
@@ -363,8 +369,11 @@ def choose(
                 if extra < 0:
                     break
             slot = np.int64(data[entry])
-            row = row_at[groups[blocks], slot] if slot < SLOTS else -1
-            if row < 0 or not wanted[retailer_ids[row]]:
+            if first >= 0 and slot < sizes[group]:
+                row = first + slot
+            else:
+                row = row_at[group, slot] if slot < SLOTS else NO_STORE
+            if row < 0 or not (wanted[retailer_ids[row]] if sole < 0 else wanted[sole]):
                 continue
             chord2 = _chord2(ecef, row, origin)
             if held[LIKELY_CLASS] == room and chord2 > kept[LIKELY_CLASS, room - 1].chord2:
@@ -383,8 +392,8 @@ def choose(
             sure = sure and certain and inside >= 0
             if inside:
                 held[rank] = _keep(kept[rank], held[rank], room, one)
-            elif rank == LIKELY_CLASS and (first < 0 or _before(one, read[first])):
-                first = taken - 1
+            elif rank == LIKELY_CLASS and (outside < 0 or _before(one, read[outside])):
+                outside = taken - 1
         if extra < 0:
             break
         at, blocks = extra, blocks + 1
@@ -396,7 +405,7 @@ def choose(
         _measure(kept[LIKELY_CLASS, limit - 1], ecef, origin)
         reach_m = kept[LIKELY_CLASS, limit - 1].metres
     elif likely == 0:
-        reach_m = math.inf if first < 0 else max(radius_m, longest_m(math.sqrt(read[first].chord2)))
+        reach_m = math.inf if outside < 0 else max(radius_m, longest_m(math.sqrt(read[outside].chord2)))
     needed = np.searchsorted(bounds[:known], reach_m, side="right")
     if needed > blocks or (blocks >= planned and within_m < reach_m):
         return MORE, 0, 0, planned, reach_m, needed
@@ -411,10 +420,10 @@ def choose(
                 found[count] = kept[rank, number]
                 sure = sure and _weigh(found[count], quantity, arrival_us, horizon_us, fresh)
                 count += 1
-    if likely or first < 0:
+    if likely or outside < 0:
         return DONE if sure else UNSURE, count, 0, planned, reach_m, needed
-    sure = sure and reach_m < shortest_m(math.sqrt(_next_chord2(read[first], LIKELY_CLASS, read[:taken])))
-    found[count] = read[first]
+    sure = sure and reach_m < shortest_m(math.sqrt(_next_chord2(read[outside], LIKELY_CLASS, read[:taken])))
+    found[count] = read[outside]
     found[count].metres = -1.0
     sure = sure and _weigh(found[count], quantity, arrival_us, horizon_us, fresh)
     return DONE if sure else UNSURE, count + 1, 1, planned, reach_m, needed
@@ -445,6 +454,9 @@ def search(
     store_ids,
     retailer_ids,
     row_at,
+    first_rows,
+    sizes,
+    sole_owners,
     cov_sources,
     cov_us,
     fresh,
@@ -474,6 +486,9 @@ def search(
         store_ids,
         retailer_ids,
         row_at,
+        first_rows,
+        sizes,
+        sole_owners,
         cov_sources,
         cov_us,
         fresh,

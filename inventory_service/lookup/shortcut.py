@@ -16,7 +16,7 @@ from inventory_service.domain.clock import MICROSECOND, Clock, micros
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.domain.product import Product
-from inventory_service.lookup.choosing import FIRST_WAVE, MINUTE_US, Choice
+from inventory_service.lookup.choosing import MINUTE_US, Choice
 from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.kernel import first_command
 from inventory_service.lookup.memory import Memory
@@ -27,8 +27,8 @@ from inventory_service.storage.cache.product import decode, is_product
 
 MOST_PRODUCTS = 8_192
 ROOM_BYTES = 4_096
-MOST_BLOCKS, SELDOM = 32, 0.03
-"""Blocks read at once at most; by how much their number falls with each answer that they sufficed for."""
+FIRST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 32, 0.03
+"""Blocks read at once at first and at most; by how much their number falls with each answer that they sufficed for."""
 
 Asked = tuple[int, float, float, float, int, int, int]
 """gtin (its 14 digits as a number), lat, lon, radius_m, limit, quantity, arrive_in_s."""
@@ -43,7 +43,7 @@ class Known:
         self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
         self.value, self.product = value, product
         self.owners: IdArray = np.array(list(product.offers), dtype=np.int64)
-        self.blocks = float(FIRST_WAVE)
+        self.blocks = float(FIRST_BLOCKS)
 
     def needs(self, blocks: int) -> None:
         """So many had to be read for an answer. As many are read at once as suffice for 97 answers in a hundred."""
@@ -120,7 +120,7 @@ class Shortcut:
     def blocks_of(self, gtin: int) -> int:
         """How many blocks of a product are read at once."""
         known = self._known.get(gtin)
-        return FIRST_WAVE if known is None else int(known.blocks)
+        return FIRST_BLOCKS if known is None else int(known.blocks)
 
     def rehearse(self, asked: Asked, known: Known) -> Cached:
         """A question as `read` prepares it, whatever is cached."""

@@ -1,6 +1,7 @@
-"""Reads of many requests in one round trip: all that is asked for within one turn of the event loop goes out together.
+"""Reads of many requests in one round trip: what is asked while one is under way goes out together with the next.
 
-One connection whose answers come in order. What a driver does per call (a task, a lock, a timer) is done once a turn.
+One connection whose answers come in order. What a driver does per call (a task, a lock, a timer, a wake-up of the other
+side) is done once a round trip, for one request alone as for all that are in flight.
 """
 
 import asyncio
@@ -25,7 +26,7 @@ Waiting = asyncio.Future[tuple[bytes | None, list[Values]]]
 
 
 class Turn:
-    """What was asked within one turn of the loop: a key that all of them share, then each one's own."""
+    """What goes out together: a key that all of them share, then each one's own."""
 
     __slots__ = ("asked", "commands", "due", "expected", "replies")
 
@@ -61,8 +62,9 @@ class Turn:
 class Line(asyncio.Protocol):
     """The connection: turns go out, and are settled in the order in which they did."""
 
-    def __init__(self, deadline_s: float) -> None:
-        self._deadline_s = deadline_s
+    def __init__(self, deadline_s: float, idle: Callable[[], None]) -> None:
+        """`idle` is called when all that was sent is answered."""
+        self._deadline_s, self._idle = deadline_s, idle
         self._reader = hiredis.Reader()
         self._turns: deque[Turn] = deque()
         self._transport: asyncio.Transport | None = None
@@ -71,6 +73,10 @@ class Line(asyncio.Protocol):
     @property
     def open(self) -> bool:
         return self._transport is not None and not self._transport.is_closing()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._turns)
 
     def send(self, turn: Turn) -> None:
         loop = asyncio.get_running_loop()
@@ -90,6 +96,7 @@ class Line(asyncio.Protocol):
         turns, self._turns = self._turns, deque()
         for turn in turns:
             turn.fail(why)
+        self._idle()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -102,6 +109,8 @@ class Line(asyncio.Protocol):
                 turn.replies.append(reply)
                 if len(turn.replies) == turn.expected:
                     self._turns.popleft().settle()
+            if not self._turns:
+                self._idle()
         except (hiredis.ProtocolError, IndexError):
             self.close("What answers is no Redis.")
 
@@ -128,7 +137,7 @@ class SharedReads:
         self._pool = redis.connection_pool
         self._shared = f"*2\r\n$3\r\nGET\r\n${len(shared)}\r\n{shared}\r\n".encode()
         self._deadline_s = float(self._pool.connection_kwargs.get("socket_timeout") or COMMAND_DEADLINE_S)
-        self._line = Line(self._deadline_s)
+        self._line = Line(self._deadline_s, self._depart)
         self._opening: asyncio.Task[None] | None = None
         self._turn: Turn | None = None
         self._standing: list[Turn] = []
@@ -154,11 +163,17 @@ class SharedReads:
             self._opening.cancel()
             with suppress(asyncio.CancelledError):
                 await self._opening
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            turn.fail("The connection to Redis was closed.")
         self._line.close()
 
     def _depart(self) -> None:
-        turn, self._turn = self._turn, None
-        assert turn is not None
+        """Unless others are under way: then with whatever comes until they are back."""
+        turn = self._turn
+        if turn is None or (self._line.open and self._line.busy):
+            return
+        self._turn = None
         if self._line.open and not self._standing:
             self._line.send(turn)
             return
@@ -183,7 +198,8 @@ class SharedReads:
                 turn.fail(why)
 
     async def _connected(self) -> Line:
-        loop, of, line = asyncio.get_running_loop(), self._pool.connection_kwargs, Line(self._deadline_s)
+        loop, of = asyncio.get_running_loop(), self._pool.connection_kwargs
+        line = Line(self._deadline_s, self._depart)
         kind, made = self._pool.connection_class, _given(line)
         if issubclass(kind, UnixDomainSocketConnection):
             await loop.create_unix_connection(made, of["path"])
