@@ -28,7 +28,6 @@ BOUNDS = Bounds()
         f"within {PATIENCE_S} s, or there is no room",
         f"if that was within {STALE_S:.0f} s",
         f"the newest {MOST:,} values",
-        f"an empty neighbourhood for {keys.EMPTY_MS // 60_000} minutes",
     ],
 )
 def test_what_the_page_on_the_cache_tells_is_true(sentence: str) -> None:

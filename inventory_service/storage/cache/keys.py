@@ -2,7 +2,7 @@
 
 | key | holds | lifetime |
 |---|---|---|
-| `ns1:{product}:n` | packed levels of one product in one neighbourhood (block.py) | for good, EMPTY_MS if empty |
+| `ns1:{product}:n` | packed levels of one product in one neighbourhood (block.py) | until thrown away |
 | `ns1:{product}:n:l` | lease of the worker that reads that block from Postgres | LEASE_MS |
 | `ns1:{product}:p`, `ns1:{g…}:…` | product as JSON, by id and by GTIN; `-`: nobody knows it | PRODUCT_MS, UNKNOWN_MS |
 | `…:l` | its lease | LEASE_MS |
@@ -26,8 +26,7 @@ LIVE_MS = 800
 """How long the cache is believed beyond what is known of it: an answer out of it is never older by more."""
 PRODUCT_MS = 3_600_000
 UNKNOWN_MS = 60_000
-EMPTY_MS = 600_000
-"""With UNKNOWN_MS: what does not exist takes room for so long only, however much of it is asked for."""
+"""What nobody knows takes room for so long only, however much of it is asked for."""
 REBUILD_MS = 86_400_000
 
 
