@@ -73,6 +73,9 @@ SEATS_OF = SEATS + " WHERE store_id = ANY ($1::int[])"
 
 LAST_PRODUCT = "SELECT coalesce(max(product_id), 0) FROM position"
 
+LISTED = "SELECT product_id, retailer_id FROM item WHERE product_id = ANY ($1::int[])"
+NEIGHBOURHOODS = "SELECT DISTINCT retailer_id, neighbourhood_id FROM store"
+
 KNOWN = """
 SELECT w.product_id, w.neighbourhood_id
 FROM unnest($1::int[], $2::int[]) AS w (product_id, neighbourhood_id)
@@ -161,6 +164,16 @@ async def seats(connection: Connection, store_ids: Sequence[int] | None) -> list
 async def last_product(connection: Connection) -> int:
     """The highest id of a product that has levels."""
     return int(await connection.fetchval(LAST_PRODUCT))
+
+
+async def listed(connection: Connection, product_ids: Sequence[int]) -> list[tuple[int, int]]:
+    """(product_id, retailer_id) of who lists them."""
+    return [(row["product_id"], row["retailer_id"]) for row in await connection.fetch(LISTED, product_ids)]
+
+
+async def neighbourhoods(connection: Connection) -> list[tuple[int, int]]:
+    """(retailer_id, neighbourhood_id) of all stores, each pair once."""
+    return [(row["retailer_id"], row["neighbourhood_id"]) for row in await connection.fetch(NEIGHBOURHOODS)]
 
 
 async def known(connection: Connection, addresses: Sequence[Address]) -> set[Address]:

@@ -11,7 +11,7 @@ from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.shelves import Address, Held, Levels
 from store_sync.publish.entries import told_apart
-from store_sync.publish.partial import packed
+from store_sync.publish.partial import EMPTY, Blocks, packed
 from store_sync.publish.seats import Seats
 
 LEVELS_AT_ONCE = 20_000
@@ -21,7 +21,7 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What was filled; `left`: blocks that changed too often meanwhile, or that a worker is filling."""
+    """What was filled, but for empty blocks; `left`: those that changed too often meanwhile, or that a worker fills."""
 
     products: int = 0
     blocks: int = 0
@@ -83,18 +83,30 @@ class Filler:
 
     def __init__(self, connection: Connection, cache: Cache, seats: Seats) -> None:
         self._connection, self._cache, self._seats = connection, cache, seats
+        self._neighbourhoods: dict[int, list[int]] = {}
 
     async def fill(self, leased: Leased) -> Rebuilt:
         """Raises StorageError, CacheError."""
         product_ids = leased.levels["product_id"]
         await self._seats.learn(self._connection, leased.levels["store_id"])
         by_product = await packed(self._connection, self._seats, leased.levels)
+        blocks = sum(map(len, by_product.values()))
+        await self._add_empty(by_product)
         filled = await self._cache.fill_whole(leased.token, by_product)
         refused = [name for product_id in filled.refused for name in by_product[product_id]]
         again = told_apart(name.encode() for name in [*filled.others, *refused]).blocks
         left = len(again) - len(await refill(self._cache, again, self._held)) if again else 0
-        blocks = sum(map(len, by_product.values()))
         return Rebuilt(len(np.unique(product_ids)), blocks - left, len(product_ids), left)
+
+    async def _add_empty(self, by_product: Blocks) -> None:
+        """Where retailers that list a product have stores, and none of these has it, nobody need look in Postgres."""
+        if not self._neighbourhoods:
+            for retailer_id, neighbourhood_id in await shelves.neighbourhoods(self._connection):
+                self._neighbourhoods.setdefault(retailer_id, []).append(neighbourhood_id)
+        for product_id, retailer_id in await shelves.listed(self._connection, list(by_product)):
+            blocks = by_product[product_id]
+            for name in keys.blocks(product_id, self._neighbourhoods.get(retailer_id, ())):
+                blocks.setdefault(name, EMPTY)
 
     async def _held(self, addresses: Sequence[Address]) -> Held:
         return await shelves.of_blocks(self._connection, addresses)

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from geo.point import Point
 from inventory_service.domain.errors import ConfigurationError
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import encode
@@ -11,7 +12,7 @@ from store_sync.publish import fill
 from store_sync.publish.fill import Rebuilt
 from store_sync.rebuild import rebuild
 from tests.publish.house import House, caught_up, ended, running
-from tests.sync.world import at, count
+from tests.sync.world import at, count, shop
 
 NAMES = [f"p{number}" for number in range(12)]
 
@@ -34,6 +35,21 @@ async def test_every_block_that_holds_something_is_filled_and_believed(house: Ho
         assert len(await house.blocks()) == 12
         assert await house.cache_is_true()
         assert (await house.read("p7")).from_cache
+
+
+async def test_neighbourhoods_of_who_lists_a_product_are_filled_though_nobody_there_has_it(house: House) -> None:
+    async with running(house.one.publisher):
+        await stocked(house)
+        await house.sync.load([shop("far", point=Point(25.8, -80.2))])
+        await caught_up(house)
+        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0)
+        blocks = await house.blocks()
+        assert len(blocks) == 24
+        assert list(blocks.values()).count(encode([])) == 12
+        await house.sync.load([count("far", "p7", 5)])
+        await caught_up(house)
+        assert list((await house.blocks()).values()).count(encode([])) == 11
+        assert await house.cache_is_true()
 
 
 async def test_only_the_products_named_are_filled(house: House) -> None:
