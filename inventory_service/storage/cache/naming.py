@@ -8,8 +8,6 @@ import numpy as np
 from geo.compiled import compiled
 from inventory_service.storage.cache import keys
 
-LONGEST_NAME_BYTES = 32
-"""What `$n`, two line ends and the digits of a neighbourhood take beside a product's prefix."""
 MGET = np.frombuffer(b"\r\n$4\r\nMGET\r\n", np.uint8).copy()
 STAR, DOLLAR, RETURN, FEED, ZERO = (ord(sign) for sign in "*$\r\n0")
 
