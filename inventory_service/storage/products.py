@@ -15,6 +15,7 @@ ITEMS_BY_GTIN = """
 SELECT DISTINCT ON (p.gtin) p.gtin, i.item_id
 FROM product p JOIN item i USING (product_id)
 WHERE p.gtin = ANY ($2::text[]) AND i.retailer_id = $1 AND p.merged_into IS NULL
+  AND (p.owner_id IS NULL OR p.owner_id = $1)
 ORDER BY p.gtin, i.rank, i.item_id
 """
 
@@ -72,9 +73,11 @@ UPDATE product SET merged_into = $2 WHERE product_id = $1
 
 ONE = f"SELECT {COLUMNS} FROM product p WHERE p.product_id = ANY ($1::int[])"
 GTINS = "SELECT gtin, owner_id FROM product WHERE product_id = ANY ($1::int[]) AND gtin IS NOT NULL"
-ONE_BY_GTIN = f"""
-SELECT {COLUMNS} FROM product p
-WHERE p.gtin = $1 AND p.merged_into IS NULL AND p.owner_id IS NOT DISTINCT FROM $2
+ANYONES_BY_GTIN = f"""
+SELECT {COLUMNS} FROM product p WHERE p.gtin = $1 AND p.merged_into IS NULL AND p.owner_id IS NULL
+"""
+OWN_BY_GTIN = f"""
+SELECT {COLUMNS} FROM product p WHERE p.gtin = $1 AND p.merged_into IS NULL AND p.owner_id = $2
 """
 OFFERS = """
 SELECT DISTINCT ON (product_id, retailer_id) product_id, retailer_id, price
@@ -208,7 +211,9 @@ async def gtins(connection: Connection, product_ids: Sequence[int]) -> list[tupl
 
 
 async def one_by_gtin(connection: Connection, gtin: str, owner_id: int | None) -> Product | None:
-    row = await connection.fetchrow(ONE_BY_GTIN, gtin, owner_id)
+    """`owner_id`: whose own number it is; None where it means the same for everyone."""
+    found = (ANYONES_BY_GTIN, gtin) if owner_id is None else (OWN_BY_GTIN, gtin, owner_id)
+    row = await connection.fetchrow(*found)
     return _product(row, await connection.fetch(OFFERS, [row["product_id"]])) if row else None
 
 
