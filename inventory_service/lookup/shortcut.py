@@ -4,12 +4,16 @@ What was read of a product is remembered with the bytes it was read from, and as
 counts only while Redis gives the same bytes.
 """
 
+import asyncio
+import math
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.distance import distance_m
 from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.clock import MICROSECOND, Clock, micros
@@ -24,11 +28,14 @@ from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.storage.cache import keys, naming
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode, is_product
+from inventory_service.storage.cache.shared import Values
 
 MOST_PRODUCTS = 8_192
 ROOM_BYTES = 4_096
 FIRST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 32, 0.03
 """Blocks read at once at first and at most; by how much their number falls with each answer that they sufficed for."""
+WIDER, WIDEST = 4, 64
+"""Where they did not suffice so many times as many are read, and at most."""
 
 Asked = tuple[int, float, float, float, int, int, int]
 """gtin (its 14 digits as a number), lat, lon, radius_m, limit, quantity, arrive_in_s."""
@@ -57,15 +64,18 @@ class Cached:
         "arrival_us",
         "asked",
         "bounds",
+        "count",
         "data",
         "ground",
         "groups",
         "horizon_us",
         "known",
+        "most",
         "now",
         "now_us",
         "planned",
         "sources",
+        "within_m",
     )
 
     def __init__(self, asked: Asked, known: Known, memory: Memory, now: datetime, horizon_us: int) -> None:
@@ -73,14 +83,50 @@ class Cached:
         self.asked, self.known, self.ground, self.sources = asked, known, ground, memory.sources
         self.now, self.now_us, self.horizon_us = now, micros(now), horizon_us
         self.arrival_us = (self.now_us + 1_000_000 * asked[6]) // MINUTE_US * MINUTE_US
-        self.planned, self.groups, self.bounds, self.data = 0, ground.groups[:0], ground.bounds[:0], b""
+        self.within_m, self.most = asked[3], int(known.blocks)
+        self.planned, self.count, self.data = 0, 0, b""
+        self.groups, self.bounds = ground.groups[:0], ground.bounds[:0]
 
-    def choice(self, found: NDArray[Any], count: int) -> Choice:
-        """What the kernel has found in it."""
+    def widen(self) -> bool:
+        """Whether there is more to be read: more blocks, or those beyond the radius."""
+        if self.planned > self.count and self.count < WIDEST:
+            self.most = min(WIDEST, WIDER * self.count)
+            return True
+        if self.planned <= self.count and self.within_m < math.inf:
+            self.within_m, self.most = math.inf, max(self.most, self.count + FIRST_BLOCKS)
+            return True
+        return False
+
+    def choice(self, found: NDArray[Any], count: int, beyonds: int) -> Choice:
+        """What the kernel has found in it: so many results, and then the nearest beyond, if that is told."""
         _, lat, lon, radius_m, limit, quantity, arrive_in_s = self.asked
-        arrive_in = timedelta(seconds=arrive_in_s)
-        question = Question(self.known.product, Point(lat, lon), radius_m, limit, quantity, arrive_in)
-        return Choice(question, self.ground, self.sources, self.data, found, count, 0, self.now, from_cache=True)
+        origin, arrive_in = Point(lat, lon), timedelta(seconds=arrive_in_s)
+        for beyond in found[count : count + beyonds]:
+            beyond["metres"] = distance_m(origin, self.ground.directory.at(beyond["row"]).point)
+        question = Question(self.known.product, origin, radius_m, limit, quantity, arrive_in)
+        return Choice(question, self.ground, self.sources, self.data, found, count, beyonds, self.now, from_cache=True)
+
+
+Then = Callable[[Cached | None], None]
+"""Is called once, from the event loop, with what is cached: None where anything is missing or in doubt."""
+
+
+class Reading:
+    """One round trip for one question."""
+
+    __slots__ = ("_cached", "_command", "_shortcut", "_then")
+
+    def __init__(self, shortcut: "Shortcut", cached: Cached, command: bytes, then: Then) -> None:
+        self._shortcut, self._cached, self._command, self._then = shortcut, cached, command, then
+
+    def heard(self, sign: bytes | None, answers: list[Values]) -> None:
+        (value,), values = answers
+        complete = self._shortcut.complete(self._cached, sign, value, self._command, values)
+        self._then(self._cached if complete else None)
+
+    def failed(self, error: CacheError) -> None:
+        self._shortcut.failed(error)
+        self._then(None)
 
 
 class Shortcut:
@@ -93,29 +139,47 @@ class Shortcut:
         self._command = np.zeros(ROOM_BYTES, dtype=np.uint8)
         self._view = self._command.data
 
+    def begin(self, asked: Asked, then: Then) -> bool:
+        """Whether the product is known and the cache can be asked; only then is `then` called."""
+        known = self._known.get(asked[0])
+        if known is None or self._through.in_doubt:
+            return False
+        return self._ask(Cached(asked, known, self._memory, self._clock(), self._horizon_us), then)
+
+    def further(self, cached: Cached, then: Then) -> bool:
+        """As `begin`, where more blocks are needed: whether there are more."""
+        return cached.widen() and self._ask(cached, then)
+
     async def read(self, asked: Asked) -> Cached | None:
-        """None where anything is missing or in doubt, or where nothing is near enough."""
-        if self._through.in_doubt:
-            return None
+        """As `begin`, of a product that may not be known yet."""
         try:
-            known = self._known.get(asked[0]) or await self._learned(asked[0])
-            if known is None:
+            if self._through.in_doubt or (asked[0] not in self._known and not await self._learned(asked[0])):
                 return None
-            cached = Cached(asked, known, self._memory, self._clock(), self._horizon_us)
-            count, command = self._first_command(cached)
-            if not count:
-                return None
-            sign, ((value,), values) = await self._cache.ask(command, 2)
         except CacheError as error:
             self._through.failed(error)
             return None
-        if value != known.value:
-            self._known.pop(asked[0], None)
-            return None
-        if not self._through.tells(sign, naming.Names(command, count), values):
-            return None
+        future: asyncio.Future[Cached | None] = asyncio.get_running_loop().create_future()
+
+        def then(cached: Cached | None) -> None:
+            if not future.done():
+                future.set_result(cached)
+
+        return await future if self.begin(asked, then) else None
+
+    def complete(
+        self, cached: Cached, sign: bytes | None, product: bytes | None, command: bytes, values: list[bytes | None]
+    ) -> bool:
+        """Whether what was read is all there and may be told."""
+        if product != cached.known.value:
+            self._known.pop(cached.asked[0], None)
+            return False
+        if not self._through.tells(sign, naming.Names(command, cached.count), values):
+            return False
         cached.data = b"".join(values)  # type: ignore[arg-type]  # `tells` means that none is missing
-        return cached
+        return True
+
+    def failed(self, error: CacheError) -> None:
+        self._through.failed(error)
 
     def blocks_of(self, gtin: int) -> int:
         """How many blocks of a product are read at once."""
@@ -123,20 +187,33 @@ class Shortcut:
         return FIRST_BLOCKS if known is None else int(known.blocks)
 
     def rehearse(self, asked: Asked, known: Known) -> Cached:
-        """A question as `read` prepares it, whatever is cached."""
+        """A question as `begin` prepares it, whatever is cached."""
         cached = Cached(asked, known, self._memory, self._clock(), self._horizon_us)
         self._first_command(cached)
         return cached
 
-    def _first_command(self, cached: Cached) -> tuple[int, bytes]:
-        """How many blocks, and the command for the product and them."""
-        ground, known, (_, lat, lon, radius_m, *_) = cached.ground, cached.known, cached.asked
-        planned, count, size = first_command(
+    def _ask(self, cached: Cached, then: Then) -> bool:
+        command = self._first_command(cached)
+        while not cached.count:
+            if not cached.widen():
+                return False
+            command = self._first_command(cached)
+        try:
+            self._cache.tell(command, 2, Reading(self, cached, command, then))
+        except CacheError as error:
+            self._through.failed(error)
+            return False
+        return True
+
+    def _first_command(self, cached: Cached) -> bytes:
+        """The command for the product and its nearest blocks."""
+        ground, known, (_, lat, lon, *_) = cached.ground, cached.known, cached.asked
+        cached.planned, count, size = first_command(
             lat,
             lon,
             known.owners,
-            radius_m,
-            int(known.blocks),
+            cached.within_m,
+            cached.most,
             known.head,
             known.beginning,
             ground.starts,
@@ -150,20 +227,21 @@ class Shortcut:
             ground.ids,
             self._command,
         )
-        cached.planned = planned
+        cached.count = count
         cached.groups, cached.bounds = ground.groups[: count + 1].copy(), ground.bounds[: count + 1].copy()
-        return count, bytes(self._view[:size])
+        return bytes(self._view[:size])
 
-    async def _learned(self, number: int) -> Known | None:
+    async def _learned(self, number: int) -> bool:
+        """Whether the cache tells the product. Raises CacheError."""
         gtin = f"{number:014d}"
         if is_restricted(gtin):
-            return None
+            return False
         name = keys.gtin(gtin, None)
         (value,) = (await self._cache.read([name])).values
         product = None if value is None or not is_product(value) else decode(value)
         if value is None or product is None:
-            return None
+            return False
         if len(self._known) >= MOST_PRODUCTS:
             self._known.clear()
-        known = self._known[number] = Known(name, value, product)
-        return known
+        self._known[number] = Known(name, value, product)
+        return True

@@ -1,7 +1,7 @@
 """A whole answer in one compiled call: the search over the blocks, and its results as JSON."""
 
 from geo.compiled import compiled
-from inventory_service.lookup.kernel import DONE, MORE, choose
+from inventory_service.lookup.kernel import DONE, choose
 from inventory_service.web.writing import unready, write
 
 UNREADY = -1
@@ -21,6 +21,7 @@ def answer(
     minute,
     owners,
     data,
+    within_m,
     planned,
     origin,
     groups,
@@ -56,9 +57,9 @@ def answer(
     out,
     lasting,
 ):
-    """(status, results, bytes in `out`, bytes in `lasting`, neighbourhoods needed).
+    """(status, results, 1 if a nearest beyond is found, bytes in `out`, bytes in `lasting`, neighbourhoods needed).
 
-    The status is kernel.choose's, or UNREADY. An answer with a nearest beyond is MORE: it is none of the usual ones.
+    The status is kernel.choose's, or UNREADY: something is found and not written, as is any nearest beyond.
     """
     status, count, beyonds, _, _, needed = choose(
         lat,
@@ -70,7 +71,7 @@ def answer(
         horizon_us,
         owners,
         data,
-        radius_m,
+        within_m,
         planned,
         origin,
         groups,
@@ -90,13 +91,15 @@ def answer(
         kept,
         found,
     )
-    if status != DONE or beyonds:
-        return MORE if status == DONE else status, 0, 0, 0, needed
+    if status != DONE:
+        return status, 0, 0, 0, 0, needed
+    if beyonds:
+        return UNREADY, count - beyonds, beyonds, 0, 0, needed
     stale, unknown = unready(
         found, 0, count, store_at, store_end, hours_of, stamps, minute, data, details, detail_text, now_us
     )
     if stale or unknown >= 0:
-        return UNREADY, count, 0, 0, needed
+        return UNREADY, count, 0, 0, 0, needed
     size, lasts = write(
         found,
         0,
@@ -120,4 +123,4 @@ def answer(
         out,
         lasting,
     )
-    return (UNREADY, count, 0, 0, needed) if size < 0 else (DONE, count, size, lasts, needed)
+    return (UNREADY, count, 0, 0, 0, needed) if size < 0 else (DONE, count, 0, size, lasts, needed)

@@ -7,18 +7,20 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import cast
 
-from aiohttp import HttpVersion11
+from aiohttp import HttpVersion, HttpVersion11
+from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
-from multidict import CIMultiDict
+from multidict import CIMultiDict, CIMultiDictProxy
 
 from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import NearshelfError, UnavailableError
 from inventory_service.lookup.service import Service
-from inventory_service.runtime.http.middlewares import observed
+from inventory_service.lookup.shortcut import Cached
+from inventory_service.runtime.http.middlewares import error_log, observed
 from inventory_service.runtime.http.problems import error_response
 from inventory_service.runtime.http.protection import protect
-from inventory_service.runtime.http.quick import QuickResponse, Today
+from inventory_service.runtime.http.quick import Answered, QuickResponse, Today
 from inventory_service.web.asking import naming_product
 from inventory_service.web.availability import in_bands, require_one_owner
 from inventory_service.web.identity import ANYONE
@@ -48,9 +50,34 @@ class Quick:
         self._plain = _head("200 OK", told)
         self._packed = _head("200 OK", {**told, "Content-Encoding": "gzip"})
 
+    def take(self, message: RawRequestMessage, answered: Answered) -> bool:
+        """Where all is known but what the cache tells in a round trip or two."""
+        target = message.path
+        if not (target.startswith(TARGET) and message.method == "GET" and not message.should_close):
+            return False
+        query = read_quickly(target, len(TARGET)) if _usual(message.version, message.headers) else None
+        if query is None:
+            return False
+        place, began = query.place, time.perf_counter()
+
+        def then(cached: Cached | None) -> None:
+            try:
+                reply = None if cached is None else self._writer.quick_reply(cached, place)
+                if reply is None and cached is not None and self._service.shortcut.further(cached, then):
+                    return
+                response = None if reply is None else self._told(reply, message.method, target, message.headers, began)
+            except Exception:
+                error_log.exception("request failed", route=ROUTE)
+                response = None
+            answered(None if response is None else response.raw)
+
+        return self._service.shortcut.begin(query.question, then)
+
     async def __call__(self, request: BaseRequest) -> QuickResponse | None:
         target = request.raw_path
-        if not (target.startswith(TARGET) and request.method == "GET" and _usual(request)):
+        if not (target.startswith(TARGET) and request.method == "GET" and request.keep_alive):
+            return None
+        if request.can_read_body or not _usual(request.version, request.headers):
             return None
         query = read_quickly(target, len(TARGET))
         if query is None:
@@ -58,13 +85,20 @@ class Quick:
         began = time.perf_counter()
         cached = await self._service.shortcut.read(query.question)
         reply = None if cached is None else self._writer.quick_reply(cached, query.place)
-        if reply is None:
-            response = await self._with_more(request, query)
-        else:
-            self._metrics.from_cache += 1
-            self._metrics.by_kernel += 1
-            response = self._response(request, reply)
-        observed(self._metrics.requests, request, ROUTE, response.status, time.perf_counter() - began)
+        if reply is not None:
+            return self._told(reply, request.method, target, request.headers, began)
+        response = await self._with_more(request, query)
+        observed(self._metrics.requests, request.method, target, ROUTE, response.status, time.perf_counter() - began)
+        return response
+
+    def _told(
+        self, reply: Reply, method: str, target: str, headers: CIMultiDictProxy[str], began: float
+    ) -> QuickResponse:
+        """Out of the cache."""
+        self._metrics.from_cache += 1
+        self._metrics.by_kernel += 1
+        response = self._response(headers, reply)
+        observed(self._metrics.requests, method, target, ROUTE, response.status, time.perf_counter() - began)
         return response
 
     async def _with_more(self, request: BaseRequest, query: QuickQuery) -> QuickResponse:
@@ -84,7 +118,7 @@ class Quick:
             return self._problem(UnavailableError(), request)
         except NearshelfError as error:
             return self._problem(error, request)
-        return self._response(request, reply)
+        return self._response(request.headers, reply)
 
     def _problem(self, error: NearshelfError, request: BaseRequest) -> QuickResponse:
         response = error_response(error, request.raw_path)
@@ -93,8 +127,8 @@ class Quick:
         length = b"Content-Length: %d\r\n\r\n" % len(body)
         return QuickResponse(response.status, b"".join((head, self._today.line(), length, body)))
 
-    def _response(self, request: BaseRequest, reply: Reply) -> QuickResponse:
-        headers, etag = request.headers, reply.etag
+    def _response(self, headers: CIMultiDictProxy[str], reply: Reply) -> QuickResponse:
+        etag = reply.etag
         tag = b"ETag: %b\r\n" % etag.encode()
         if "If-None-Match" in headers and is_held(headers.getall("If-None-Match"), etag):
             return QuickResponse(304, b"%b%b%b\r\n" % (self._unchanged, self._today.line(), tag))
@@ -105,11 +139,8 @@ class Quick:
         return QuickResponse(200, b"".join((head, self._today.line(), tag, length, body)))
 
 
-def _usual(request: BaseRequest) -> bool:
-    headers = request.headers
-    if request.version != HttpVersion11 or not request.keep_alive or request.can_read_body:
-        return False
-    if "Authorization" in headers or "Expect" in headers:
+def _usual(version: HttpVersion, headers: CIMultiDictProxy[str]) -> bool:
+    if version != HttpVersion11 or "Authorization" in headers or "Expect" in headers:
         return False
     return "Accept" not in headers or LINKED not in headers["Accept"].lower()
 

@@ -22,4 +22,4 @@ def warm(service: Service, writer: Writer) -> None:
     writer.quick_reply(cached, PLACE)
     question = Question(product, Point(0.5, 0.5))
     service.chooser.rehearse(question, cached.ground, cached.now, cached.data)
-    writer.reply(cached.choice(writer.found, 0), PLACE)
+    writer.reply(cached.choice(writer.found, 0, 0), PLACE)

@@ -61,10 +61,10 @@ class Writer:
         self._stores.of(cached.ground)
         self._sources.of(cached.sources)
         product = self._products.of(cached.known.product, cached.now)
-        status, count, size, lasting, needed = self._answer(cached, product)
+        status, count, beyonds, size, lasting, needed = self._answer(cached, product)
         cached.known.needs(needed)
         if status == UNREADY:
-            return self.reply(cached.choice(self.found, count), place)
+            return self.reply(cached.choice(self.found, count, beyonds), place)
         if status != DONE:
             return None
         head = b'{"product":%b,"origin":%b' % (product.text, place)
@@ -75,10 +75,10 @@ class Writer:
             b"".join((head, tail, self._lasting_view[:lasting], NONE_BEYOND)),
         )
 
-    def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int]:
+    def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int, int]:
         _, lat, lon, radius_m, limit, quantity, _ = cached.asked
         ground, bench, stores, sources, details = cached.ground, self._bench, self._stores, self._sources, self._details
-        answered: tuple[int, int, int, int, int] = answer(
+        answered: tuple[int, int, int, int, int, int] = answer(
             lat,
             lon,
             radius_m,
@@ -90,6 +90,7 @@ class Writer:
             cached.now_us // MINUTE_US,
             product.owners,
             cached.data,
+            cached.within_m,
             cached.planned,
             ground.origin,
             cached.groups,

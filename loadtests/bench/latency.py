@@ -11,6 +11,7 @@ from loadtests.bench.changing import Stream, Writer
 from loadtests.bench.options import Options
 from loadtests.bench.probing import Prober, Shop
 from loadtests.bench.programs import House
+from loadtests.bench.steady import steadied
 from loadtests.bench.windows import each_worker
 
 PEAK_CONNECTIONS, OPEN_CONNECTIONS, PEAK_ROUNDS = 32, 128, 3
@@ -29,11 +30,14 @@ KEPT = (
 )
 
 
-def peak(house: House, asker: Asker, options: Options) -> float:
-    """Most answers a second to the natural mix; the median of some runs."""
+def peak(house: House, asker: Asker, options: Options) -> dict[str, Any]:
+    """Most answers a second to the natural mix, once it is warm: the median of some runs."""
     how = {"connections": PEAK_CONNECTIONS, "seconds": options.seconds}
-    runs = [asker.ask(house.url, asker.natural, house.workers, **how)["rps"] for _ in range(PEAK_ROUNDS)]
-    return float(statistics.median(runs))
+    warming = steadied(house, asker, asker.natural)
+    runs = [asker.ask(house.url, asker.natural, house.workers, **how) for _ in range(PEAK_ROUNDS)]
+    middle = statistics.median_low(run["rps"] for run in runs)
+    results = next(run["results_per_answer"] for run in runs if run["rps"] == middle)
+    return {"peak_rps": middle, "peak_results_per_answer": results, "peak_warming": warming}
 
 
 def quiet(house: House, asker: Asker, rate: float, seconds: float) -> dict[str, Any]:
@@ -55,12 +59,13 @@ async def _under_changes(
         prober = Prober(session, house, shop, windows)
         work = [asyncio.create_task(one) for one in (writer.run(), *prober.work())]
         heard = await asyncio.to_thread(_open, house, asker, rate, options.latency_s)
+        ran_out = work[0].done()
         for task in work:
             task.cancel()
         for outcome in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
-    return {**_kept(heard), **writer.figures(), **prober.figures(), "workers": len(house.workers)}
+    return {**_kept(heard), **writer.figures(), **prober.figures(), "changes_ran_out": ran_out, "workers": len(house.workers)}
 
 
 def _open(house: House, asker: Asker, rate: float, seconds: float) -> Heard:
@@ -69,4 +74,4 @@ def _open(house: House, asker: Asker, rate: float, seconds: float) -> Heard:
 
 
 def _kept(heard: Heard) -> dict[str, Any]:
-    return {name: heard[name] for name in KEPT}
+    return {name: heard.get(name) for name in KEPT}

@@ -13,8 +13,8 @@ from loadtests.bench.options import Options
 from loadtests.bench.probing import Shop
 from loadtests.bench.programs import House, environment, house, told
 from loadtests.bench.soak import soak
+from loadtests.bench.steady import steadied
 
-WARM_UP_S = 3.0
 SEVERAL = 2
 """Workers, where a change has to reach each of them."""
 
@@ -38,41 +38,51 @@ Measure = Callable[[Subject, Cores, Options], dict[str, Any]]
 
 def small(subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
     """A point of the growth curve: cold start, warming, throughput, latency at half of the peak, memory."""
-    asker = subject.asker
     starting.forgotten(subject.data)
     with house(subject.settings, cores) as home:
-        found = starting.first_answers(home, asker)
-        found |= warmed(home, subject.positions, cores)
-        asker.ask(home.url, asker.natural, home.workers, seconds=WARM_UP_S)
-        found |= ceiling.in_turn(home, asker, cores, options)
-        peak = latency.peak(home, asker, options)
-        at_half = latency.quiet(home, asker, peak / 2, options.latency_s)
-        return {**found, "peak_rps": peak, "at_half": at_half, **memory.figures(home, subject.positions)}
+        found = starting.first_answers(home, subject.asker)
+        return found | _warm(home, subject, cores, options) | memory.figures(home, subject.positions)
 
 
 def whole(subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
     """All of it: costs cold and warm, changes written meanwhile, several workers, a soak."""
     asker = subject.asker
-    starting.forgotten(subject.data)
+    found = _cold(subject, cores)
     with house(subject.settings, cores) as home:
-        found = starting.first_answers(home, asker)
-        if asker.world:
-            cold = {"seconds": ceiling.COST_S, "requests": ceiling.COLD_REQUESTS}
-            found["cost_cold"] = ceiling.costs(home, asker, "fresh", **cold)
-        found |= warmed(home, subject.positions, cores)
-        asker.ask(home.url, asker.dense, home.workers, seconds=WARM_UP_S)
-        found |= ceiling.in_turn(home, asker, cores, options)
-        found["cost_warm"] = ceiling.costs(home, asker, asker.dense, seconds=ceiling.COST_S)
-        found["peak_rps"] = peak = latency.peak(home, asker, options)
-        found["at_half"] = latency.quiet(home, asker, peak / 2, options.latency_s)
-        found["under_changes"] = _changed(home, subject, peak / 2, options)
+        found |= _warm(home, subject, cores, options)
+        rate = found["peak_rps"] / 2
+        found["cost_warm"] = {str(each): ceiling.cost(home, asker, asker.dense, each) for each in ceiling.EACH}
+        found["under_changes"] = _changed(home, subject, rate, options)
         found |= memory.figures(home, subject.positions)
         if options.soak_s:
-            found |= soak(home, asker, peak / 2, options.soak_s)
+            found |= soak(home, asker, rate, options.soak_s)
     with house({**subject.settings, "WORKERS": str(SEVERAL)}, cores) as home:
         found |= {f"again_{name}": value for name, value in warmed(home, subject.positions, cores).items()}
-        found["several_workers"] = _changed(home, subject, peak / 2, options)
+        found["several_workers"] = _changed(home, subject, rate, options)
+        found["several_workers"] |= memory.figures(home, subject.positions)
     return found
+
+
+def _cold(subject: Subject, cores: Cores) -> dict[str, Any]:
+    """The first seconds after a start, of which there is one for each number of connections; Redis is empty."""
+    starting.forgotten(subject.data)
+    found: dict[str, Any] = {"cost_cold": {}}
+    for connections in ceiling.EACH:
+        with house(subject.settings, cores) as home:
+            if not found["cost_cold"]:
+                found |= starting.first_answers(home, subject.asker)
+            found["cost_cold"][str(connections)] = ceiling.cost(home, subject.asker, subject.asker.fresh, connections)
+    return found
+
+
+def _warm(home: House, subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
+    """Redis filled; the ratio once the rate is steady; the peak of the natural mix, and latency at half of it."""
+    asker = subject.asker
+    found = warmed(home, subject.positions, cores)
+    found["warming"] = steadied(home, asker, asker.dense)
+    found |= ceiling.in_turn(home, asker, cores, options)
+    found |= latency.peak(home, asker, options)
+    return {**found, "at_half": latency.quiet(home, asker, found["peak_rps"] / 2, options.latency_s)}
 
 
 def _changed(home: House, subject: Subject, rate: float, options: Options) -> dict[str, Any]:

@@ -5,13 +5,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from loadtests.bench.options import named
-from loadtests.world.room import Needs
+from loadtests.bench import schedule
+from loadtests.bench.options import Options, named
+from loadtests.world.room import POSTGRES_BYTES, REDIS_BYTES, Needs
 
 RETAILERS = 150
 MEMORY_BESIDE = 4 << 30
 """Bytes for Postgres, the programs and the client, next to Redis."""
-MEASURED_S, MEASURED_WHOLE_S, WARMED_PER_S = 150.0, 420.0, 300_000
 GIB = 1 << 30
 
 
@@ -34,12 +34,14 @@ class Room:
 
 
 def plan(sizes: Sequence[int], built: Collection[int], room: Room) -> Plan:
-    """`sizes` in positions, ascending; those `built` are there already."""
-    kept: list[int] = []
-    for size in sizes:
-        if _disk([*kept, size], built, room) <= room.disk and _memory(size) <= room.memory:
-            kept.append(size)
+    """`sizes` in positions, ascending; those `built` are there already.
+
+    Where the largest does not fit, the largest that does is put in its place.
+    """
+    kept = _fitting(sizes, built, room)
     dropped = tuple(size for size in sizes if size not in kept)
+    if sizes[-1] in dropped and (instead := _largest(kept, built, room)) > max(kept, default=0):
+        kept.append(instead)
     return Plan(tuple(kept), dropped, _sentence(kept, dropped, built, room))
 
 
@@ -51,6 +53,33 @@ def room_in(folder: Path, *, discards: bool) -> Room:
     return Room(shutil.disk_usage(folder).free, 1024 * int(available.split()[1]), discards)
 
 
+def times(sizes: Sequence[int], options: Options) -> list[str]:
+    """A line a world, one for what comes after, and the sum; what making a world takes is in the plan's sentence."""
+    steps = [list(schedule.small(size, options)) for size in sizes[:-1]]
+    steps += [list(schedule.whole(sizes[-1], options))]
+    lines = [f"  {named(size)}: {schedule.told(one)}." for size, one in zip(sizes, steps, strict=True)]
+    if options.sync:
+        steps += [list(schedule.intake())]
+        lines += [f"  then {schedule.told(steps[-1])}."]
+    return [*lines, f"  Together about {sum(map(schedule.seconds, steps)) / 60:.0f} minutes once the worlds are there."]
+
+
+def _fitting(sizes: Sequence[int], built: Collection[int], room: Room) -> list[int]:
+    kept: list[int] = []
+    for size in sizes:
+        if _disk([*kept, size], built, room) <= room.disk and _memory(size) <= room.memory:
+            kept.append(size)
+    return kept
+
+
+def _largest(kept: Sequence[int], built: Collection[int], room: Room) -> int:
+    """Positions, in whole millions, for which disk and memory suffice beside what is `kept`."""
+    left = room.disk if room.discards else room.disk - _disk(kept, built, room)
+    by_disk = (left - Needs(0, RETAILERS).disk_bytes) // POSTGRES_BYTES
+    by_memory = (room.memory - MEMORY_BESIDE) // REDIS_BYTES
+    return int(min(by_disk, by_memory) // 10**6 * 10**6)
+
+
 def _disk(sizes: Sequence[int], built: Collection[int], room: Room) -> int:
     needed = [Needs(size, RETAILERS).disk_bytes for size in sizes if size not in built] or [0]
     return max(needed) if room.discards else sum(needed)
@@ -60,17 +89,15 @@ def _memory(size: int) -> int:
     return Needs(size, RETAILERS).memory_bytes + MEMORY_BESIDE
 
 
-def _seconds(size: int, built: Collection[int]) -> float:
-    return MEASURED_S + (size / WARMED_PER_S if size in built else Needs(size, RETAILERS).seconds)
-
-
 def _sentence(kept: Sequence[int], dropped: Sequence[int], built: Collection[int], room: Room) -> str:
-    disk = _disk(kept, built, room)
-    minutes = (sum(_seconds(size, built) for size in kept) + MEASURED_WHOLE_S) / 60
-    text = (
-        f"Worlds of {', '.join(map(named, kept)) or 'no size'} positions: about {disk / GIB:.0f} GiB"
-        f" of the {room.disk / GIB:.0f} GiB of disk that are free, and {minutes:.0f} minutes."
-    )
+    disk, missing = _disk(kept, built, room), [size for size in kept if size not in built]
+    text = f"Worlds of {', '.join(map(named, kept)) or 'no size'} positions"
+    if missing:
+        minutes = sum(Needs(size, RETAILERS).seconds for size in missing) / 60
+        text += (
+            f"; to be made: {', '.join(map(named, missing))}, about {disk / GIB:.0f} GiB of the"
+            f" {room.disk / GIB:.0f} GiB of disk that are free, and {minutes:.0f} minutes"
+        )
     if dropped:
-        text += f" Not {', '.join(map(named, dropped))}: disk or memory do not suffice."
-    return text
+        text += f". Not {', '.join(map(named, dropped))}: disk or memory do not suffice"
+    return f"{text}."

@@ -3,20 +3,20 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from loadtests import usage
+from loadtests.bench import children
 from loadtests.bench.cores import Cores, keep_to
 
-READY_WITHIN_S, COMMAND_WITHIN_S, STOP_WITHIN_S = 600.0, 4 * 3600.0, 120.0
+COMMAND_WITHIN_S, GONE_WITHIN_S, LOOK_EVERY_S = 4 * 3600.0, 120.0, 0.1
 SERVERS_OF_OTHERS = ("DATABASE_URL", "REDIS_URL", "LISTEN_FD", "CLOCK", "HOST")
 SOCKET = re.compile(rb"(/[^\s\0]+redis\.sock)")
 
@@ -52,18 +52,24 @@ def environment(data: Path, **settings: str) -> dict[str, str]:
 
 @contextmanager
 def house(settings: dict[str, str], cores: Cores) -> Iterator[House]:
-    """From start to stop. Once ready, one answering process has its core to itself; several share all with the rest."""
+    """From start to stop, alone, so that Redis is empty at first.
+
+    Once ready, one answering process has its core to itself; several share all with the rest.
+    """
+    data = Path(settings["DATA_DIR"])
+    _alone(data, GONE_WITHIN_S)
     keep_to(cores.all)
     began_s = time.perf_counter()
     with _program(["-m", "inventory_service", "run"], settings) as (process, addresses):
         took_s = time.perf_counter() - began_s
-        workers, data = _answering(process.pid), Path(settings["DATA_DIR"])
+        workers = _answering(process.pid)
         own = House(addresses["ready"], addresses["receiver"], data, settings, process.pid, workers, took_s)
         keep_to(cores.others)
         if len(workers) == 1:
             for pid in own.processes:
                 keep_to(cores.answering if pid in workers else cores.others, pid)
         yield own
+    _alone(data, GONE_WITHIN_S)
 
 
 @contextmanager
@@ -76,11 +82,7 @@ def ceiling(body_bytes: int, cores: Cores) -> Iterator[tuple[str, int]]:
 
 def command(settings: dict[str, str], module: str, *words: str) -> str:
     """What a command of ours prints. Ends the program with its error."""
-    line = [sys.executable, "-m", module, *words]
-    done = subprocess.run(line, env=settings, capture_output=True, text=True, timeout=COMMAND_WITHIN_S, check=False)
-    if done.returncode:
-        raise SystemExit(f"{module} {' '.join(words)}: {done.stderr.strip()}")
-    return done.stdout.strip()
+    return children.printed([sys.executable, "-m", module, *words], COMMAND_WITHIN_S, env=settings)
 
 
 def told(settings: dict[str, str], module: str, *words: str) -> dict[str, Any]:
@@ -100,9 +102,8 @@ def supervisor(data: Path) -> int:
 @contextmanager
 def _program(words: list[str], settings: dict[str, str]) -> Iterator[tuple["subprocess.Popen[str]", dict[str, str]]]:
     """A process, and the addresses that it names up to its line `ready URL`; asked to stop at the end."""
-    process = subprocess.Popen([sys.executable, *words], env=settings, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
+    with children.program([sys.executable, *words], env=settings) as process:
+        assert process.stdout is not None
         addresses: dict[str, str] = {}
         for line in process.stdout:
             name, _, rest = line.strip().partition(" ")
@@ -112,9 +113,16 @@ def _program(words: list[str], settings: dict[str, str]) -> Iterator[tuple["subp
         else:
             raise SystemExit(f"{' '.join(words)} ended before it was ready.")
         yield process, addresses
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=STOP_WITHIN_S)
+
+
+def _alone(data: Path, within_s: float) -> None:
+    """Waits until no servers run over `data`: those that go on keep Redis warm. Ends the program where they stay."""
+    until_s = time.monotonic() + within_s
+    with suppress(LookupError):
+        while supervisor(data):
+            if time.monotonic() > until_s:
+                raise SystemExit(f"Another program uses the servers over {data}; end it first.")
+            time.sleep(LOOK_EVERY_S)
 
 
 def _answering(launcher: int) -> list[int]:

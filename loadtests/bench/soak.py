@@ -1,5 +1,7 @@
 """A worker's memory over minutes of steady work."""
 
+import math
+import statistics
 import threading
 from typing import Any
 
@@ -8,12 +10,12 @@ from loadtests.bench.asking import Asker
 from loadtests.bench.latency import quiet
 from loadtests.bench.programs import House
 
-LOOK_EVERY_S = 5.0
+LOOK_EVERY_S, SLICE_S = 5.0, 60.0
 
 
 def soak(house: House, asker: Asker, rate: float, seconds: float) -> dict[str, Any]:
-    """Resident bytes every few seconds, while asked at a rate."""
-    seen, over = [], threading.Event()
+    """Resident bytes every few seconds, while asked at a rate: by slices, whose requests fit into the client."""
+    seen, over = [max(map(usage.rss_bytes, house.workers))], threading.Event()
 
     def watch() -> None:
         while not over.wait(LOOK_EVERY_S):
@@ -22,11 +24,23 @@ def soak(house: House, asker: Asker, rate: float, seconds: float) -> dict[str, A
     watching = threading.Thread(target=watch)
     watching.start()
     try:
-        heard = quiet(house, asker, rate, seconds)
+        slices = [quiet(house, asker, rate, length) for length in sliced(seconds)]
     finally:
         over.set()
         watching.join()
-    return {"soak_s": seconds, "soak_rps": heard["rps"], "soak_p99_ms": heard["p99_ms"], **growth(seen)}
+    return {
+        "soak_s": seconds,
+        "soak_rps": round(statistics.fmean(heard["rps"] for heard in slices), 1),
+        "soak_results_per_answer": slices[-1]["results_per_answer"],
+        "soak_worst_p99_ms": max(heard["p99_ms"] or 0.0 for heard in slices),
+        **growth(seen),
+    }
+
+
+def sliced(seconds: float) -> list[float]:
+    """Lengths of at most SLICE_S that are `seconds` together."""
+    count = math.ceil(seconds / SLICE_S)
+    return [seconds / count] * count
 
 
 def growth(seen: list[int]) -> dict[str, Any]:

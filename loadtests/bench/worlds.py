@@ -1,18 +1,19 @@
 """The seeded worlds: kept in a folder, made where they are not there, and asked about."""
 
 import shutil
-import subprocess
 import sys
 import time
 from itertools import islice
 from pathlib import Path
 
+from loadtests.bench import children
 from loadtests.bench.changing import Stream, batched
 from loadtests.bench.options import Options, named
 from loadtests.bench.probing import ingest_key
 from loadtests.bench.programs import House
 from loadtests.world.changes import changes
 from loadtests.world.loading import SOURCE
+from loadtests.world.places import fingerprint
 from loadtests.world.stored import Stored
 
 FINISHED = "bench-world"
@@ -33,10 +34,19 @@ def build(size: int, options: Options) -> Path:
     if not is_built(size, options):
         line = [sys.executable, "-m", "loadtests.world", "--positions", named(size), "--data-dir", str(folder)]
         line += ["--stores", str(options.stores)] if options.stores else []
-        if subprocess.run(line, check=False).returncode:
+        status, told = children.shown(line)
+        print(told, flush=True)
+        if status:
             raise SystemExit(f"The world of {named(size)} positions could not be made.")
         (folder / FINISHED).touch()
     return folder
+
+
+def check_places(world: Stored, options: Options) -> None:
+    """Ends the program where a world that is there has other stores than those wanted."""
+    made_of = world.assortment.world.places
+    if options.stores and made_of.split()[-1] != fingerprint(options.stores).split()[-1]:
+        raise SystemExit(f"A world in {options.folder} has stores of {made_of}, not of {options.stores}.")
 
 
 def discard(size: int, options: Options) -> None:

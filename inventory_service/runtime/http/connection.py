@@ -1,38 +1,89 @@
-"""One connection: slow headers are cut off, and even a request that is no HTTP gets a problem."""
+"""One connection: slow headers are cut off, and even a request that is no HTTP gets a problem.
+
+What is asked most goes by a lane of its own: a request that the parser has read while nothing else is under way is
+answered outside of aiohttp's task, which takes several objects and turns of the loop for each.
+"""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import structlog
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
+from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_request import BaseRequest
 
 from inventory_service.runtime.http.problems import http_problem, problem_response
 from inventory_service.runtime.http.protection import protect
+from inventory_service.runtime.http.quick import Answered
 
 error_log = structlog.get_logger("nearshelf.error")
+
+Lane = Callable[[RawRequestMessage, Answered], bool]
+"""As QuickHandler.take."""
 
 
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for headers as long as for the next request, and answers in plain text."""
 
-    __slots__ = ("_began", "_headers_within_s", "_watch")
+    __slots__ = ("_began", "_headers_within_s", "_in_lane", "_lane", "_watch")
 
     def __init__(
-        self, manager: web.Server, *, loop: asyncio.AbstractEventLoop, headers_within_s: float, **options: Any
+        self,
+        manager: web.Server,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        headers_within_s: float,
+        lane: Lane | None,
+        **options: Any,
     ) -> None:
         super().__init__(manager, loop=loop, **options)
-        self._headers_within_s = headers_within_s
+        self._headers_within_s, self._lane = headers_within_s, lane
+        self._in_lane = False
         self._began: float | None = None
         self._watch: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        waiter = self._waiter
+        if waiter is None or waiter.done() or self._lane is None:
+            super().data_received(data)
+        else:
+            self._waiter = None
+            super().data_received(data)
+            self._waiter = waiter
+            if not self._in_lane and self._messages and not self._taken():
+                waiter.set_result(None)
         if self._waiter is None or self._messages:
             self._began = None
         elif self._began is None:
             self._began = self._loop.time()
             self._look_again_in(self._headers_within_s)
+
+    def _taken(self) -> bool:
+        """Whether the one request that stands here goes by the lane; it stands until it is answered."""
+        assert self._lane is not None
+        message, payload = self._messages[0]
+        if len(self._messages) > 1 or payload is not EMPTY_PAYLOAD or self._upgraded or self._paused:
+            return False
+        if not isinstance(message, RawRequestMessage) or not self._lane(message, self._answered):
+            return False
+        self._in_lane = self._request_in_progress = True
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        return True
+
+    def _answered(self, response: bytes | None) -> None:
+        self._in_lane = self._request_in_progress = False
+        if self._handler_waiter is not None and not self._handler_waiter.done():
+            self._handler_waiter.set_result(None)
+        if self.transport is None or self._parser is None:
+            return
+        if response is not None:
+            self._messages.popleft()
+            self._parser.message_consumed()
+            self.transport.write(response)
+        if self._messages and self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def connection_lost(self, exc: BaseException | None) -> None:
         if self._watch is not None:

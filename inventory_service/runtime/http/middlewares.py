@@ -6,7 +6,6 @@ import time
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
-from aiohttp.web_request import BaseRequest
 
 from inventory_service.domain.errors import NearshelfError, UnavailableError
 from inventory_service.runtime.http.problems import (
@@ -38,22 +37,23 @@ def observing(metrics: RequestMetrics) -> Middleware:
             status = response.status
             return response
         finally:
-            observed(metrics, request, route_of(request), status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            observed(metrics, request.method, request.raw_path, route_of(request), status, seconds)
 
     return observe
 
 
-def observed(metrics: RequestMetrics, request: BaseRequest, route: str, status: int, seconds: float) -> None:
+def observed(metrics: RequestMetrics, method: str, raw_path: str, route: str, status: int, seconds: float) -> None:
     """Counts a request, and logs it where anybody reads that."""
-    metrics.observe(request.method, route, status, seconds)
+    metrics.observe(method, route, status, seconds)
     if _access.isEnabledFor(logging.INFO):
         access_log.info(
             "request",
-            method=request.method[:20],
+            method=method[:20],
             route=route,
             status=status,
             ms=round(seconds * 1000, 2),
-            query=loggable_query(read_query_string(request.raw_path).pairs),
+            query=loggable_query(read_query_string(raw_path).pairs),
         )
 
 

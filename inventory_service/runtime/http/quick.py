@@ -1,11 +1,13 @@
 """A way past routing, middlewares and header building for the one address that is asked far more than all others."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formatdate
+from typing import Protocol
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
 
 
@@ -28,8 +30,20 @@ class QuickResponse:
         """All is written."""
 
 
-QuickHandler = Callable[[BaseRequest], Awaitable[QuickResponse | None]]
-"""None: the usual way is to be taken. Raises nothing that the usual way would not raise too."""
+Answered = Callable[[bytes | None], None]
+"""Takes a whole response as it goes over the wire. None: the usual way is to be taken."""
+
+
+class QuickHandler(Protocol):
+    """Raises nothing that the usual way would not raise too."""
+
+    def take(self, message: RawRequestMessage, answered: Answered) -> bool:
+        """Whether a request without a body is answered outside of any task: then `answered` is called once, later."""
+
+    async def __call__(self, request: BaseRequest) -> QuickResponse | None:
+        """None: the usual way is to be taken."""
+
+
 QUICK: web.AppKey[QuickHandler] = web.AppKey("quick")
 
 

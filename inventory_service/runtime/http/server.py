@@ -9,13 +9,14 @@ from functools import partial
 from typing import cast
 
 from aiohttp import web
+from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
 
 from inventory_service.runtime.http.accepting import accepting
-from inventory_service.runtime.http.connection import Connection
+from inventory_service.runtime.http.connection import Connection, Lane
 from inventory_service.runtime.http.draining import Draining
 from inventory_service.runtime.http.problems import http_error_response
-from inventory_service.runtime.http.quick import QUICK, QuickHandler
+from inventory_service.runtime.http.quick import QUICK, Answered, QuickHandler
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 BACKLOG = 1024
@@ -59,7 +60,8 @@ async def serve_app(
         usual = _reporting_early_errors(server.request_handler)
         quick = app.get(QUICK)
         server.request_handler = usual if quick is None else _quick_or_usual(quick, usual, draining)
-        connection = partial(_connection, server, limits)
+        lane = None if quick is None else _lane(quick, draining)
+        connection = partial(_connection, server, limits, lane)
         async with _listening(connection, host, port, shared) as real_port:
             yield real_port
         await draining.drain(server)
@@ -82,11 +84,12 @@ async def _listening(
         listener.close()
 
 
-def _connection(server: web.Server, limits: Limits) -> Connection:
+def _connection(server: web.Server, limits: Limits, lane: Lane | None) -> Connection:
     return Connection(
         server,
         loop=asyncio.get_running_loop(),
         access_log=None,
+        lane=lane,
         headers_within_s=limits.headers_within_s,
         keepalive_timeout=limits.keepalive_s,
         lingering_time=limits.lingering_s,
@@ -95,6 +98,13 @@ def _connection(server: web.Server, limits: Limits) -> Connection:
         max_headers=limits.headers,
         auto_decompress=False,
     )
+
+
+def _lane(quick: QuickHandler, draining: Draining) -> Lane:
+    def take(message: RawRequestMessage, answered: Answered) -> bool:
+        return not draining.begun and quick.take(message, answered)
+
+    return take
 
 
 def _quick_or_usual(quick: QuickHandler, usual: Handler, draining: Draining) -> Handler:

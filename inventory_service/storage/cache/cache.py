@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from inventory_service.storage.cache import keys, scripts
 from inventory_service.storage.cache.bulk import Bulk, Command, digest
 from inventory_service.storage.cache.client import translated
-from inventory_service.storage.cache.shared import SharedReads, Waiting
+from inventory_service.storage.cache.shared import Asker, SharedReads
 from inventory_service.storage.changes import Cursor
 from inventory_service.storage.horizon import Horizon
 
@@ -79,9 +79,12 @@ class Cache:
         sign, values = await self._reads.ask(hiredis.pack_command(command) if names else b"", 1 if names else 0)
         return Read(sign, values[0] if values else [])
 
-    def ask(self, commands: bytes, count: int) -> Waiting:
-        """As `read`, of so many commands as naming.py writes: to be awaited for the sign of life and values of each."""
-        return self._reads.ask(commands, count)
+    def tell(self, commands: bytes, count: int, asker: Asker) -> None:
+        """As `read`, of so many commands as naming.py writes: the sign of life and the values of each are told.
+
+        Raises CacheError where too many have asked.
+        """
+        self._reads.tell(commands, count, asker)
 
     async def aclose(self) -> None:
         """Closes what `read` has opened; the client is the caller's."""

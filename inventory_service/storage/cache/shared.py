@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import hiredis
 from redis.asyncio import Redis
@@ -25,6 +25,33 @@ Values = list[bytes | None]
 Waiting = asyncio.Future[tuple[bytes | None, list[Values]]]
 
 
+class Asker(Protocol):
+    """Is told once, from the event loop; raises nothing."""
+
+    def heard(self, shared: bytes | None, values: list[Values]) -> None:
+        """The shared value, and the answer to each command."""
+
+    def failed(self, error: CacheError) -> None:
+        """Redis could not be reached, refused, or did not answer within the deadline."""
+
+
+class Awaiting:
+    """Whoever asked waits for a future."""
+
+    __slots__ = ("future",)
+
+    def __init__(self, future: Waiting) -> None:
+        self.future = future
+
+    def heard(self, shared: bytes | None, values: list[Values]) -> None:
+        if not self.future.done():
+            self.future.set_result((shared, values))
+
+    def failed(self, error: CacheError) -> None:
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
 class Turn:
     """What goes out together: a key that all of them share, then each one's own."""
 
@@ -32,31 +59,28 @@ class Turn:
 
     def __init__(self, shared: bytes) -> None:
         self.commands = [shared]
-        self.asked: list[tuple[Waiting, int]] = []
+        self.asked: list[tuple[Asker, int]] = []
         self.replies: list[Any] = []
         self.expected, self.due = 1, 0.0
 
-    def ask(self, commands: bytes, count: int, waiting: Waiting) -> None:
+    def ask(self, commands: bytes, count: int, asker: Asker) -> None:
         self.commands.append(commands)
-        self.asked.append((waiting, count))
+        self.asked.append((asker, count))
         self.expected += count
 
     def settle(self) -> None:
         shared, at, refused = self.replies[0], 1, any(isinstance(one, Exception) for one in self.replies)
-        for waiting, count in self.asked:
+        for asker, count in self.asked:
             replies = self.replies[at : at + count]
             at += count
-            if waiting.done():
-                continue
             if refused and any(isinstance(one, Exception) for one in (shared, *replies)):
-                waiting.set_exception(CacheError("Redis refused to read."))
+                asker.failed(CacheError("Redis refused to read."))
             else:
-                waiting.set_result((shared, replies))
+                asker.heard(shared, replies)
 
     def fail(self, why: str) -> None:
-        for waiting, _ in self.asked:
-            if not waiting.done():
-                waiting.set_exception(CacheError(why))
+        for asker, _ in self.asked:
+            asker.failed(CacheError(why))
 
 
 class Line(asyncio.Protocol):
@@ -148,15 +172,19 @@ class SharedReads:
         Raises CacheError, at once or when awaited, where Redis cannot be reached, refuses, or does not answer within
         the deadline.
         """
-        loop, turn = asyncio.get_running_loop(), self._turn
+        waiting: Waiting = asyncio.get_running_loop().create_future()
+        self.tell(commands, count, Awaiting(waiting))
+        return waiting
+
+    def tell(self, commands: bytes, count: int, asker: Asker) -> None:
+        """As `ask`, for somebody who does not wait. Raises CacheError where too many have asked."""
+        turn = self._turn
         if turn is None:
             turn = self._turn = Turn(self._shared)
-            loop.call_soon(self._depart)
+            asyncio.get_running_loop().call_soon(self._depart)
         if len(turn.asked) >= MOST_WAITING:
             raise CacheError("Too many wait for Redis.")
-        waiting: Waiting = loop.create_future()
-        turn.ask(commands, count, waiting)
-        return waiting
+        turn.ask(commands, count, asker)
 
     async def aclose(self) -> None:
         if self._opening is not None:
@@ -221,15 +249,15 @@ class _Introduction(Turn):
 
     def __init__(self, commands: Iterable[Command], waiting: Waiting) -> None:
         self.commands = [hiredis.pack_command(command) for command in commands]
-        self.asked, self.replies = [(waiting, 0)], []
+        self.asked, self.replies = [(Awaiting(waiting), 0)], []
         self.expected, self.due = len(self.commands), 0.0
 
     def settle(self) -> None:
-        waiting, _ = self.asked[0]
+        asker, _ = self.asked[0]
         if any(isinstance(reply, Exception) for reply in self.replies):
             self.fail("Redis does not let us in.")
-        elif not waiting.done():
-            waiting.set_result((None, []))
+        else:
+            asker.heard(None, [])
 
 
 def _introduction(of: dict[str, Any]) -> list[Command]:
