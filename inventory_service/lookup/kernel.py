@@ -35,6 +35,8 @@ TIE = 1e-9
 EVERY_METRE = 0.5
 CURVED = 1.001
 """More than the square of geodesic over chord within NEAR_M."""
+ROUNDED = 1.0 + 1e-9
+"""More than what rounding does to a square."""
 MOST_ASKED = 3
 """Quantities up to this are judged by `fresh`'s table."""
 ENTRY_BYTES, EXTRA_BYTES, BEYOND_BYTES = ENTRY.size, EXTRA.size, BEYOND.size
@@ -93,6 +95,58 @@ def plan(lat, lon, retailers, starts, groups_of, centers, radii, origin, seen, w
 
 
 @compiled
+def nearest(
+    lat, lon, retailers, starts, groups_of, centers, radii, sole_owners, origin, seen, within_m, most, groups, bounds
+):
+    """As `plan`, but only the `most` nearest are written. `sole_owners` (g,): whose all stores are, -1: of several."""
+    place(lat, lon, origin)
+    count, shared = 0, False
+    for retailer in retailers:
+        if retailer + 1 >= len(starts):
+            continue
+        for at in range(starts[retailer], starts[retailer + 1]):
+            group = groups_of[at]
+            if sole_owners[group] < 0:
+                if seen[group]:
+                    continue
+                seen[group] = shared = True
+            x, y, z = centers[group, 0] - origin[0], centers[group, 1] - origin[1], centers[group, 2] - origin[2]
+            chord2, reach_m = x * x + y * y + z * z, within_m + radii[group] + ROUNDING_M
+            if chord2 > reach_m * reach_m * ROUNDED:
+                continue
+            bound = max(0.0, math.sqrt(chord2) - radii[group] - ROUNDING_M)
+            if bound <= within_m:
+                if count < most or bound <= bounds[most - 1]:
+                    _insert(groups, bounds, min(count, most), most, group, bound)
+                count += 1
+    if shared:
+        _forget(retailers, starts, groups_of, seen)
+    return count
+
+
+@compiled
+def _insert(groups, bounds, held, most, group, bound):
+    """Into so many in order, of which the `most` nearest are kept."""
+    at = held
+    if held == most:
+        at -= 1
+        if (bounds[at], groups[at]) < (bound, group):
+            return
+    while at > 0 and (bounds[at - 1], groups[at - 1]) > (bound, group):
+        groups[at], bounds[at] = groups[at - 1], bounds[at - 1]
+        at -= 1
+    groups[at], bounds[at] = group, bound
+
+
+@compiled
+def _forget(retailers, starts, groups_of, seen):
+    for retailer in retailers:
+        if retailer + 1 < len(starts):
+            for at in range(starts[retailer], starts[retailer + 1]):
+                seen[groups_of[at]] = False
+
+
+@compiled
 def first_command(
     lat,
     lon,
@@ -105,6 +159,7 @@ def first_command(
     groups_of,
     centers,
     radii,
+    sole_owners,
     origin,
     seen,
     groups,
@@ -112,12 +167,29 @@ def first_command(
     ids,
     command,
 ):
-    """A plan, and the command for the blocks of its `most` nearest neighbourhoods behind `head`, as naming.py has it.
+    """The `most` nearest neighbourhoods and the one after them, and the command for their blocks behind `head`, as
+    naming.py has it.
 
-    `ids` (g,): those of all neighbourhoods. Returns (how many are planned, how many blocks, how many bytes are in
+    `ids` (g,): those of all neighbourhoods. Returns (how many there are, how many blocks, how many bytes are in
     `command`).
     """
-    planned = plan(lat, lon, retailers, starts, groups_of, centers, radii, origin, seen, within_m, groups, bounds)
+    room = min(most + 1, len(groups))
+    planned = nearest(
+        lat,
+        lon,
+        retailers,
+        starts,
+        groups_of,
+        centers,
+        radii,
+        sole_owners,
+        origin,
+        seen,
+        within_m,
+        room,
+        groups,
+        bounds,
+    )
     count = min(planned, most)
     return planned, count, write_command(command, head, beginning, ids[groups[:count]])
 

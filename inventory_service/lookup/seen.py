@@ -25,7 +25,7 @@ class Seen:
     def add(self, names: Sequence[str], values: Sequence[bytes | None]) -> None:
         """The newest that was told of `names`; neither sequence is changed any more."""
         self._recent.append((names, values, time.monotonic()))
-        self._recent_names += len(names)
+        self._recent_names += len(values)
         if self._recent_names > self._at_most:
             self._let_go()
 
@@ -46,7 +46,7 @@ class Seen:
         """What was sorted before is older than all that is let go, and would be taken for the newest."""
         self._by_name.clear()
         while self._recent_names > self._at_most:
-            self._recent_names -= len(self._recent.popleft()[0])
+            self._recent_names -= len(self._recent.popleft()[1])
 
     def _sort(self) -> None:
         for names, values, at_s in self._recent:

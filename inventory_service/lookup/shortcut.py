@@ -220,6 +220,7 @@ class Shortcut:
             ground.groups_of,
             ground.centers,
             ground.radii,
+            ground.owners,
             ground.origin,
             ground.seen,
             ground.groups,

@@ -1,6 +1,7 @@
 """What a client accepts (RFC 9110, section 12.5): weights are honoured, and nobody is refused."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
 
@@ -19,6 +20,7 @@ def prefers_linked_data(accept: str) -> bool:
     return linked > 0 and linked >= weight(accept, [JSON])
 
 
+@lru_cache(maxsize=256)
 def takes_gzip(accept_encoding: str) -> bool:
     return weight(accept_encoding, ["gzip", "*"]) > 0
 

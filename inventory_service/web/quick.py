@@ -16,7 +16,7 @@ from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import NearshelfError, UnavailableError
 from inventory_service.lookup.service import Service
-from inventory_service.lookup.shortcut import Cached
+from inventory_service.lookup.shortcut import Cached, Then
 from inventory_service.runtime.http.middlewares import error_log, observed
 from inventory_service.runtime.http.problems import error_response
 from inventory_service.runtime.http.protection import protect
@@ -58,20 +58,8 @@ class Quick:
         query = read_quickly(target, len(TARGET)) if _usual(message.version, message.headers) else None
         if query is None:
             return False
-        place, began = query.place, time.perf_counter()
-
-        def then(cached: Cached | None) -> None:
-            try:
-                reply = None if cached is None else self._writer.quick_reply(cached, place)
-                if reply is None and cached is not None and self._service.shortcut.further(cached, then):
-                    return
-                response = None if reply is None else self._told(reply, message.method, target, message.headers, began)
-            except Exception:
-                error_log.exception("request failed", route=ROUTE)
-                response = None
-            answered(None if response is None else response.raw)
-
-        return self._service.shortcut.begin(query.question, then)
+        turn = Turn(self, query.place, target, message.headers, answered)
+        return self._service.shortcut.begin(query.question, turn.then)
 
     async def __call__(self, request: BaseRequest) -> QuickResponse | None:
         target = request.raw_path
@@ -86,19 +74,24 @@ class Quick:
         cached = await self._service.shortcut.read(query.question)
         reply = None if cached is None else self._writer.quick_reply(cached, query.place)
         if reply is not None:
-            return self._told(reply, request.method, target, request.headers, began)
+            return self.told(reply, target, request.headers, began)
         response = await self._with_more(request, query)
         observed(self._metrics.requests, request.method, target, ROUTE, response.status, time.perf_counter() - began)
         return response
 
-    def _told(
-        self, reply: Reply, method: str, target: str, headers: CIMultiDictProxy[str], began: float
-    ) -> QuickResponse:
-        """Out of the cache."""
+    def reply(self, cached: Cached, place: bytes, then: Then) -> Reply | None:
+        """None where it takes more: then `then` will be called with that, or else has been called with None."""
+        reply = self._writer.quick_reply(cached, place)
+        if reply is None and not self._service.shortcut.further(cached, then):
+            then(None)
+        return reply
+
+    def told(self, reply: Reply, target: str, headers: CIMultiDictProxy[str], began: float) -> QuickResponse:
+        """The response to a GET, out of the cache; counted."""
         self._metrics.from_cache += 1
         self._metrics.by_kernel += 1
         response = self._response(headers, reply)
-        observed(self._metrics.requests, method, target, ROUTE, response.status, time.perf_counter() - began)
+        observed(self._metrics.requests, "GET", target, ROUTE, response.status, time.perf_counter() - began)
         return response
 
     async def _with_more(self, request: BaseRequest, query: QuickQuery) -> QuickResponse:
@@ -137,6 +130,32 @@ class Quick:
             head, body = self._packed, compressed(body)
         length = b"Content-Length: %d\r\n\r\n" % len(body)
         return QuickResponse(200, b"".join((head, self._today.line(), tag, length, body)))
+
+
+class Turn:
+    """One request outside of any task."""
+
+    __slots__ = ("_answered", "_began", "_headers", "_place", "_quick", "_target")
+
+    def __init__(
+        self, quick: Quick, place: bytes, target: str, headers: CIMultiDictProxy[str], answered: Answered
+    ) -> None:
+        self._quick, self._place, self._target, self._headers, self._answered = quick, place, target, headers, answered
+        self._began = time.perf_counter()
+
+    def then(self, cached: Cached | None) -> None:
+        if cached is None:
+            self._answered(None)
+            return
+        try:
+            reply = self._quick.reply(cached, self._place, self.then)
+            response = reply and self._quick.told(reply, self._target, self._headers, self._began)
+        except Exception:
+            error_log.exception("request failed", route=ROUTE)
+            self._answered(None)
+            return
+        if response:
+            self._answered(response.raw)
 
 
 def _usual(version: HttpVersion, headers: CIMultiDictProxy[str]) -> bool:

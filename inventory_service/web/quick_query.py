@@ -4,6 +4,7 @@ Usual is a GTIN and a point, each parameter once, numbers in plain digits. Numbe
 digits and the power of ten are both doubles, so that their quotient is the nearest double.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,9 @@ MOST_QUANTITY = 3
 LENGTHS = np.array([8, 12, 13, 14])
 TENS = 10.0 ** np.arange(MOST_DIGITS + 1)
 LABEL_DIGITS = 5
+LABEL_UNITS = 10**LABEL_DIGITS
+TIE = 1e-6
+"""Nearer than this to the middle between two labels, the exact value decides."""
 WITHOUT_EXPONENT = 0.001
 """Smaller numbers may be written with one."""
 NAMES = (b"gtin", b"lat", b"lon", b"radius_m", b"limit", b"quantity", b"arrive_in_s")
@@ -26,7 +30,12 @@ MOST = np.array([1e15, 90.0, 180.0, 500_000.0, 50.0, MOST_QUANTITY, 604_800.0])
 USUAL = np.array([0.0, 0.0, 0.0, 50_000.0, 10.0, 1.0, 0.0])
 NAME_TEXT = np.frombuffer(b"".join(NAMES), np.uint8).copy()
 NAME_AT = np.concatenate(([0], np.cumsum([len(name) for name in NAMES])))
-AND, EQUALS, MINUS, DOT, ZERO, NINE = (ord(sign) for sign in "&=-.09")
+AND, EQUALS, MINUS, DOT, ZERO, NINE, COMMA, BLANK = (ord(sign) for sign in "&=-.09, ")
+BEFORE_LAT, BEFORE_LON, BEFORE_LABEL, AFTER_LABEL = (
+    np.frombuffer(text, np.uint8).copy() for text in (b'{"lat":', b',"lon":', b',"label":"', b'"}')
+)
+PLACE = np.zeros(256, dtype=np.uint8)
+PLACE_VIEW = PLACE.data
 
 
 class QuickQuery(NamedTuple):
@@ -39,67 +48,115 @@ class QuickQuery(NamedTuple):
 
 def read_quickly(target: str, start: int) -> QuickQuery | None:
     """`target` from `start` on is a query; None where it is unusual."""
-    text = target.encode()
-    usual, question, (lat_at, lat_end), (lon_at, lon_end) = _question(text, start)
+    usual, question, size = _question(target.encode(), start, PLACE)
     if not usual:
         return None
-    if lat_end and lon_end:
-        lat, lon = text[lat_at:lat_end], text[lon_at:lon_end]
-        return QuickQuery(question, b'{"lat":%b,"lon":%b,"label":"%b, %b"}' % (lat, lon, lat, lon))
+    if size:
+        return QuickQuery(question, bytes(PLACE_VIEW[:size]))
     origin = {"lat": question[1], "lon": question[2], "label": point_label(question[1], question[2])}
     return QuickQuery(question, orjson.dumps(origin))
 
 
 @compiled
-def _question(text, start):
-    """(whether it is usual, QuickQuery.question, where lat stands, and where lon, if they are written as we would)."""
+def _question(text, start, out):
+    """(whether it is usual, QuickQuery.question, the length of its place in `out`: 0 where that takes more care)."""
     values, given = USUAL.copy(), np.zeros(len(USUAL), np.bool_)
     places = np.zeros((len(USUAL), 2), np.int64)
     at = start
     while at < len(text):
         parameter, at = _name(text, at)
         if parameter < 0 or given[parameter]:
-            return _asked(False, values, places)
+            return False, _asked(values), 0
         begun = at
         while at < len(text) and text[at] != AND:
             at += 1
         sure, value = _value(text, begun, at, parameter)
         if not sure or not LEAST[parameter] <= value <= MOST[parameter]:
-            return _asked(False, values, places)
+            return False, _asked(values), 0
         values[parameter], given[parameter] = value, True
         if _as_we_write(text, begun, at, value):
             places[parameter] = begun, at
         at += 1
     ended = len(text) > 0 and text[len(text) - 1] != AND
-    return _asked(ended and given[GTIN] and given[LAT] and given[LON], values, places)
+    usual = ended and given[GTIN] and given[LAT] and given[LON]
+    size = _place(out, text, places, values) if usual and places[LAT, 1] and places[LON, 1] else 0
+    return usual, _asked(values), size
 
 
 @compiled
-def _asked(usual, values, places):
+def _asked(values):
     return (
-        usual,
-        (
-            np.int64(values[GTIN]),
-            values[LAT],
-            values[LON],
-            values[RADIUS_M],
-            np.int64(values[LIMIT]),
-            np.int64(values[QUANTITY]),
-            np.int64(values[ARRIVE_IN_S]),
-        ),
-        (places[LAT, 0], places[LAT, 1]),
-        (places[LON, 0], places[LON, 1]),
+        np.int64(values[GTIN]),
+        values[LAT],
+        values[LON],
+        values[RADIUS_M],
+        np.int64(values[LIMIT]),
+        np.int64(values[QUANTITY]),
+        np.int64(values[ARRIVE_IN_S]),
     )
 
 
 @compiled
+def _place(out, text, places, values):
+    """Writes the origin as JSON: numbers as they came, and a label. Returns how many bytes, 0 where that is unsure."""
+    at = _copied(out, 0, BEFORE_LAT, 0, len(BEFORE_LAT))
+    at = _copied(out, at, text, places[LAT, 0], places[LAT, 1])
+    at = _copied(out, at, BEFORE_LON, 0, len(BEFORE_LON))
+    at = _copied(out, at, text, places[LON, 0], places[LON, 1])
+    at = _copied(out, at, BEFORE_LABEL, 0, len(BEFORE_LABEL))
+    at = _rounded(out, at, values[LAT])
+    if at:
+        out[at], out[at + 1] = COMMA, BLANK
+        at = _rounded(out, at + 2, values[LON])
+    return _copied(out, at, AFTER_LABEL, 0, len(AFTER_LABEL)) if at else 0
+
+
+@compiled
+def _copied(out, at, text, start, end):
+    for place in range(start, end):
+        out[at] = text[place]
+        at += 1
+    return at
+
+
+@compiled
+def _rounded(out, at, value):
+    """Writes `value` to LABEL_DIGITS decimals, but for zeros at its end; returns where it ends, 0 near a tie."""
+    scaled = abs(value) * TENS[LABEL_DIGITS]
+    number = np.int64(np.rint(scaled))
+    if abs(abs(scaled - math.floor(scaled)) - 0.5) < TIE or number < WITHOUT_EXPONENT * TENS[LABEL_DIGITS]:
+        return 0
+    if value < 0:
+        out[at] = MINUS
+        at += 1
+    whole, fraction, digits = number // LABEL_UNITS, number % LABEL_UNITS, LABEL_DIGITS
+    while digits > 1 and fraction % 10 == 0:
+        fraction, digits = fraction // 10, digits - 1
+    at = _written(out, at, whole, 1)
+    out[at] = DOT
+    return _written(out, at + 1, fraction, digits)
+
+
+@compiled
+def _written(out, at, number, least):
+    """A whole number ≥ 0 in at least so many digits."""
+    digits, rest = 1, number // 10
+    while rest or digits < least:
+        digits, rest = digits + 1, rest // 10
+    for place in range(digits - 1, -1, -1):
+        out[at + place] = ZERO + number % 10
+        number //= 10
+    return at + digits
+
+
+@compiled
 def _as_we_write(text, start, end, value):
-    """Whether a number's digits are those that Python and JSON give back: so many as needed, five behind the point."""
+    """Whether a number's digits are those that Python and JSON give back: none that it could do without."""
     at = start + 1 if text[start] == MINUS else start
     point = at
     while point < end and text[point] != DOT:
         point += 1
-    plain = 1 <= end - point - 1 <= LABEL_DIGITS and (text[end - 1] != ZERO or end - point == 2)
+    plain = end - point > 1 and (text[end - 1] != ZERO or end - point == 2)
     return plain and (text[at] != ZERO or point == at + 1) and abs(value) >= WITHOUT_EXPONENT
 
 

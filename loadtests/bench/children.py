@@ -1,7 +1,7 @@
 """The programs that we start: each ends when we do, however we end.
 
-Each runs in a session of its own, so that Ctrl-C is for us alone. SIGTERM and SIGINT ask all of them to stop and end the
-run; what is left then is asked again, and killed where that takes too long. Killed outright we can ask nothing: the
+Each runs in a session of its own, so that Ctrl-C is for us alone. SIGTERM and SIGINT ask all of them to stop, and end
+the run; what is left then is asked again, and killed where that takes too long. Killed outright we can ask nothing: the
 kernel then sends them SIGTERM (prctl(2), PR_SET_PDEATHSIG).
 """
 
@@ -119,7 +119,7 @@ def _stop(process: "subprocess.Popen[str]") -> None:
     try:
         process.wait(timeout=STOP_WITHIN_S)
     except subprocess.TimeoutExpired:
-        print(f"{_named(process.args)} did not stop within {STOP_WITHIN_S:g} s and is killed.", file=sys.stderr)
+        print(f"Process {process.pid} did not stop within {STOP_WITHIN_S:g} s and is killed.", file=sys.stderr)
         _send(signal.SIGKILL, below)
         process.wait(timeout=KILL_WITHIN_S)
     if process.stdout is not None:

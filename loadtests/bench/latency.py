@@ -65,7 +65,13 @@ async def _under_changes(
         for outcome in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
-    return {**_kept(heard), **writer.figures(), **prober.figures(), "changes_ran_out": ran_out, "workers": len(house.workers)}
+    return {
+        **_kept(heard),
+        **writer.figures(),
+        **prober.figures(),
+        "changes_ran_out": ran_out,
+        "workers": len(house.workers),
+    }
 
 
 def _open(house: House, asker: Asker, rate: float, seconds: float) -> Heard:

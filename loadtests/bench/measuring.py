@@ -51,10 +51,12 @@ def whole(subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
     with house(subject.settings, cores) as home:
         found |= _warm(home, subject, cores, options)
         rate = found["peak_rps"] / 2
+        _tell("cost by connections, warm")
         found["cost_warm"] = {str(each): ceiling.cost(home, asker, asker.dense, each) for each in ceiling.EACH}
         found["under_changes"] = _changed(home, subject, rate, options)
         found |= memory.figures(home, subject.positions)
         if options.soak_s:
+            _tell("soak")
             found |= soak(home, asker, rate, options.soak_s)
     with house({**subject.settings, "WORKERS": str(SEVERAL)}, cores) as home:
         found |= {f"again_{name}": value for name, value in warmed(home, subject.positions, cores).items()}
@@ -64,10 +66,14 @@ def whole(subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
 
 
 def _cold(subject: Subject, cores: Cores) -> dict[str, Any]:
-    """The first seconds after a start, of which there is one for each number of connections; Redis is empty."""
+    """The first seconds after a start, of which there is one for each number of connections; Redis is empty.
+
+    The demo world, a quick check of the tools, is started but once.
+    """
     starting.forgotten(subject.data)
     found: dict[str, Any] = {"cost_cold": {}}
-    for connections in ceiling.EACH:
+    for connections in ceiling.EACH if subject.asker.world else ceiling.EACH[-1:]:
+        _tell(f"cold start, {connections} connections")
         with house(subject.settings, cores) as home:
             if not found["cost_cold"]:
                 found |= starting.first_answers(home, subject.asker)
@@ -78,14 +84,18 @@ def _cold(subject: Subject, cores: Cores) -> dict[str, Any]:
 def _warm(home: House, subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
     """Redis filled; the ratio once the rate is steady; the peak of the natural mix, and latency at half of it."""
     asker = subject.asker
+    _tell("warming Redis")
     found = warmed(home, subject.positions, cores)
+    _tell("the constant body and the lookup in turn")
     found["warming"] = steadied(home, asker, asker.dense)
     found |= ceiling.in_turn(home, asker, cores, options)
+    _tell("peak, and latency at half of it")
     found |= latency.peak(home, asker, options)
     return {**found, "at_half": latency.quiet(home, asker, found["peak_rps"] / 2, options.latency_s)}
 
 
 def _changed(home: House, subject: Subject, rate: float, options: Options) -> dict[str, Any]:
+    _tell(f"latency under changes, workers: {len(home.workers)}")
     shop = Shop.opened(home, options.folder)
     stream = subject.stream(home, round(options.changes_per_s * (options.latency_s + latency.LONGER_S)))
     return latency.under_changes(home, subject.asker, stream, shop, rate, options)
@@ -96,3 +106,8 @@ def warmed(home: House, positions: int, cores: Cores) -> dict[str, Any]:
     with spread(cores, set(home.processes) - set(home.workers)):
         done = told(home.environment, "store_sync", "rebuild")
     return {"warm_up_s": done["seconds"], "warm_up_positions_per_s": round(positions / max(1e-9, done["seconds"]))}
+
+
+def _tell(step: str) -> None:
+    """What is being done, to who waits."""
+    print(f"  {step} …", flush=True)

@@ -69,4 +69,4 @@ def _figure(figures: Figures, path: tuple[str, ...]) -> float | None:
     found: Any = figures
     for name in path:
         found = found.get(name) if isinstance(found, dict) else None
-    return found
+    return None if found is None else float(found)

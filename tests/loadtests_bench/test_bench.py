@@ -1,56 +1,24 @@
-"""The benchmark's pure parts: sizes, plans, medians, batches, the table and the drawing."""
+"""The benchmark's pure parts: sizes, plans, medians, batches."""
 
-import json
-import xml.etree.ElementTree as ElementTree
-from itertools import islice, pairwise
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
-from loadtests.bench import plot, report
+from loadtests.bench import worlds
 from loadtests.bench.ceiling import medians
 from loadtests.bench.changing import BATCH, batched, of_shops
-from loadtests.bench.charts import BASE, TOP, Bars, Series, bars, short
 from loadtests.bench.options import named, options, positions
-from loadtests.bench.plan import Room, plan
-from loadtests.bench.soak import growth
+from loadtests.bench.plan import Room, plan, times
+from loadtests.bench.soak import growth, sliced
+from loadtests.bench.steady import is_steady
+from loadtests.world.assortment import Assortment
+from loadtests.world.model import World
+from loadtests.world.places import fingerprint
 from loadtests.world.room import Needs
+from loadtests.world.stored import Stored
 
 GIB = 1 << 30
-SVG = "{http://www.w3.org/2000/svg}"
-AT_HALF = {"p50_ms": 1.0, "p90_ms": 2.0, "p99_ms": 4.0, "p99_9_ms": 9.0, "max_ms": 12.0, "rps": 5_000.0}
-AT_HALF |= {"results_per_answer": 6.5}
-COST = {"server_cpu_us": 60.0, "rps": 16_000.0, "p50_ms": 1.0, "p99_ms": 3.0, "results_per_answer": 10.0}
-VISIBLE = {"visible": 900, "visible_p50_ms": 20.0, "visible_p99_ms": 60.0, "visible_p99_9_ms": 90.0}
-VISIBLE |= {"visible_p90_ms": 30.0, "visible_max_ms": 95.0}
-VISIBLE |= {"never_visible": 0, "changes_per_s": 5_000, "workers": 2}
-FIGURES = {
-    "world": "demo",
-    "positions": 10_000_000,
-    "lookup_rps": 15_000.0,
-    "noop_rps": 30_000.0,
-    "ratio": 0.5,
-    "ratios": [0.5],
-    "cpu_ratio": 0.5,
-    "cpu_us_per_lookup": 62.0,
-    "cpu_us_per_noop": 31.0,
-    "noop_core_share": 0.98,
-    "noop_core_held": True,
-    "results_per_answer": 10.0,
-    "body_bytes": 7_200,
-    "cost_cold": {"1": COST, "128": COST},
-    "cost_warm": {"1": COST, "128": COST},
-    "peak_rps": 10_000.0,
-    "at_half": AT_HALF,
-    "under_changes": {**AT_HALF, **VISIBLE, "workers": 1},
-    "several_workers": {**AT_HALF, **VISIBLE},
-    "redis_bytes_per_position": 15.0,
-    "pss_bytes": GIB,
-    "worker_rss_bytes": GIB // 4,
-    "cold_start_ready_s": 2.0,
-    "cold_start_answer_s": 2.1,
-    "warm_up_positions_per_s": 1_000_000,
-}
-SMALLER = {**FIGURES, "positions": 1_000_000, "lookup_rps": 16_000.0, "at_half": {**AT_HALF, "p99_ms": 3.2}}
 
 
 def test_a_size_is_read_and_named() -> None:
@@ -79,19 +47,38 @@ def test_options_that_do_not_fit_are_refused(words: list[str], capsys: pytest.Ca
     assert "error:" in capsys.readouterr().err
 
 
-def test_what_does_not_fit_is_said_before_and_the_largest_that_fits_is_left() -> None:
+def test_what_does_not_fit_is_said_before_and_the_largest_that_fits_takes_its_place() -> None:
     sizes = [positions(text) for text in ("1M", "10M", "300M")]
     found = plan(sizes, [], Room(40 * GIB, 20 * GIB, discards=False))
-    assert found.sizes == (1_000_000, 10_000_000)
+    *small, largest = found.sizes
+    assert small == [1_000_000, 10_000_000]
+    assert 10_000_000 < largest < 300_000_000
     assert found.dropped == (300_000_000,)
-    assert "1M, 10M positions" in found.sentence
+    assert "1M, 10M" in found.sentence
     assert "Not 300M" in found.sentence
+    assert plan([*small, largest], [], Room(40 * GIB, 20 * GIB, discards=False)).dropped == ()
+    more = [*small, largest + 1_000_000]
+    assert plan(more, [], Room(40 * GIB, 20 * GIB, discards=False)).dropped == (more[-1],)
+
+
+def test_where_nothing_larger_fits_nothing_takes_the_place() -> None:
+    found = plan([1_000_000, 10_000_000], [1_000_000], Room(5 * GIB, 20 * GIB, discards=False))
+    assert (found.sizes, found.dropped) == ((1_000_000,), (10_000_000,))
+
+
+def test_the_time_of_each_part_is_told_and_a_usual_run_takes_no_more_than_twelve_minutes() -> None:
+    told = times((10_000_000,), options([]))
+    assert "ratio" in told[0]
+    assert "warming Redis" in told[0]
+    minutes = int(told[-1].split("about ")[1].split()[0])
+    assert 5 <= minutes <= 12
+    assert len(times((1_000_000, 10_000_000), options(["--no-sync"]))) == 3
 
 
 def test_a_world_that_is_there_or_is_removed_needs_no_room_beside_the_next() -> None:
     two = [10_000_000, 100_000_000]
     disk = Needs(two[1], 150).disk_bytes
-    assert plan(two, [], Room(disk, 20 * GIB, discards=False)).dropped == (100_000_000,)
+    assert plan(two, [], Room(disk, 20 * GIB, discards=False)).dropped == (100_000_000,), "disk"
     assert plan(two, [], Room(disk, 20 * GIB, discards=True)).dropped == ()
     assert plan(two, two[:1], Room(disk, 20 * GIB, discards=False)).dropped == ()
     assert plan(two, two, Room(0, 5 * GIB, discards=False)).dropped == (100_000_000,), "memory"
@@ -140,49 +127,30 @@ def test_memory_that_was_taken_at_the_start_is_no_growth() -> None:
     assert growth([50, 60, 70, 80, 90, 100, 110, 120])["soak_rss_growth_bytes"] == 20
 
 
-def test_the_last_line_has_the_names_of_the_contract_and_how_flat_the_curve_is() -> None:
-    found = json.loads(json.dumps(report.headline(FIGURES, [SMALLER, FIGURES])))
-    wanted = ["lookup_rps", "noop_rps", "ratio", "cpu_us_per_lookup", "p50_ms", "p90_ms", "p99_ms"]
-    assert list(found)[:7] == wanted
-    assert (found["p99_ms"], found["throughput_fall"], found["p99_rise"]) == (4.0, 0.062, 0.25)
+def test_a_rate_is_steady_once_it_rises_no_longer() -> None:
+    assert not is_steady([])
+    assert not is_steady([100.0])
+    assert not is_steady([100.0, 150.0])
+    assert is_steady([100.0, 150.0, 151.0])
+    assert is_steady([100.0, 90.0])
 
 
-def test_the_table_tells_each_figure_with_its_results_an_answer() -> None:
-    lines = list(report.table(report.headline(FIGURES, [SMALLER, FIGURES])))
-    told = "\n".join(lines)
-    for words in ("0.500", "10 results", "never read before, 128", "visible in 2 workers", "15 bytes", "10,000,000"):
-        assert words in told
-    assert not any("the load generator was the limit" in line for line in lines)
+def test_a_soak_is_asked_in_slices() -> None:
+    assert sliced(600) == [60.0] * 10
+    assert sliced(90) == [45.0, 45.0]
 
 
-def test_the_drawing_is_sound_xml_and_names_its_axes() -> None:
-    root = ElementTree.fromstring(plot.drawn(report.headline(FIGURES, [SMALLER, FIGURES])))
-    texts = {node.text for node in root.iter(f"{SVG}text")}
-    assert {"answers/s", "µs", "ms, logarithmic", "positions, logarithmic", "p99.9", "1M", "10M"} <= texts
-    assert len(list(root.iter(f"{SVG}polyline"))) == 2
+def test_the_stores_of_a_world_that_is_there_are_those_wanted(tmp_path: Path) -> None:
+    stores, others = tmp_path / "stores.tsv", tmp_path / "others.tsv"
+    stores.write_text("a")
+    others.write_text("b")
+    made = named_places(fingerprint(stores))
+    worlds.check_places(made, options(["--stores", str(stores)]))
+    worlds.check_places(made, options([]))
+    with pytest.raises(SystemExit, match="has stores of stores"):
+        worlds.check_places(made, options(["--stores", str(others)]))
 
 
-def test_one_world_is_drawn_with_how_long_changes_take_instead_of_a_curve() -> None:
-    root = ElementTree.fromstring(plot.drawn(report.headline(FIGURES, [FIGURES])))
-    assert any("every worker" in (node.text or "") for node in root.iter(f"{SVG}text"))
-    assert not list(root.iter(f"{SVG}polyline"))
-
-
-def test_bars_are_as_high_as_their_values() -> None:
-    chart = ElementTree.fromstring(f"<g>{bars(Bars('T', 'u', ('a', 'b'), (Series('s', (50.0, 100.0)),)))}</g>")
-    heights = [float(node.attrib["height"]) for node in chart.iter("rect")]
-    assert heights[1] == pytest.approx(2 * heights[0], abs=0.2)
-    assert heights[1] == pytest.approx(BASE - TOP, abs=0.2)
-
-
-def test_a_decade_of_a_logarithmic_chart_is_as_high_as_the_next() -> None:
-    values = (0.1, 1.0, 10.0, 100.0)
-    series = (Series("s", values),)
-    chart = ElementTree.fromstring(f"<g>{bars(Bars('T', 'ms', tuple('abcd'), series, log=True))}</g>")
-    tops = [float(node.attrib["y"]) for node in chart.iter("rect")]
-    steps = [above - below for above, below in pairwise(tops)]
-    assert steps == pytest.approx([steps[0]] * 3, abs=0.2)
-
-
-def test_numbers_are_short() -> None:
-    assert [short(value) for value in (12_345_678, 34_000, 999, 0.1234, 2.5)] == ["12.3M", "34k", "999", "0.12", "2.5"]
+def named_places(places: str) -> Stored:
+    world = World(1_000, 1, 10, 2, places=places)
+    return Stored(Assortment(world), geography=None, rows=0)  # type: ignore[arg-type]
