@@ -19,7 +19,7 @@ bench: $(READY)
 	@$(VENV)/bin/python -m loadtests.bench --plot docs/performance.svg
 
 bench-milo: $(READY)
-	@$(VENV)/bin/python -m loadtests.bench --milo --soak 600
+	@$(VENV)/bin/python -m loadtests.bench --milo --soak 600 --plot docs/performance.svg
 
 crash: $(READY)
 	@$(VENV)/bin/python -m loadtests.crash --rows 1000000 --kills 30

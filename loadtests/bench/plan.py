@@ -1,13 +1,12 @@
 """What a run will take, said before it begins; and the largest that fits."""
 
-import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from loadtests.bench import schedule
 from loadtests.bench.options import Options, named
-from loadtests.world.room import POSTGRES_BYTES, REDIS_BYTES, Needs
+from loadtests.world.room import POSTGRES_BYTES, REDIS_BYTES, Needs, free_bytes
 
 RETAILERS = 150
 MEMORY_BESIDE = 4 << 30
@@ -50,7 +49,7 @@ def room_in(folder: Path, *, discards: bool) -> Room:
     folder.mkdir(parents=True, exist_ok=True)
     lines = Path("/proc/meminfo").read_text().splitlines()
     available = next(line for line in lines if line.startswith("MemAvailable:"))
-    return Room(shutil.disk_usage(folder).free, 1024 * int(available.split()[1]), discards)
+    return Room(free_bytes(folder), 1024 * int(available.split()[1]), discards)
 
 
 def times(sizes: Sequence[int], options: Options) -> list[str]:

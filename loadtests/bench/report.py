@@ -59,7 +59,7 @@ def _throughput(figures: Figures) -> Iterator[tuple[str, str]]:
     both = f"{figures['cpu_us_per_lookup']:g} µs a lookup, {figures['cpu_us_per_noop']:g} µs a constant body"
     yield "processor of the answering process", f"{both} (ratio {figures['cpu_ratio']:.3f})"
     warming = figures["warming"]
-    end = "" if warming["is_steady"] else " (still rising)"
+    end = "" if warming["is_steady"] else " (not steady yet)"
     rates = " → ".join(f"{rate:,.0f}" for rate in warming["rps"])
     yield "before, Redis just filled", f"{rates} /s, {warming['step_s']:g} s each{end}"
 

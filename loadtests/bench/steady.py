@@ -6,7 +6,8 @@ from typing import Any
 from loadtests.bench.asking import Asker
 from loadtests.bench.programs import House
 
-CONNECTIONS, STEP_S, WITHIN_S, RISE = 32, 2.0, 15.0, 1.03
+CONNECTIONS, STEP_S, WITHIN_S = 32, 2.0, 15.0
+FALL, RISE = 0.9, 1.03
 
 
 def steadied(house: House, asker: Asker, mix: str) -> dict[str, Any]:
@@ -18,5 +19,5 @@ def steadied(house: House, asker: Asker, mix: str) -> dict[str, Any]:
 
 
 def is_steady(rates: Sequence[float]) -> bool:
-    """Whether the last step brought no more than RISE times the best before; not after one step alone."""
-    return len(rates) > 1 and rates[-1] <= RISE * max(rates[:-1])
+    """Whether the last step brought FALL to RISE times the best before; not after one step alone."""
+    return len(rates) > 1 and FALL <= rates[-1] / max(*rates[:-1], 1e-9) <= RISE

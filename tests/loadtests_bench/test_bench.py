@@ -132,7 +132,9 @@ def test_a_rate_is_steady_once_it_rises_no_longer() -> None:
     assert not is_steady([100.0])
     assert not is_steady([100.0, 150.0])
     assert is_steady([100.0, 150.0, 151.0])
-    assert is_steady([100.0, 90.0])
+    assert is_steady([100.0, 95.0])
+    assert not is_steady([100.0, 40.0]), "other work came between"
+    assert not is_steady([0.0, 0.0])
 
 
 def test_a_soak_is_asked_in_slices() -> None:
