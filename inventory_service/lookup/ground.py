@@ -74,7 +74,7 @@ class Bench:
     def __init__(self) -> None:
         self.fresh = fresh_table()
         self.read = np.zeros(MOST_LEVELS, dtype=FOUND)
-        self.kept = np.zeros((3, MOST_LIMIT + 1), dtype=FOUND)
+        self.kept = np.zeros((3, MOST_LIMIT + 1), dtype=np.intp)
         self.found = np.zeros(MOST_LIMIT + 1, dtype=FOUND)
 
 

@@ -304,13 +304,13 @@ def _before(one, other):
 
 
 @compiled
-def _keep(kept, held, room, one):
-    """Inserts `one` into the nearest `room` of a class; returns how many are held now."""
+def _keep(kept, held, room, read, number):
+    """Inserts `read[number]` into the nearest `room` of a class; returns how many are held now."""
     at = min(held, room - 1)
-    while at > 0 and _before(one, kept[at - 1]):
+    while at > 0 and _before(read[number], read[kept[at - 1]]):
         kept[at] = kept[at - 1]
         at -= 1
-    kept[at] = one
+    kept[at] = number
     return min(held + 1, room)
 
 
@@ -328,18 +328,20 @@ def _settle(kept, held, limit, rank, read, passed, ecef, origin):
     chord² is `passed`), and no metre is on the edge.
     """
     for at in range(held):
-        _measure(kept[at], ecef, origin)
-        metres = kept[at].metres
-        error = near_error_m(metres)
-        if at < limit and abs(metres - math.floor(metres) - EVERY_METRE) < error:
+        one = read[kept[at]]
+        _measure(one, ecef, origin)
+        error = near_error_m(one.metres)
+        if at < limit and abs(one.metres - math.floor(one.metres) - EVERY_METRE) < error:
             return False
-        at_one_point = at > 0 and metres == kept[at - 1].metres and kept[at].chord2 == kept[at - 1].chord2
-        if at > 0 and metres - kept[at - 1].metres < 2.0 * error and not at_one_point:
-            return False
+        if at > 0:
+            nearer = read[kept[at - 1]]
+            at_one_point = one.metres == nearer.metres and one.chord2 == nearer.chord2
+            if one.metres - nearer.metres < 2.0 * error and not at_one_point:
+                return False
     if held <= limit:
         return True
-    following = min(passed, _next_chord2(kept[limit - 1], rank, read))
-    return shortest_m(math.sqrt(following)) > kept[limit - 1].metres
+    last = read[kept[limit - 1]]
+    return shortest_m(math.sqrt(min(passed, _next_chord2(last, rank, read)))) > last.metres
 
 
 @compiled
@@ -448,7 +450,7 @@ def choose(
             if row < 0 or not (wanted[retailer_ids[row]] if sole < 0 else wanted[sole]):
                 continue
             chord2 = _chord2(ecef, row, origin)
-            if held[LIKELY_CLASS] == room and chord2 > kept[LIKELY_CLASS, room - 1].chord2:
+            if held[LIKELY_CLASS] == room and chord2 > read[kept[LIKELY_CLASS, room - 1]].chord2:
                 passed = min(passed, chord2)
                 continue
             one = read[taken]
@@ -458,12 +460,12 @@ def choose(
             taken += 1
             certain = _judge(one, quantity, arrival_us, horizon_us, fresh)
             rank = _rank(one)
-            if held[rank] == room and not _before(one, kept[rank, room - 1]):
+            if held[rank] == room and not _before(one, read[kept[rank, room - 1]]):
                 continue
             inside = _inside(one, radius_m, ecef, origin)
             sure = sure and certain and inside >= 0
             if inside:
-                held[rank] = _keep(kept[rank], held[rank], room, one)
+                held[rank] = _keep(kept[rank], held[rank], room, read, taken - 1)
             elif rank == LIKELY_CLASS and (outside < 0 or _before(one, read[outside])):
                 outside = taken - 1
         if extra < 0:
@@ -474,8 +476,9 @@ def choose(
         return UNSURE, 0, 0, planned, 0.0, 0
     likely, reach_m = held[LIKELY_CLASS], radius_m
     if likely >= limit:
-        _measure(kept[LIKELY_CLASS, limit - 1], ecef, origin)
-        reach_m = kept[LIKELY_CLASS, limit - 1].metres
+        last = read[kept[LIKELY_CLASS, limit - 1]]
+        _measure(last, ecef, origin)
+        reach_m = last.metres
     elif likely == 0:
         reach_m = math.inf if outside < 0 else max(radius_m, longest_m(math.sqrt(read[outside].chord2)))
     needed = np.searchsorted(bounds[:known], reach_m, side="right")
@@ -489,7 +492,7 @@ def choose(
     for rank in range(3):
         for number in range(held[rank]):
             if count < limit:
-                found[count] = kept[rank, number]
+                found[count] = read[kept[rank, number]]
                 sure = sure and _weigh(found[count], quantity, arrival_us, horizon_us, fresh)
                 count += 1
     if likely or outside < 0:

@@ -31,6 +31,7 @@ from inventory_service.storage.cache.product import decode, is_product
 from inventory_service.storage.cache.shared import Values
 
 MOST_PRODUCTS = 8_192
+"""Those that were learned first are let go first."""
 ROOM_BYTES = 4_096
 FIRST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 32, 0.03
 """Blocks read at once at first and at most; by how much their number falls with each answer that they sufficed for."""
@@ -243,6 +244,6 @@ class Shortcut:
         if value is None or product is None:
             return False
         if len(self._known) >= MOST_PRODUCTS:
-            self._known.clear()
+            del self._known[next(iter(self._known))]
         self._known[number] = Known(name, value, product)
         return True

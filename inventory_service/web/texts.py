@@ -103,7 +103,7 @@ class ProductText:
 
 
 class ProductTexts:
-    """Those of the products asked for lately."""
+    """Those of MOST_PRODUCTS products; the first made are let go first."""
 
     def __init__(self) -> None:
         self._made: dict[int, ProductText] = {}
@@ -113,7 +113,7 @@ class ProductTexts:
         if made is not None and made.product is product and (made.until is None or now < made.until):
             return made
         if len(self._made) >= MOST_PRODUCTS:
-            self._made.clear()
+            del self._made[next(iter(self._made))]
         text = self._made[product.product_id] = ProductText.made(product, now)
         return text
 
