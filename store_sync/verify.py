@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from inventory_service.storage import changes, products, shelves
+from inventory_service.storage import changes, offered, shelves
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import UNKNOWN, encode
@@ -176,13 +176,13 @@ class Verifier:
 
     def _by_id(self, product_id: int) -> Callable[[], Awaitable[bytes]]:
         async def find() -> bytes:
-            return encode((await products.by_ids(self._connection, [product_id])).get(product_id))
+            return encode((await offered.by_id(self._connection, product_id)).product)
 
         return find
 
     def _by_gtin(self, product: Product) -> Callable[[], Awaitable[bytes]]:
         async def find() -> bytes:
-            return encode(await products.one_by_gtin(self._connection, *product))
+            return encode((await offered.by_gtin(self._connection, *product)).product)
 
         return find
 

@@ -1,6 +1,5 @@
 """SQL of products and items."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import Any
 
 from inventory_service.domain.product import Product
 from inventory_service.domain.words import normalised
-from inventory_service.storage.offers import retail_price_from_json
+from inventory_service.storage.offered import COLUMNS, product_of
 from inventory_service.storage.postgres import Connection
 
 ITEMS_BY_GTIN = """
@@ -18,8 +17,6 @@ WHERE p.gtin = ANY ($2::text[]) AND i.retailer_id = $1 AND p.merged_into IS NULL
   AND (p.owner_id IS NULL OR p.owner_id = $1)
 ORDER BY p.gtin, i.rank, i.item_id
 """
-
-COLUMNS = "p.product_id, p.gtin, p.owner_id, p.name, p.brand, p.image_url, p.category, p.merged_into"
 
 ITEMS = """
 SELECT i.item_id, i.product_id, i.rank, i.price, i.as_of AS item_as_of, p.gtin, p.owner_id, p.name, p.brand,
@@ -71,19 +68,7 @@ WITH moved AS (UPDATE item SET product_id = $2 WHERE product_id = $1)
 UPDATE product SET merged_into = $2 WHERE product_id = $1
 """
 
-ONE = f"SELECT {COLUMNS} FROM product p WHERE p.product_id = ANY ($1::int[])"
 GTINS = "SELECT gtin, owner_id FROM product WHERE product_id = ANY ($1::int[]) AND gtin IS NOT NULL"
-ANYONES_BY_GTIN = f"""
-SELECT {COLUMNS} FROM product p WHERE p.gtin = $1 AND p.merged_into IS NULL AND p.owner_id IS NULL
-"""
-OWN_BY_GTIN = f"""
-SELECT {COLUMNS} FROM product p WHERE p.gtin = $1 AND p.merged_into IS NULL AND p.owner_id = $2
-"""
-OFFERS = """
-SELECT DISTINCT ON (product_id, retailer_id) product_id, retailer_id, price
-FROM item WHERE product_id = ANY ($1::int[])
-ORDER BY product_id, retailer_id, (price IS NULL), item_id
-"""
 
 SEARCH = f"""
 SELECT {COLUMNS} FROM product p
@@ -196,39 +181,23 @@ async def merge(connection: Connection, product_id: int, into: int) -> None:
     await connection.execute(MERGE, product_id, into)
 
 
-async def by_ids(connection: Connection, product_ids: Sequence[int]) -> dict[int, Product]:
-    """product_id → product with its offers."""
-    rows = await connection.fetch(ONE, list(product_ids))
-    offers: dict[int, list[Any]] = defaultdict(list)
-    for offer in await connection.fetch(OFFERS, list(product_ids)):
-        offers[offer["product_id"]].append(offer)
-    return {row["product_id"]: _product(row, offers[row["product_id"]]) for row in rows}
-
-
 async def gtins(connection: Connection, product_ids: Sequence[int]) -> list[tuple[str, int | None]]:
     """GTIN and owner of those products that have one."""
     return [(row["gtin"], row["owner_id"]) for row in await connection.fetch(GTINS, list(product_ids))]
-
-
-async def one_by_gtin(connection: Connection, gtin: str, owner_id: int | None) -> Product | None:
-    """`owner_id`: whose own number it is; None where it means the same for everyone."""
-    found = (ANYONES_BY_GTIN, gtin) if owner_id is None else (OWN_BY_GTIN, gtin, owner_id)
-    row = await connection.fetchrow(*found)
-    return _product(row, await connection.fetch(OFFERS, [row["product_id"]])) if row else None
 
 
 async def search(connection: Connection, text: str, limit: int, after: int) -> list[Product]:
     """Products whose name or brand holds every word of `text`, the last one as a beginning; by id from `after` on."""
     words = normalised(text).split()
     if not words:
-        return [_product(row, []) for row in await connection.fetch(BROWSE, after, limit)]
+        return [product_of(row, None) for row in await connection.fetch(BROWSE, after, limit)]
     query = " & ".join(f"'{word}':*" for word in words)
-    return [_product(row, []) for row in await connection.fetch(SEARCH, query, after, limit)]
+    return [product_of(row, None) for row in await connection.fetch(SEARCH, query, after, limit)]
 
 
 async def similar(connection: Connection, text: str, limit: int) -> list[Product]:
     """Products that look like `text`, for the misspelt."""
-    return [_product(row, []) for row in await connection.fetch(SIMILAR, normalised(text), limit)]
+    return [product_of(row, None) for row in await connection.fetch(SIMILAR, normalised(text), limit)]
 
 
 def product_record(row: Any) -> ProductRecord:
@@ -256,17 +225,3 @@ def _columns(records: Sequence[ProductRecord]) -> list[list[Any]]:
         [record.described_by for record in records],
         [record.as_of for record in records],
     ]
-
-
-def _product(row: Any, offers: Sequence[Any]) -> Product:
-    return Product(
-        product_id=row["product_id"],
-        gtin=row["gtin"],
-        name=row["name"],
-        brand=row["brand"],
-        image_url=row["image_url"],
-        category=row["category"],
-        owner_id=row["owner_id"],
-        merged_into=row["merged_into"],
-        offers={offer["retailer_id"]: retail_price_from_json(offer["price"]) for offer in offers},
-    )

@@ -71,8 +71,6 @@ SELECT now.horizon, found.* FROM now LEFT JOIN (
 SEATS = "SELECT store_id, neighbourhood_id, slot FROM store"
 SEATS_OF = SEATS + " WHERE store_id = ANY ($1::int[])"
 
-LAST_PRODUCT = "SELECT coalesce(max(product_id), 0) FROM position"
-
 LISTED = "SELECT product_id, retailer_id FROM item WHERE product_id = ANY ($1::int[])"
 NEIGHBOURHOODS = "SELECT DISTINCT retailer_id, neighbourhood_id FROM store"
 
@@ -159,11 +157,6 @@ async def of_blocks(connection: Connection, addresses: Sequence[Address]) -> Hel
 async def seats(connection: Connection, store_ids: Sequence[int] | None) -> list[Any]:
     """Rows of store_id, neighbourhood_id, slot: of all stores, or of some."""
     return await (connection.fetch(SEATS) if store_ids is None else connection.fetch(SEATS_OF, store_ids))
-
-
-async def last_product(connection: Connection) -> int:
-    """The highest id of a product that has levels."""
-    return int(await connection.fetchval(LAST_PRODUCT))
 
 
 async def listed(connection: Connection, product_ids: Sequence[int]) -> list[tuple[int, int]]:

@@ -21,12 +21,17 @@ ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """What was filled, but for empty blocks; `left`: those that changed too often meanwhile, or that a worker fills."""
+    """What was filled, but for empty blocks: `products` that have levels, their `blocks` and `levels`.
+
+    `left`: blocks and products that changed too often meanwhile, or that a worker fills. `described`: products that
+    are cached themselves, with or without levels.
+    """
 
     products: int = 0
     blocks: int = 0
     levels: int = 0
     left: int = 0
+    described: int = 0
 
     def joined(self, more: "Rebuilt") -> "Rebuilt":
         return Rebuilt(
@@ -34,6 +39,7 @@ class Rebuilt:
             self.blocks + more.blocks,
             self.levels + more.levels,
             self.left + more.left,
+            self.described + more.described,
         )
 
 

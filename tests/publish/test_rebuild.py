@@ -31,7 +31,7 @@ async def stocked(house: House) -> list[int]:
 async def test_every_block_that_holds_something_is_filled_and_believed(house: House) -> None:
     async with running(house.one.publisher):
         await stocked(house)
-        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0)
+        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0, 12)
         assert len(await house.blocks()) == 12
         assert await house.cache_is_true()
         assert (await house.read("p7")).from_cache
@@ -42,7 +42,7 @@ async def test_neighbourhoods_of_who_lists_a_product_are_filled_though_nobody_th
         await stocked(house)
         await house.sync.load([shop("far", point=Point(25.8, -80.2))])
         await caught_up(house)
-        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0)
+        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0, 12)
         blocks = await house.blocks()
         assert len(blocks) == 24
         assert list(blocks.values()).count(encode([])) == 12
@@ -57,7 +57,7 @@ async def test_only_the_products_named_are_filled(house: House) -> None:
         ids = await stocked(house)
         told: list[tuple[int, int]] = []
         done = await rebuild(house.pool, house.one.cache, [ids[3], ids[5], 999_999], lambda *step: told.append(step))
-        assert (done, told) == (Rebuilt(2, 2, 6, 0), [(1, 3), (2, 3), (3, 3)])
+        assert (done, told) == (Rebuilt(2, 2, 6, 0, 2), [(1, 3), (2, 3), (3, 3)])
         assert {name.partition("}")[0] for name in await house.blocks()} == {f"ns1:{{{ids[3]}", f"ns1:{{{ids[5]}"}
 
 
@@ -87,8 +87,8 @@ async def test_an_interrupted_rebuilding_goes_on_where_it_was(house: House, monk
         ids = await stocked(house)
         with pytest.raises(InterruptedError):
             await rebuild(house.pool, house.one.cache, [], interrupting)
-        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(6, 6, 18, 0)
-        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0)
+        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(6, 6, 18, 0, 6)
+        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0, 12)
 
 
 async def test_a_redis_that_no_publisher_has_seen_is_not_filled(house: House) -> None:

@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from inventory_service.domain.offer import Money
+from inventory_service.storage.offered import by_ids
 from inventory_service.storage.postgres import connected
-from inventory_service.storage.products import by_ids
 from tests.sync.world import GTIN, OTHER_GTIN, Shelf, Syncer, at, count, item, shop
 
 STORES = [shop("1"), shop("2")]
@@ -122,7 +122,7 @@ async def test_an_older_file_does_not_rename_or_reprice(sync: Syncer) -> None:
     loaded = await sync.load([told("Cola old", 2)], as_of=at(60))
     assert (loaded.applied, loaded.unchanged) == (0, 1)
     async with connected(sync.pool, deadline_s=5) as connection:
-        (product,) = (await by_ids(connection, [1])).values()
+        (product,) = await by_ids(connection, [1])
     assert product.name == "Cola new"
     assert [offer.price for offer in product.offers.values()] == [Money(Decimal(3), "USD")]
 

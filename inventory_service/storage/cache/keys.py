@@ -4,7 +4,8 @@
 |---|---|---|
 | `ns1:{product}:n` | packed levels of one product in one neighbourhood (block.py) | until thrown away |
 | `ns1:{product}:n:l` | lease of the worker that reads that block from Postgres | LEASE_MS |
-| `ns1:{product}:p`, `ns1:{g…}:…` | product as JSON, by id and by GTIN; `-`: nobody knows it | PRODUCT_MS, UNKNOWN_MS |
+| `ns1:{g…}:…` | product as JSON by its GTIN; `-`: nobody knows it | until thrown away; UNKNOWN_MS |
+| `ns1:{product}:p` | the same by its id | until thrown away; SECOND_COPY_MS if it has a GTIN; UNKNOWN_MS |
 | `…:l` | its lease | LEASE_MS |
 | `ns1:{product}:l` | lease of a rebuilding that reads all of a product from Postgres | LEASE_MS |
 | `ns1:{log}:published` | hash: publisher's epoch, its database, its place in the change log | until lost |
@@ -24,7 +25,8 @@ REBUILT = PREFIX + "{log}:rebuilt"
 LEASE_MS = 2_000
 LIVE_MS = 800
 """How long the cache is believed beyond what is known of it: an answer out of it is never older by more."""
-PRODUCT_MS = 3_600_000
+SECOND_COPY_MS = 3_600_000
+"""How long a product that is cached by its GTIN, or by what it was merged into, is kept by its id as well."""
 UNKNOWN_MS = 60_000
 """What nobody knows takes room for so long only, however much of it is asked for."""
 REBUILD_MS = 86_400_000

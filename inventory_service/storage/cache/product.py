@@ -1,34 +1,37 @@
-"""A product as it is cached: JSON by id and by GTIN; that nobody knows one is cached too."""
+"""A product as it is cached: JSON by id and by GTIN; that nobody knows one is cached too.
 
-from dataclasses import replace
+`[17,"00300691085301",{"3":"29.99 USD","5":["9.99 USD","7.99 USD",null,"2026-12-01T00:00:00+00:00"],"8":null},"Cola"]`:
+id, GTIN, offers by retailer (a price; with a sale price its price, begin and end too; null: no price is told), name,
+then brand, image, category, owner and what it was merged into, as far as any of these is there.
+"""
+
+from datetime import datetime
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 import orjson
 
 from inventory_service.domain.errors import CacheError
-from inventory_service.domain.product import Product
+from inventory_service.domain.offer import Money, SalePrice
+from inventory_service.domain.product import Product, RetailPrice
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import UNREADABLE
-from inventory_service.storage.offers import price_to_json, retail_price_from_json
 
 UNKNOWN = b"-"
+FEWEST_FIELDS, MOST_FIELDS = 4, 9
+
+Price = str | list[str | None] | None
 
 
 def encode(product: Product | None) -> bytes:
     if product is None:
         return UNKNOWN
-    offers = {str(owner): price_to_json(offer.price, offer.sale_price) for owner, offer in product.offers.items()}
-    fields = (
-        product.product_id,
-        product.gtin,
-        product.name,
-        product.brand,
-        product.image_url,
-        product.category,
-        product.owner_id,
-        product.merged_into,
-    )
-    return orjson.dumps([*fields, offers])
+    rest = [product.brand, product.image_url, product.category, product.owner_id, product.merged_into]
+    while rest and rest[-1] is None:
+        rest.pop()
+    offers = {str(owner): _told(offer) for owner, offer in product.offers.items()}
+    return orjson.dumps([product.product_id, product.gtin, offers, product.name, *rest])
 
 
 @lru_cache(maxsize=4_096)
@@ -37,17 +40,67 @@ def decode(value: bytes) -> Product | None:
     if value == UNKNOWN:
         return None
     try:
-        *fields, offers = orjson.loads(value)
-        prices = {int(owner): retail_price_from_json(price) for owner, price in offers.items()}
-        return replace(Product(*fields), offers=prices)
+        product_id, gtin, offers, name, brand, image_url, category, owner_id, merged_into = _filled_up(
+            orjson.loads(value)
+        )
+        prices = {int(owner): _offer(price) for owner, price in offers.items()}
+        return Product(product_id, gtin, name, brand, image_url, category, owner_id, merged_into, prices)
     except UNREADABLE as error:
         raise CacheError("A cached product cannot be read.") from error
 
 
 def is_product(value: bytes) -> bool:
-    """Whether `value` begins and ends as `encode` makes it."""
-    return value == UNKNOWN or (value[:1] == b"[" and value[-2:] == b"}]")
+    """Whether `value` begins and ends as `encode` makes it; what ends with its offers is of an earlier making."""
+    return value == UNKNOWN or (value[:1] == b"[" and value[-1:] == b"]" and value[-2:] != b"}]")
 
 
 def lifetime_ms(value: bytes) -> int:
-    return keys.UNKNOWN_MS if value == UNKNOWN else keys.PRODUCT_MS
+    """Of a value by GTIN. The publisher drops it when its product changes (store_sync/publish/writer.py)."""
+    return keys.UNKNOWN_MS if value == UNKNOWN else 0
+
+
+def lifetime_by_id_ms(value: bytes) -> int:
+    """Of a value by id: where there is one by GTIN too, a second copy is not kept for good."""
+    product = decode(value)
+    if product is None:
+        return keys.UNKNOWN_MS
+    return 0 if product.gtin is None and product.merged_into is None else keys.SECOND_COPY_MS
+
+
+def _filled_up(fields: list[Any]) -> list[Any]:
+    """With the nulls that were left out at the end. Raises ValueError."""
+    if not FEWEST_FIELDS <= len(fields) <= MOST_FIELDS:
+        raise ValueError
+    return fields + [None] * (MOST_FIELDS - len(fields))
+
+
+def _told(offer: RetailPrice) -> Price:
+    sale = offer.sale_price
+    if sale is None:
+        return _money_text(offer.price)
+    return [_money_text(offer.price), _money_text(sale.price), _moment_text(sale.starts_at), _moment_text(sale.ends_at)]
+
+
+def _offer(told: Price) -> RetailPrice:
+    if told is None or isinstance(told, str):
+        return RetailPrice(_money(told) if told else None)
+    price, sale_price, starts, ends = told
+    sale = SalePrice(_money(str(sale_price)), _moment(starts), _moment(ends))
+    return RetailPrice(_money(price) if price else None, sale)
+
+
+def _money_text(money: Money | None) -> str | None:
+    return None if money is None else f"{money.amount} {money.currency}"
+
+
+def _money(text: str) -> Money:
+    amount, currency = text.split(" ")
+    return Money(Decimal(amount), currency)
+
+
+def _moment_text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
