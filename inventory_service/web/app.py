@@ -17,7 +17,7 @@ from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, WRITER
 from inventory_service.web.quick import Quick
-from inventory_service.web.replying import Reply, respond
+from inventory_service.web.replying import Reply, entity_tag, respond
 from inventory_service.web.security import finish_headers
 from inventory_service.web.written import Writer
 
@@ -70,4 +70,4 @@ async def _openapi(request: web.Request) -> web.Response:
 @cache
 def _openapi_reply() -> Reply:
     body = orjson.dumps(openapi_document(ENDPOINTS))
-    return Reply(body, body)
+    return Reply(body, entity_tag(body))

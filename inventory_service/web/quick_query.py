@@ -74,8 +74,9 @@ def _question(text, start, out):
         if not sure or not LEAST[parameter] <= value <= MOST[parameter]:
             return False, _asked(values), 0
         values[parameter], given[parameter] = value, True
-        if _as_we_write(text, begun, at, value):
-            places[parameter] = begun, at
+        end = _without_zeros(text, begun, at)
+        if _as_we_write(text, begun, end, value):
+            places[parameter] = begun, end
         at += 1
     ended = len(text) > 0 and text[len(text) - 1] != AND
     usual = ended and given[GTIN] and given[LAT] and given[LON]
@@ -147,6 +148,14 @@ def _written(out, at, number, least):
         out[at + place] = ZERO + number % 10
         number //= 10
     return at + digits
+
+
+@compiled
+def _without_zeros(text, start, end):
+    """Where a number ends without zeros at its end, but for the first digit behind a point."""
+    while end - 2 > start and text[end - 1] == ZERO and text[end - 2] != DOT:
+        end -= 1
+    return end
 
 
 @compiled

@@ -10,7 +10,7 @@ from inventory_service.domain.offer import Details, Money, Pickup
 from inventory_service.web.models import Origin
 from inventory_service.web.presenter import Disclosure, age_s, evidence_fields
 from inventory_service.web.presenting import product_fields, store_fields
-from inventory_service.web.replying import Reply
+from inventory_service.web.replying import Reply, entity_tag
 from inventory_service.web.wording import instant_text, money_text
 
 
@@ -31,7 +31,7 @@ def rendered(answer: Answer, origin: Origin, told: Disclosure) -> Reply:
     del document["answered_at"]
     for result in results if nearest is None else (*results, nearest):
         del result["age_s"]
-    return Reply(body, orjson.dumps(document))
+    return Reply(body, entity_tag(orjson.dumps(document)))
 
 
 def _result(found: Found, answered_at: datetime, told: Disclosure) -> dict[str, Any]:

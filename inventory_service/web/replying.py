@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from aiohttp import web
-from xxhash import xxh3_128_hexdigest
+from xxhash import xxh3_128
 
 from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
 from inventory_service.web.models import Document
@@ -19,27 +19,32 @@ VARY = "Accept, Accept-Encoding, Authorization, Origin"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A body and the part of it that an ETag stands for."""
+    """A body and its entity tag, which stands for the part of it that lasts."""
 
     body: bytes
-    lasting: bytes
+    etag: str
     media_type: str = JSON
 
-    @property
-    def etag(self) -> str:
-        return f'W/"{xxh3_128_hexdigest(self.lasting)}"'
+
+def entity_tag(*lasting: bytes | memoryview) -> str:
+    """Of parts one behind the other."""
+    digest = xxh3_128()
+    for part in lasting:
+        digest.update(part)
+    return f'W/"{digest.hexdigest()}"'
 
 
 def document_reply(document: Document) -> Reply:
     body = document.model_dump_json(exclude_unset=True).encode()
     if document.fleeting is None:
-        return Reply(body, body)
-    return Reply(body, document.model_dump_json(exclude_unset=True, exclude=document.fleeting).encode())
+        return Reply(body, entity_tag(body))
+    lasting = document.model_dump_json(exclude_unset=True, exclude=document.fleeting)
+    return Reply(body, entity_tag(lasting.encode()))
 
 
 def linked_reply(linked: dict[str, Any]) -> Reply:
     body = orjson.dumps(linked)
-    return Reply(body, body, LINKED_DATA)
+    return Reply(body, entity_tag(body), LINKED_DATA)
 
 
 def cache_control(reach: str, max_age_s: int) -> str:

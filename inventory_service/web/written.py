@@ -11,7 +11,7 @@ from inventory_service.lookup.ground import Bench
 from inventory_service.lookup.kernel import DONE
 from inventory_service.lookup.shortcut import Cached
 from inventory_service.web.answering import UNREADY, answer
-from inventory_service.web.replying import Reply
+from inventory_service.web.replying import Reply, entity_tag
 from inventory_service.web.texts import DetailTexts, ProductText, ProductTexts, SourceTexts, StoreTexts
 from inventory_service.web.wording import instant_text
 from inventory_service.web.writing import unready, write
@@ -53,7 +53,7 @@ class Writer:
         moment = b',"answered_at":"%b"' % instant_text(now.replace(microsecond=0)).encode()
         return Reply(
             b"".join((head, moment, tail, results, BEYOND, beyond, b"}")),
-            b"".join((head, tail, lasting, BEYOND, lasting_beyond, b"}")),
+            entity_tag(head, tail, lasting, BEYOND, lasting_beyond, b"}"),
         )
 
     def quick_reply(self, cached: Cached, place: bytes) -> Reply | None:
@@ -72,7 +72,7 @@ class Writer:
         moment = b',"answered_at":"%b"' % instant_text(cached.now.replace(microsecond=0)).encode()
         return Reply(
             b"".join((head, moment, tail, self._out_view[:size], NONE_BEYOND)),
-            b"".join((head, tail, self._lasting_view[:lasting], NONE_BEYOND)),
+            entity_tag(head, tail, self._lasting_view[:lasting], NONE_BEYOND),
         )
 
     def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int, int]:
