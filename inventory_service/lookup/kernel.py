@@ -15,12 +15,15 @@ from geo.spheres import ROUNDING_M
 from inventory_service.domain.neighbourhoods import SLOTS
 from inventory_service.storage.cache.block import (
     BEYOND,
-    ENTRY,
+    ENTRY_BYTES,
     EXACT,
     EXTRA,
     FORMAT,
     HAS_EXTRA,
+    HEAD_BYTES,
     KIND_MASK,
+    MOMENT_AT,
+    MOMENT_BYTES,
     RANGE,
 )
 from inventory_service.storage.cache.naming import write_command
@@ -39,7 +42,7 @@ ROUNDED = 1.0 + 1e-9
 """More than what rounding does to a square."""
 MOST_ASKED = 3
 """Quantities up to this are judged by `fresh`'s table."""
-ENTRY_BYTES, EXTRA_BYTES, BEYOND_BYTES = ENTRY.size, EXTRA.size, BEYOND.size
+EXTRA_BYTES, BEYOND_BYTES = EXTRA.size, BEYOND.size
 UNBOUNDED = -1
 NO_STORE = -1
 
@@ -221,12 +224,13 @@ def _u32(data, at):
 
 
 @compiled
-def _block_ends(data, at):
-    """Where the entries of the block at `data[at:]` end, -1 where it is none."""
-    if at + 2 > len(data) or data[at] != FORMAT:
-        return -1
-    end = at + 2 + np.int64(data[at + 1]) * ENTRY_BYTES
-    return end if end <= len(data) else -1
+def _span(data, at):
+    """Where the entries of the block at `data[at:]` begin and end, both -1 where it is none."""
+    if at + HEAD_BYTES > len(data) or data[at] != FORMAT:
+        return -1, -1
+    first = at + HEAD_BYTES + np.int64(data[at + 2]) * MOMENT_BYTES
+    end = first + np.int64(data[at + 1]) * ENTRY_BYTES
+    return (first, end) if end <= len(data) else (-1, -1)
 
 
 @compiled
@@ -239,11 +243,12 @@ def _extra_ends(data, entry, at):
 
 
 @compiled
-def _read(data, entry, extra, extra_end, one):
-    """The level of an entry; its extra, if it has one, stands at `data[extra:extra_end]`."""
+def _read(data, at, entry, extra, extra_end, one):
+    """The level of an entry of the block at `data[at:]`; its extra, if it has one, is `data[extra:extra_end]`."""
     one.low = _u16(data, entry + 2)
-    one.observed_s = _u32(data, entry + 4)
-    one.source_id = _u16(data, entry + 12)
+    moment = at + HEAD_BYTES + np.int64(data[entry + MOMENT_AT]) * MOMENT_BYTES
+    one.observed_s = _u32(data, moment)
+    one.source_id = _u16(data, moment + 4)
     one.covered_us = one.observed_s * 1_000_000
     one.details_at, one.details_bytes = 0, 0
     high = np.int64(0)
@@ -431,13 +436,16 @@ def choose(
     held = np.zeros(3, np.int64)
     passed = math.inf
     while at < len(data) and blocks < known:
-        extra = _block_ends(data, at)
+        start, extra = _span(data, at)
         if extra < 0 or taken + SLOTS > len(read):
             break
         group = groups[blocks]
         first, sole = first_rows[group], sole_owners[group]
-        for entry in range(at + 2, extra, ENTRY_BYTES):
+        for entry in range(start, extra, ENTRY_BYTES):
             extra_at = extra
+            if data[entry + MOMENT_AT] >= data[at + 2]:
+                extra = -1
+                break
             if data[entry + 1] & HAS_EXTRA:
                 extra = _extra_ends(data, entry, extra_at)
                 if extra < 0:
@@ -455,7 +463,7 @@ def choose(
                 continue
             one = read[taken]
             one.row, one.chord2, one.store_id = row, chord2, store_ids[row]
-            _read(data, entry, extra_at, extra, one)
+            _read(data, at, entry, extra_at, extra, one)
             _cover(one, cov_sources, cov_us)
             taken += 1
             certain = _judge(one, quantity, arrival_us, horizon_us, fresh)

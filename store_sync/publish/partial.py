@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from inventory_service.storage import shelves
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import Packed, assemble, block_of_entries, pack_columns, pack_row, parts
+from inventory_service.storage.cache.block import Packed, assemble, pack_row, parts
+from inventory_service.storage.cache.columns import blocks_of_entries, pack_columns
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.shelves import Address, Levels
 from store_sync.publish.seats import NOWHERE, Ids, Seats
@@ -59,10 +60,8 @@ def _grouped(product_ids: Ids, neighbourhoods: Ids, entries: NDArray[Any]) -> Bl
         return {}
     differs = (product_ids[1:] != product_ids[:-1]) | (neighbourhoods[1:] != neighbourhoods[:-1])
     starts = np.flatnonzero(np.r_[True, differs])
-    ends = [*starts[1:].tolist(), len(entries)]
     blocks: Blocks = {}
     addresses = zip(product_ids[starts].tolist(), neighbourhoods[starts].tolist(), strict=True)
-    for (product_id, neighbourhood_id), start, end in zip(addresses, starts.tolist(), ends, strict=True):
-        block = block_of_entries(entries[start:end])
+    for (product_id, neighbourhood_id), block in zip(addresses, blocks_of_entries(entries, starts), strict=True):
         blocks.setdefault(product_id, {})[keys.block(product_id, neighbourhood_id)] = block
     return blocks

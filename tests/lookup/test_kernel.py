@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from inventory_service.domain.availability import Question
 from inventory_service.lookup.telling import Candidate
+from inventory_service.storage.cache.block import ENTRY_BYTES, HEAD_BYTES, MOMENT_AT, MOMENT_BYTES
 from inventory_service.web.wording import public_probability
-from tests.lookup.kernel_world import HORIZON, question, world
+from tests.lookup.kernel_world import HORIZON, NOW, World, question, world
 
 
 def alike(one: Candidate) -> tuple[Any, ...]:
@@ -38,3 +40,45 @@ async def test_the_kernel_chooses_as_the_search_without_haste(seed: int) -> None
             if asked.quantity <= 3:
                 assert record["step"] == (-1 if said is None else round(20 * public_probability(said)))
     assert sure > 40
+
+
+def moments_mixed(block: bytes, random: Random) -> bytes:
+    """The same levels, as a publication may leave them: moments in another order, and unused ones among them."""
+    count, held = block[1], block[2]
+    first, order = HEAD_BYTES + held * MOMENT_BYTES, random.sample(range(held + 3), held)
+    table = [random.randbytes(MOMENT_BYTES) for _ in range(held + 3)]
+    for number, place in enumerate(order):
+        table[place] = block[HEAD_BYTES + number * MOMENT_BYTES :][:MOMENT_BYTES]
+    rest = bytearray(block[first:])
+    for at in range(MOMENT_AT, count * ENTRY_BYTES, ENTRY_BYTES):
+        rest[at] = order[rest[at]]
+    return bytes((block[0], count, len(table))) + b"".join(table) + bytes(rest)
+
+
+async def chosen(place: World, asked: Question) -> tuple[list[Candidate], list[Candidate]] | None:
+    """None where the kernel is not sure."""
+    choice = await place.chooser.choose(asked, place.memory, NOW)
+    return None if choice is None else choice.candidates(HORIZON)
+
+
+async def test_the_kernel_reads_blocks_that_publications_have_merged_into_alike() -> None:
+    random = Random(7)
+    place = world(random, 40)
+    asked = [question(place.product, random) for _ in range(80)]
+    before = [await chosen(place, one) for one in asked]
+    place.levels.blocks = {one: moments_mixed(block, random) for one, block in place.levels.blocks.items()}
+    assert [await chosen(place, one) for one in asked] == before
+    assert sum(one is not None for one in before) > 30
+
+
+async def test_the_kernel_is_not_sure_of_a_block_that_lacks_the_moment_of_an_entry() -> None:
+    random = Random(8)
+    place = world(random, 40)
+    damaged = {}
+    for one, block in place.levels.blocks.items():
+        last = HEAD_BYTES + block[2] * MOMENT_BYTES + (block[1] - 1) * ENTRY_BYTES + MOMENT_AT
+        damaged[one] = block[:last] + bytes((block[2],)) + block[last + 1 :]
+    place.levels.blocks = damaged
+    told = [await chosen(place, question(place.product, random)) for _ in range(40)]
+    assert all(one in (None, ([], [])) for one in told)
+    assert None in told

@@ -7,7 +7,7 @@ import orjson
 import pytest
 
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import ENTRY, assemble, encode, parts
+from inventory_service.storage.cache.block import ENTRY, Packed, assemble, encode, parts
 from inventory_service.storage.postgres import connected
 from store_sync.verify import Verified, Verifier
 from tests.publish.house import House, caught_up, ended, running
@@ -41,23 +41,25 @@ async def test_a_cache_that_is_right_is_left_as_it_is(house: House) -> None:
         assert await house.blocks() == before
 
 
+def with_first(block: bytes, low: int, version: int = 0) -> bytes:
+    """Slot 0 with that count; its version moved by so many."""
+    held = parts(block)
+    slot, flags, _, held_version, *moment = ENTRY.unpack(held[0].entry)
+    return assemble({**held, 0: Packed(ENTRY.pack(slot, flags, low, held_version + version, *moment), b"")})
+
+
 def other_count(block: bytes) -> bytes:
     """Slot 0 has another count under the same version."""
-    return block[:4] + b"\x09\x00" + block[6:]
+    return with_first(block, low=9)
 
 
 def older(block: bytes) -> bytes:
     """Slot 0 is behind by one version."""
-    held = parts(block)
-    slot, flags, low, observed_s, version, source_id = ENTRY.unpack(held[0].entry)
-    entry = ENTRY.pack(slot, flags, low + 1, observed_s, version - 1, source_id)
-    return block.replace(held[0].entry, entry)
+    return with_first(block, low=6, version=-1)
 
 
 def newer(block: bytes) -> bytes:
-    held = parts(block)
-    slot, flags, low, observed_s, version, source_id = ENTRY.unpack(held[0].entry)
-    return block.replace(held[0].entry, ENTRY.pack(slot, flags, low + 1, observed_s, version + 7, source_id))
+    return with_first(block, low=6, version=7)
 
 
 def in_another_slot(block: bytes) -> bytes:

@@ -1,7 +1,9 @@
 """Packed levels: what goes in comes out, to the second, and nothing else is ever taken for a block."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from random import Random
 
 import numpy as np
@@ -14,18 +16,26 @@ from inventory_service.domain.level import Level
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, Pickup, SalePrice
 from inventory_service.domain.stock import IN_STOCK, LIMITED, MAX_QUANTITY, NONE_LEFT, SEEN, Stock
 from inventory_service.storage.cache.block import (
-    ENTRY,
+    ENTRY_BYTES,
     FORMAT,
+    HEAD_BYTES,
+    MOMENT_AT,
+    MOMENT_BYTES,
     Entry,
-    block_of_entries,
+    assemble,
     decode,
     encode,
+    is_block,
     pack,
-    pack_columns,
+    parts,
 )
+from inventory_service.storage.cache.columns import blocks_of_entries, pack_columns
 from inventory_service.storage.positions import Shelf
 
-MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.one_of(
+    st.sampled_from([datetime(2026, 11, day, tzinfo=UTC) for day in (1, 2)]),
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+)
 COUNTS = st.one_of(
     st.integers(0, 4), st.sampled_from([65_534, 65_535, 65_536, MAX_QUANTITY]), st.integers(0, MAX_QUANTITY)
 )
@@ -51,7 +61,14 @@ def levels(draw: st.DrawFn) -> Level:
     observed_at = draw(MOMENTS)
     covered_at = observed_at + draw(st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=900)))
     details = draw(st.just(NO_DETAILS) | DETAILS)
-    return Level(draw(stocks()), observed_at, observed_at, covered_at, draw(st.integers(1, 32_767)), details)
+    return Level(
+        draw(stocks()),
+        observed_at,
+        observed_at,
+        covered_at,
+        draw(st.sampled_from([1, 2]) | st.integers(1, 32_767)),
+        details,
+    )
 
 
 @st.composite
@@ -98,9 +115,11 @@ def test_a_full_neighbourhood_with_details_everywhere_is_kept() -> None:
     assert decode(encode(reversed(shelves))) == [to_the_second(one) for one in shelves]
 
 
-def test_a_plain_entry_takes_14_bytes() -> None:
-    assert ENTRY.size == 14
-    assert len(encode([shelf(slot, level(Stock.exactly(5))) for slot in range(25)])) == 2 + 25 * 14
+def test_a_plain_entry_takes_9_bytes_and_6_more_for_each_moment() -> None:
+    shelves = [shelf(slot, level(Stock.exactly(5))) for slot in range(25)]
+    assert len(encode(shelves)) == 3 + 6 + 25 * 9
+    shelves[3] = shelf(3, replace(shelves[3].level, source_id=8))
+    assert len(encode(shelves)) == 3 + 2 * 6 + 25 * 9
 
 
 def test_a_block_without_entries_says_that_nobody_has_it() -> None:
@@ -120,8 +139,8 @@ EXTRAS = ["[]", "7", "null", '{"c": "x"}', '{"c": 1e300}', '{"d": 3}', '{"d": {"
 
 @pytest.mark.parametrize("extra", [*(text.encode() for text in EXTRAS), b"\xff", b"", b'{"d": {"s": [1]}}'])
 def test_an_extra_of_another_shape_raises_our_error_and_no_other(extra: bytes) -> None:
-    entry = ENTRY.pack(0, 0b111, 5, 1_000_000_000, 1, 1)
-    block = bytes((FORMAT, 1)) + entry + bytes((0,)) + len(extra).to_bytes(2, "little") + extra
+    moment, entry = bytes(MOMENT_BYTES), bytes((0, 0b111, 5, 0, 1, 0, 0, 0, 0))
+    block = bytes((FORMAT, 1, 1)) + moment + entry + bytes((0,)) + len(extra).to_bytes(2, "little") + extra
     read_or_refused(block)
 
 
@@ -142,14 +161,116 @@ def read_or_refused(block: bytes) -> None:
 
 
 @given(blocks())
-def test_levels_packed_in_columns_are_the_bytes_of_levels_packed_one_by_one(shelves: list[Shelf]) -> None:
-    told = [one.level for one in shelves]
-    high = [-1 if level.stock.high is None else level.stock.high for level in told]
+def test_the_parts_of_a_block_make_it_again(shelves: list[Shelf]) -> None:
+    held = parts(encode(shelves))
+    assert held == {one.slot: pack(one) for one in shelves}
+    assert assemble(held) == encode(shelves)
+
+
+@given(blocks(), st.randoms(use_true_random=False), st.integers(0, 5))
+def test_moments_in_any_order_and_unused_ones_change_nothing(shelves: list[Shelf], random: Random, more: int) -> None:
+    block = encode(shelves)
+    mixed = with_other_moments(block, random, more)
+    assert is_block(mixed)
+    assert parts(mixed) == parts(block)
+    assert decode(mixed) == decode(block)
+
+
+def with_other_moments(block: bytes, random: Random, more: int) -> bytes:
+    """The same levels; the moments in another order, and `more` that no entry uses among them."""
+    moments, entries, extras = taken_apart(block)
+    order = list(range(len(moments) + more))
+    random.shuffle(order)
+    table = [b""] * len(order)
+    for place, moment in zip(order, [*moments, *(random.randbytes(MOMENT_BYTES) for _ in range(more))], strict=True):
+        table[place] = moment
+    moved = [entry[:MOMENT_AT] + bytes((order[entry[MOMENT_AT]],)) for entry in entries]
+    return put_together(table, moved, extras)
+
+
+def taken_apart(block: bytes) -> tuple[list[bytes], list[bytes], bytes]:
+    """Its moments, its entries, and all of its extras."""
+    first = HEAD_BYTES + block[2] * MOMENT_BYTES
+    end = first + block[1] * ENTRY_BYTES
+    moments = [block[at : at + MOMENT_BYTES] for at in range(HEAD_BYTES, first, MOMENT_BYTES)]
+    return moments, [block[at : at + ENTRY_BYTES] for at in range(first, end, ENTRY_BYTES)], block[end:]
+
+
+def put_together(moments: list[bytes], entries: list[bytes], extras: bytes) -> bytes:
+    return b"".join((bytes((FORMAT, len(entries), len(moments))), *moments, *entries, extras))
+
+
+PLAIN = encode([shelf(slot, level(Stock.exactly(5))) for slot in range(3)])
+WITH_EXTRA = encode([shelf(0, level(Stock.exactly(70_000))), shelf(1, level(Stock.exactly(5)))])
+
+
+def without_moments(block: bytes) -> bytes:
+    _, entries, extras = taken_apart(block)
+    return put_together([], entries, extras)
+
+
+def reordered(block: bytes) -> bytes:
+    moments, entries, extras = taken_apart(block)
+    return put_together(moments, entries[::-1], extras)
+
+
+def twice_the_first(block: bytes) -> bytes:
+    moments, entries, extras = taken_apart(block)
+    return put_together(moments, [entries[0], *entries], extras)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        b"",
+        PLAIN[:2],
+        PLAIN[:8],
+        PLAIN[:-1],
+        PLAIN + b"\0",
+        PLAIN + WITH_EXTRA[-15:],
+        bytes((FORMAT - 1,)) + PLAIN[1:],
+        PLAIN[:-1] + b"\1",
+        without_moments(PLAIN),
+        reordered(PLAIN),
+        twice_the_first(PLAIN),
+        WITH_EXTRA[:-1],
+        WITH_EXTRA[:-15],
+        WITH_EXTRA + WITH_EXTRA[-15:],
+        WITH_EXTRA[:-15] + b"\1" + WITH_EXTRA[-14:],
+        WITH_EXTRA[:-14] + bytes(2),
+    ],
+)
+def test_what_is_no_block_has_no_parts(other: bytes) -> None:
+    with pytest.raises(CacheError):
+        parts(other)
+
+
+@pytest.mark.parametrize("count", [0, 1, 25, 128])
+def test_a_block_of_the_format_before_is_none(count: int) -> None:
+    """Two bytes, then 14 an entry: slot, flags, pieces, observed second, version, source."""
+    before = bytes((2, count)) + b"".join(bytes((slot, 0, 5, 0, 1, 1, 1, 1, 9, 0, 0, 0, 1, 0)) for slot in range(count))
+    assert not is_block(before)
+    with pytest.raises(CacheError):
+        decode(before)
+
+
+@given(blocks())
+def test_a_block_cut_before_its_extras_is_none(shelves: list[Shelf]) -> None:
+    moments, entries, _ = taken_apart(encode(shelves))
+    bare = put_together(moments, entries, b"")
+    assert is_block(bare)
+    assert not any(is_block(bare[:length]) for length in range(len(bare)))
+
+
+@given(st.lists(blocks(), max_size=6))
+def test_levels_packed_in_columns_are_the_bytes_of_levels_packed_one_by_one(some: list[list[Shelf]]) -> None:
+    numbered = [(number, one) for number, shelves in enumerate(some) for one in sorted(shelves, key=by_slot)]
+    told = [one.level for _, one in numbered]
     columns = {
-        "slot": [one.slot for one in shelves],
-        "version": [one.version for one in shelves],
+        "slot": [one.slot for _, one in numbered],
+        "version": [one.version for _, one in numbered],
         "low": [level.stock.low for level in told],
-        "high": high,
+        "high": [-1 if level.stock.high is None else level.stock.high for level in told],
         "observed_s": [int(level.observed_at.timestamp()) for level in told],
         "covered_s": [int(level.covered_at.timestamp()) for level in told],
         "source_id": [level.source_id for level in told],
@@ -158,7 +279,28 @@ def test_levels_packed_in_columns_are_the_bytes_of_levels_packed_one_by_one(shel
     entries, plain = pack_columns(
         {**{name: np.array(column, dtype=np.int64) for name, column in columns.items()}, "has_details": details}
     )
-    assert plain.tolist() == [not pack(one).extra for one in shelves]
-    by_slot = sorted((one for one, is_plain in zip(shelves, plain, strict=True) if is_plain), key=lambda one: one.slot)
-    chosen = entries[plain]
-    assert block_of_entries(chosen[np.argsort(chosen["slot"])]) == encode(by_slot)
+    assert plain.tolist() == [not pack(one).extra for _, one in numbered]
+    chosen = [pair for pair, is_plain in zip(numbered, plain, strict=True) if is_plain]
+    expected = [encode(one for _, one in pairs) for _, pairs in groupby(chosen, key=lambda pair: pair[0])]
+    if expected:
+        starts = np.cumsum([0, *(block[1] for block in expected)])[:-1]
+        assert blocks_of_entries(entries[plain], starts) == expected
+
+
+def by_slot(one: Shelf) -> int:
+    return one.slot
+
+
+def test_more_blocks_than_a_sorting_key_has_room_for_keep_their_own_moments() -> None:
+    shelves = [shelf(slot, replace(level(Stock.exactly(5)), source_id=source)) for slot, source in ((0, 2), (1, 1))]
+    blocks = [encode(shelves), encode([replace(one, slot=1 - one.slot) for one in shelves])]
+    columns = {"low": 5, "high": 5, "observed_s": 1, "covered_s": 1, "version": 1, "has_details": 0}
+    count = 2**16 + 3
+    filled = {name: np.full(2 * count, value, dtype=np.int64) for name, value in columns.items()}
+    observed_s = int(shelves[0].level.observed_at.timestamp())
+    filled |= {"observed_s": np.full(2 * count, observed_s), "covered_s": np.full(2 * count, observed_s)}
+    sources = np.tile([2, 1], count)
+    sources[2 * (count - 1) :] = [1, 2]
+    entries, _ = pack_columns({**filled, "slot": np.tile([0, 1], count), "source_id": sources})
+    packed = blocks_of_entries(entries, np.arange(0, 2 * count, 2))
+    assert packed == [blocks[0]] * (count - 1) + [blocks[1]]

@@ -16,7 +16,7 @@ from inventory_service.domain.level import Level
 from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.stock import Stock
 from inventory_service.storage.cache import keys
-from inventory_service.storage.cache.block import FORMAT, decode, encode
+from inventory_service.storage.cache.block import ENTRY_BYTES, FORMAT, decode, encode, is_block, parts
 from inventory_service.storage.cache.cache import Cache, Taken
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.changes import Cursor
@@ -38,9 +38,13 @@ async def cache(redis_url: str) -> AsyncIterator[Cache]:
     await client.aclose()
 
 
-def shelf(slot: int, version: int, quantity: int = 5, *, covered: int = 0, aisle: str = "") -> Shelf:
+def shelf(
+    slot: int, version: int, quantity: int = 5, *, covered: int = 0, aisle: str = "", observed: int = 0, source: int = 1
+) -> Shelf:
     details = Details(aisle=aisle) if aisle else NO_DETAILS
-    level = Level(Stock.exactly(quantity), EPOCH, EPOCH, EPOCH + timedelta(seconds=covered), 1, details)
+    observed_at = EPOCH + timedelta(seconds=observed)
+    covered_at = observed_at + timedelta(seconds=covered)
+    level = Level(Stock.exactly(quantity), observed_at, observed_at, covered_at, source, details)
     return Shelf(17, slot, 3, slot, version, level)
 
 
@@ -51,6 +55,8 @@ SHELVES = st.builds(
     st.sampled_from([0, 1, 65_534, 65_535, 70_000]),
     covered=st.sampled_from([0, 0, 60]),
     aisle=st.sampled_from(["", "", "A1", "Gänge"]),
+    observed=st.sampled_from([0, 0, 1, 256]),
+    source=st.sampled_from([1, 1, 256]),
 )
 
 
@@ -74,7 +80,11 @@ class Fill:
 
 
 PLAIN_SHELVES = st.builds(
-    shelf, st.integers(0, 127), st.sampled_from([1, 2, 255, 256, 2**31 - 1]), st.sampled_from([0, 1, 65_534])
+    shelf,
+    st.integers(0, 127),
+    st.sampled_from([1, 2, 255, 256, 2**31 - 1]),
+    st.sampled_from([0, 1, 65_534]),
+    observed=st.integers(0, 3) | st.integers(0, 10_000),
 )
 """Those that need no extra."""
 
@@ -138,7 +148,81 @@ async def replay(client: Redis, cache: Cache, steps: list[Put | Drop | Other | F
         stored = await client.get(BLOCK)
         if isinstance(step, Other):
             continue
-        assert stored == (None if held is None else encode(held.values()))
+        assert (None if stored is None else parts(stored)) == (None if held is None else parts(encode(held.values())))
+        assert stored is None or moments_of(stored) <= len(held or {})
+
+
+def moments_of(block: bytes) -> int:
+    """How many it has, used or not."""
+    return block[2]
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 11), st.sampled_from([1, 1, 7]), st.booleans()), min_size=30, max_size=120))
+async def test_changes_one_by_one_keep_a_block_as_small_as_its_levels(
+    redis_url: str, changes: list[tuple[int, int, bool]]
+) -> None:
+    """Each comes at a moment of its own, or with the one before."""
+    client = Redis.from_url(redis_url)
+    cache = Cache(client)
+    held: dict[int, Shelf] = {slot: shelf(slot, 1) for slot in range(10)}
+    await client.set(BLOCK, encode(held.values()))
+    try:
+        observed = 1
+        for version, (slot, source, together) in enumerate(changes, 2):
+            observed += not together
+            held[slot] = shelf(slot, version, observed=observed, source=source)
+            await cache.publish({BLOCK: encode([held[slot]])})
+            stored = await client.get(BLOCK)
+            assert parts(stored) == parts(encode(held.values()))
+            assert moments_of(stored) <= len(held)
+    finally:
+        await cache.aclose()
+        await client.aclose()
+
+
+async def test_a_feed_over_many_moments_leaves_its_own_alone(cache: Cache, redis: Redis) -> None:
+    await redis.set(BLOCK, encode([shelf(slot, 1, observed=slot, covered=slot % 2) for slot in range(25)]))
+    assert moments_of(await redis.get(BLOCK)) == 25
+    feed = encode([shelf(slot, 2, observed=99, aisle="A" * (slot % 3)) for slot in range(25)])
+    await cache.publish({BLOCK: feed})
+    assert await redis.get(BLOCK) == feed
+
+
+async def test_a_moment_that_the_block_has_is_not_written_again(cache: Cache, redis: Redis) -> None:
+    await redis.set(BLOCK, encode([shelf(slot, 1, observed=slot % 3) for slot in range(9)]))
+    await cache.publish({BLOCK: encode([shelf(slot, 2, observed=2) for slot in (1, 60)])})
+    assert moments_of(await redis.get(BLOCK)) == 3
+    assert len(await redis.get(BLOCK)) == 3 + 3 * 6 + 10 * ENTRY_BYTES
+
+
+async def test_a_moment_is_not_found_astride_two_others(cache: Cache, redis: Redis) -> None:
+    """Bytes of the second half of one and the first half of the next are no moment."""
+    moments = [(0x01020304, 0x0506), (0x0708090A, 0x0B0C), (0x0708090A + 1, 9)]
+    held = [
+        shelf(slot, 1, observed=second - int(EPOCH.timestamp()), source=source)
+        for slot, (second, source) in enumerate(moments)
+    ]
+    block = encode(held)
+    astride = int.from_bytes(block[6:10], "little"), int.from_bytes(block[10:12], "little")
+    await redis.set(BLOCK, block)
+    one = shelf(7, 1, observed=astride[0] - int(EPOCH.timestamp()), source=astride[1])
+    await cache.publish({BLOCK: encode([one])})
+    assert await redis.get(BLOCK) == encode([*held, one])
+
+
+async def test_publishing_over_a_block_of_the_format_before_takes_it_away(cache: Cache, redis: Redis) -> None:
+    before = b"\x02\x01" + bytes((1, 0, 5, 0, 1, 1, 1, 1, 9, 0, 0, 0, 1, 0))
+    assert not is_block(before)
+    await redis.set(BLOCK, before)
+    await cache.publish({BLOCK: encode([shelf(1, 2)])})
+    assert await redis.get(BLOCK) is None
+
+
+async def test_publishing_over_an_entry_without_its_moment_takes_the_block_away(cache: Cache, redis: Redis) -> None:
+    await redis.set(BLOCK, encode([shelf(1, 1), shelf(2, 1)])[:-1] + b"\x01")
+    await cache.publish({BLOCK: encode([shelf(1, 2, observed=5)])})
+    assert await redis.get(BLOCK) is None
 
 
 async def test_many_blocks_are_published_in_one_go(cache: Cache, redis: Redis) -> None:
@@ -159,7 +243,18 @@ async def test_publishing_goes_on_after_redis_forgot_the_scripts(cache: Cache, r
     assert await redis.get(BLOCK) == encode([shelf(1, 2, 9)])
 
 
-@pytest.mark.parametrize("damaged", [b"", b"\x01", b"\x01\x02" + b"x" * 14, b"\x01\x00\x05\xff\xff{}", b"\x01\x00\x05"])
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        b"\x03",
+        b"\x03\x00",
+        b"\x03\x00\x01",
+        b"\x03\x02\x00" + b"x" * 9,
+        b"\x03\x00\x00\x05\xff\xff{}",
+        b"\x03\x00\x00\x05",
+    ],
+)
 async def test_a_damaged_block_is_dropped_and_does_not_stop_the_publisher(
     cache: Cache, redis: Redis, damaged: bytes
 ) -> None:

@@ -1,17 +1,22 @@
 """The cache's unit: one product's levels in one neighbourhood, packed.
 
-    1 byte format, 1 byte count, count entries of 14 bytes by ascending slot, then extras (slot, length, extra).
+    1 byte format, 1 byte count, 1 byte count of moments, moments of 6 bytes, entries of 9 bytes by ascending slot,
+    then extras (slot, length, extra).
 
-An entry: slot, flags, pieces (low), observed second, version, source; little-endian. What does not fit an entry
-(coverage later than the observation, odd ranges, counts above 65,534, details) stands in its slot's extra, one for each
-entry that says so: covered second, low, high (0 but for a range), and the details as JSON, if there are any.
+A moment: observed second, source; little-endian. Most levels of a block came with one feed, so they share one.
+An entry: slot, flags, pieces (low), version, number of its moment from 0. What does not fit an entry (coverage later
+than the observation, odd ranges, counts above 65,534, details) stands in its slot's extra, one for each entry that says
+so: covered second, low, high (0 but for a range), and the details as JSON, if there are any.
 A block with no entries says: complete, nobody here has it.
+`assemble` makes the moments each once, in the order of their first use; in a block that the publish script has merged
+levels into they have any order, and some may be used by none.
 """
 
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -25,10 +30,14 @@ from inventory_service.domain.stock import Stock
 from inventory_service.storage.offers import details_from_json, details_to_json
 from inventory_service.storage.positions import Shelf
 
-FORMAT = 2
+FORMAT = 3
+HEAD = struct.Struct("<BBB")
+HEAD_BYTES, MOMENT_BYTES, ENTRY_BYTES = HEAD.size, 6, 9
+MOMENT_AT = ENTRY_BYTES - 1
+"""Where an entry has the number of its moment; what is before it, and the moment itself, are an `ENTRY`."""
 ENTRY = struct.Struct("<BBHIIH")
 ENTRY_TYPE = np.dtype(
-    [("slot", "u1"), ("flags", "u1"), ("low", "<u2"), ("observed_s", "<u4"), ("version", "<u4"), ("source_id", "<u2")]
+    [("slot", "u1"), ("flags", "u1"), ("low", "<u2"), ("version", "<u4"), ("observed_s", "<u4"), ("source_id", "<u2")]
 )
 """The same, for many at once."""
 EXTRA = struct.Struct("<BH")
@@ -43,14 +52,14 @@ UNREADABLE = (struct.error, LookupError, ValueError, TypeError, AttributeError, 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """One level as the publish script takes it: 14 bytes, and its extra or nothing."""
+    """One level by itself: an `ENTRY`, that is an entry of a block with the moment itself, and its extra or nothing."""
 
     entry: bytes
     extra: bytes
 
     @property
     def version(self) -> int:
-        return int(ENTRY.unpack(self.entry)[4])
+        return int(ENTRY.unpack(self.entry)[3])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,27 +85,6 @@ def pack_row(slot: int, row: Any) -> Packed:
     return _pack(slot, row["version"], row["low"], row["high"], *times, row["source_id"], details)
 
 
-def pack_columns(columns: Mapping[str, NDArray[np.int64]]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s` and `has_details` → entries
-    as ENTRY_TYPE, and for which of them `pack_row` would give these very bytes; the others need an extra.
-    """
-    low, high = columns["low"], columns["high"]
-    entries = np.zeros(len(low), dtype=ENTRY_TYPE)
-    for name in ("slot", "observed_s", "version", "source_id"):
-        entries[name] = columns[name]
-    entries["flags"] = np.where(high < 0, UNBOUNDED, EXACT)
-    entries["low"] = np.minimum(low, LOW_SATURATED)
-    exact_or_unbounded = ((high < 0) | (high == low)) & (low < LOW_SATURATED)
-    return entries, exact_or_unbounded & (low < LOW_SATURATED) & (columns["covered_s"] == columns["observed_s"]) & (
-        columns["has_details"] == 0
-    )
-
-
-def block_of_entries(entries: NDArray[Any]) -> bytes:
-    """A whole block of `pack_columns` entries by ascending slot, none with an extra."""
-    return bytes((FORMAT, len(entries))) + entries.tobytes()
-
-
 def encode(shelves: Iterable[Shelf]) -> bytes:
     """A whole block."""
     return assemble({shelf.slot: pack(shelf) for shelf in shelves})
@@ -105,20 +93,29 @@ def encode(shelves: Iterable[Shelf]) -> bytes:
 def assemble(by_slot: Mapping[int, Packed]) -> bytes:
     """A whole block of levels by slot."""
     ordered = sorted(by_slot.items())
-    entries = (packed.entry for _, packed in ordered)
+    moments: dict[bytes, int] = {}
+    entries = [
+        packed.entry[:MOMENT_AT] + bytes((moments.setdefault(packed.entry[MOMENT_AT:], len(moments)),))
+        for _, packed in ordered
+    ]
     extras = (EXTRA.pack(slot, len(packed.extra)) + packed.extra for slot, packed in ordered if packed.extra)
-    return b"".join((bytes((FORMAT, len(ordered))), *entries, *extras))
+    return b"".join((HEAD.pack(FORMAT, len(ordered), len(moments)), *moments, *entries, *extras))
 
 
 def parts(block: bytes) -> dict[int, Packed]:
-    """The reverse of `assemble`. Raises CacheError for bytes that no `assemble` has made."""
+    """The reverse of `assemble`, also for a block whose moments stand in another order, or are not all used.
+
+    Raises CacheError for other bytes.
+    """
     try:
-        end = 2 + block[1] * ENTRY.size
-        extras = dict(_raw_extras(block, end))
-        entries = [block[at : at + ENTRY.size] for at in range(2, end, ENTRY.size)]
-        by_slot = {entry[0]: Packed(entry, extras.get(entry[0], b"")) for entry in entries}
-        if assemble(by_slot) == block:
-            return by_slot
+        first, end = _span(block)
+        moments = [block[at : at + MOMENT_BYTES] for at in range(HEAD_BYTES, first, MOMENT_BYTES)]
+        entries = [block[at : at + ENTRY_BYTES] for at in range(first, end, ENTRY_BYTES)]
+        extras = list(_raw_extras(block, end))
+        if _in_order(entries, extras):
+            of_slot = dict(extras)
+            whole = (entry[:MOMENT_AT] + moments[entry[MOMENT_AT]] for entry in entries)
+            return {entry[0]: Packed(entry, of_slot.get(entry[0], b"")) for entry in whole}
     except UNREADABLE as error:
         raise CacheError("A cached block cannot be read.") from error
     raise CacheError("A cached block is not in order.")
@@ -131,7 +128,11 @@ def count_of(block: bytes) -> int:
 
 def is_block(value: bytes) -> bool:
     """Whether `value` has this format and is as long as it says, extras aside."""
-    return len(value) >= 2 and value[0] == FORMAT and len(value) >= 2 + value[1] * ENTRY.size
+    return (
+        len(value) >= HEAD_BYTES
+        and value[0] == FORMAT
+        and len(value) >= HEAD_BYTES + value[2] * MOMENT_BYTES + value[1] * ENTRY_BYTES
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +157,11 @@ class Unpacked:
 def unpack(block: bytes) -> Unpacked:
     """Raises CacheError for bytes that are no block of this format."""
     try:
-        if block[0] != FORMAT:
-            raise CacheError("A cached block has another format.")
-        end = 2 + block[1] * ENTRY.size
-        if len(block) < end:
-            raise CacheError("A cached block is cut off.")
-        return Unpacked(np.frombuffer(block, ENTRY_TYPE, block[1], 2), dict(_raw_extras(block, end)))
+        first, end = _span(block)
+        moments = np.frombuffer(block, np.uint8, first - HEAD_BYTES, HEAD_BYTES).reshape(-1, MOMENT_BYTES)
+        entries = np.frombuffer(block, np.uint8, end - first, first).reshape(-1, ENTRY_BYTES)
+        whole = np.hstack((entries[:, :MOMENT_AT], moments[entries[:, MOMENT_AT]]))
+        return Unpacked(whole.view(ENTRY_TYPE).reshape(-1), dict(_raw_extras(block, end)))
     except UNREADABLE as error:
         raise CacheError("A cached block cannot be read.") from error
 
@@ -181,7 +181,7 @@ def decode(block: bytes) -> list[Entry]:
 
 
 def _entry(fields: tuple[int, int, int, int, int, int], extra: bytes) -> Entry:
-    slot, flags, low, observed_s, version, source_id = fields
+    slot, flags, low, version, observed_s, source_id = fields
     covered_s, high = observed_s, 0
     if extra:
         covered_s, low, high = BEYOND.unpack_from(extra)
@@ -212,12 +212,31 @@ def _pack(
         beyond = BEYOND.pack(covered_s, low, high if kind == RANGE and high is not None else 0)
         extra = beyond + (orjson.dumps(details) if details else b"")
     flags = kind | HAS_EXTRA if extra else kind
-    return Packed(ENTRY.pack(slot, flags, min(low, LOW_SATURATED), observed_s, version, source_id), extra)
+    return Packed(ENTRY.pack(slot, flags, min(low, LOW_SATURATED), version, observed_s, source_id), extra)
+
+
+def _span(block: bytes) -> tuple[int, int]:
+    """Where the entries of a block begin and end. Raises CacheError, IndexError."""
+    if block[0] != FORMAT:
+        raise CacheError("A cached block has another format.")
+    first = HEAD_BYTES + block[2] * MOMENT_BYTES
+    end = first + block[1] * ENTRY_BYTES
+    if len(block) < end:
+        raise CacheError("A cached block is cut off.")
+    return first, end
+
+
+def _in_order(entries: Sequence[bytes], extras: Sequence[tuple[int, bytes]]) -> bool:
+    """Whether slots ascend, and just the entries that say so have an extra."""
+    ascending = all(one[0] < other[0] for one, other in pairwise(entries))
+    announced = [entry[0] for entry in entries if entry[1] & HAS_EXTRA]
+    return ascending and [slot for slot, _ in extras] == announced
 
 
 def _raw_extras(block: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     while at < len(block):
         slot, length = EXTRA.unpack_from(block, at)
-        at += EXTRA.size
-        yield slot, block[at : at + length]
-        at += length
+        at += EXTRA.size + length
+        if length < BEYOND.size or at > len(block):
+            raise CacheError("A cached block is cut off.")
+        yield slot, block[at - length : at]

@@ -32,60 +32,97 @@ PUBLISH = """
 -- Puts levels into a cached block where they are not older than what it holds.
 -- KEYS: block, its lease, its product's lease. ARGV: the levels, as a block of themselves.
 -- The leases are dropped in any case, so that a fill under way is not stored over what is written here.
--- No block: nothing is written, returns -1. A block of another format or length is dropped, returns 0.
--- Else returns the number of entries written.
+-- No block: nothing is written, returns -1. A block of another format or length is dropped, returns 0; so is one with
+-- an entry whose moment it lacks, where that is seen. Else returns the number of entries written.
+-- A moment that the block lacks takes the place of one that no entry uses, or comes behind all: so no block gets more
+-- moments than entries. Where most are used by none then, those are taken out.
 redis.call('DEL', KEYS[2], KEYS[3])
 local block, levels = redis.call('GET', KEYS[1]), ARGV[1]
 if not block then
   return -1
 end
-local byte, sub, unpack, floor = string.byte, string.sub, struct.unpack, math.floor
+local byte, sub, char, find = string.byte, string.sub, string.char, string.find
+local unpack, floor = struct.unpack, math.floor
 
--- A block's extras by slot, each with its head, and their slots in order; nothing where the block is none.
-local function extras_of(text)
-  local extras, slots, at = {}, {}, 3 + 14 * (byte(text, 2) or math.huge)
+-- A block's extras by slot, each with its head, their slots in order, where its entries begin, and what is behind them;
+-- nothing where the block is none.
+local function read(text)
+  local format, count, moments = byte(text, 1, 3)
+  if format ~= 3 or not moments then
+    return
+  end
+  local first = 4 + 6 * moments
+  local behind = first + 9 * count
+  local extras, slots, at = {}, {}, behind
   while at + 2 <= #text do
     local slot, length = unpack('<BI2', text, at)
     extras[slot], slots[#slots + 1] = sub(text, at, at + 2 + length), slot
     at = at + 3 + length
   end
-  if byte(text, 1) == 2 and at == #text + 1 then
-    return extras, slots
+  if at == #text + 1 then
+    return extras, slots, first, behind
   end
 end
 
-local extras, slots = extras_of(block)
+local extras, slots, first, behind = read(block)
 if not extras then
   redis.call('DEL', KEYS[1])
   return 0
 end
-local newer, count = extras_of(levels), byte(block, 2)
+local count, moments = byte(block, 2, 3)
+local newer, _, newer_first, newer_behind = read(levels)
 
 -- Where the slot's entry begins, or would begin, and whether it is there. The slots ascend.
 local function place_of(slot)
-  local first, last = 0, count - 1
-  while first <= last do
-    local middle = floor((first + last) / 2)
-    local here = byte(block, 3 + 14 * middle)
+  local low, high = 0, count - 1
+  while low <= high do
+    local middle = floor((low + high) / 2)
+    local here = byte(block, first + 9 * middle)
     if here == slot then
-      return 3 + 14 * middle, true
+      return first + 9 * middle, true
     elseif here < slot then
-      first = middle + 1
+      low = middle + 1
     else
-      last = middle - 1
+      high = middle - 1
     end
   end
-  return 3 + 14 * first, false
+  return first + 9 * low, false
 end
 
-local pieces, from, written, added, has_other_extras = {''}, 3, 0, 0, false
-for at = 3, 2 + 14 * byte(levels, 2), 14 do
+-- The block's number of a moment; nothing where it lacks it.
+local function number_of(moment)
+  local at = find(block, moment, 4, true)
+  while at and at < first do
+    if at % 6 == 4 then
+      return (at - 4) / 6
+    end
+    at = find(block, moment, at + 1, true)
+  end
+end
+
+-- By the levels' number of a moment, the block's; the numbers that replaced entries had; the places in `pieces` where
+-- a number is still to come, and the levels' number for each.
+local numbers, replaced, open, wanted = {}, {}, {}, {}
+local pieces, from, written, added, has_other_extras = {'', ''}, first, 0, 0, false
+for at = newer_first, newer_behind - 1, 9 do
   local slot = byte(levels, at)
   local place, held = place_of(slot)
-  if not held or unpack('<I4', levels, at + 8) >= unpack('<I4', block, place + 8) then
-    pieces[#pieces + 1] = sub(block, from, place - 1)
-    pieces[#pieces + 1] = sub(levels, at, at + 13)
-    from, written, added = held and place + 14 or place, written + 1, held and added or added + 1
+  if not held or unpack('<I4', levels, at + 4) >= unpack('<I4', block, place + 4) then
+    local number, last = byte(levels, at + 8), #pieces
+    local ours = numbers[number] or number_of(sub(levels, 4 + 6 * number, 9 + 6 * number))
+    if ours then
+      numbers[number] = ours
+    else
+      open[#open + 1], wanted[#wanted + 1] = last + 3, number
+    end
+    pieces[last + 1], pieces[last + 2] = sub(block, from, place - 1), sub(levels, at, at + 7)
+    pieces[last + 3] = char(ours or 0)
+    from, written = place, written + 1
+    if held then
+      from, replaced[#replaced + 1] = place + 9, byte(block, place + 8)
+    else
+      added = added + 1
+    end
     if extras[slot] ~= newer[slot] then
       if not extras[slot] then
         slots[#slots + 1] = slot
@@ -97,15 +134,70 @@ end
 if written == 0 then
   return 0
 end
-pieces[1] = string.char(2, count + added)
+pieces[#pieces + 1] = sub(block, from, behind - 1)
+
+local known, sparse = sub(block, 4, first - 1), false
+if #open > 0 then
+  -- How many entries use each moment, and how many moments are used.
+  local uses, used = {}, 0
+  for at = first + 8, behind - 1, 9 do
+    local number = byte(block, at)
+    local so_far = uses[number]
+    if so_far then
+      uses[number] = so_far + 1
+    elseif number < moments then
+      uses[number], used = 1, used + 1
+    else
+      redis.call('DEL', KEYS[1])
+      return 0
+    end
+  end
+  for i = 1, #replaced do
+    local left = uses[replaced[i]] - 1
+    uses[replaced[i]], used = left > 0 and left or nil, left > 0 and used or used - 1
+  end
+  for _, number in pairs(numbers) do
+    uses[number], used = 1, uses[number] and used or used + 1
+  end
+  local free, at, parts = 0, 1, {}
+  for i = 1, #open do
+    local number = wanted[i]
+    if not numbers[number] then
+      while uses[free] do
+        free = free + 1
+      end
+      parts[#parts + 1] = sub(known, at, 6 * free)
+      parts[#parts + 1] = sub(levels, 4 + 6 * number, 9 + 6 * number)
+      numbers[number], uses[free], used = free, 1, used + 1
+      at, moments = 7 + 6 * free, free < moments and moments or free + 1
+    end
+    pieces[open[i]] = char(numbers[number])
+  end
+  parts[#parts + 1] = sub(known, at)
+  known, sparse = table.concat(parts), moments > 2 * used + 2
+end
+count = count + added
+if sparse then
+  local entries, again, kept = table.concat(pieces), {}, {}
+  pieces = {'', ''}
+  for at = 1, 9 * count, 9 do
+    local number = byte(entries, at + 8)
+    if not again[number] then
+      again[number], kept[#kept + 1] = char(#kept), sub(known, 1 + 6 * number, 6 + 6 * number)
+    end
+    pieces[#pieces + 1], pieces[#pieces + 2] = sub(entries, at, at + 7), again[number]
+  end
+  known, moments = table.concat(kept), #kept
+end
+pieces[1], pieces[2] = char(3, count, moments), known
+
 if has_other_extras then
-  pieces[#pieces + 1] = sub(block, from, 2 + 14 * count)
   table.sort(slots)
   for _, slot in ipairs(slots) do
     pieces[#pieces + 1] = extras[slot]
   end
 else
-  pieces[#pieces + 1] = sub(block, from)
+  pieces[#pieces + 1] = sub(block, behind)
 end
 redis.call('SET', KEYS[1], table.concat(pieces))
 return written
