@@ -46,4 +46,7 @@ def _begun(folder: Path) -> Path | None:
 
 KEPT = _begun(ROOT / "geo" / "__pycache__" / "compiled") or tempfile.mkdtemp(prefix="nearshelf-")
 numba.config.CACHE_DIR = str(KEPT)  # type: ignore[attr-defined]
-compiled: Any = njit(cache=True, boundscheck=False)
+compiled: Any = njit(cache=True, boundscheck=False, _nrt=False)  # type: ignore[call-overload]
+"""Without numba's own memory: functions get their arrays, and make none. Counting who holds which takes longer than
+most of them do.
+"""

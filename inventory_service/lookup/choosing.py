@@ -121,33 +121,18 @@ class Look:
 
     def at(self, data: bytes) -> tuple[int, int, int]:
         """(status, results, beyond) as kernel.search gives them; `data` holds all that was read, in its order."""
-        ground, bench = self._ground, self._bench
+        ground = self._ground
         status, count, beyond, planned, reach_m, _ = search(
             *self._args,
             data,
             self._within_m,
-            ground.starts,
-            ground.groups_of,
-            ground.centers,
-            ground.radii,
+            *ground.charted,
             ground.origin,
             ground.seen,
             ground.groups,
             ground.bounds,
-            ground.wanted,
-            ground.ecef,
-            ground.store_ids,
-            ground.retailer_ids,
-            ground.row_at,
-            ground.first_rows,
-            ground.sizes,
-            ground.owners,
-            ground.cov_sources,
-            ground.cov_us,
-            bench.fresh,
-            bench.read,
-            bench.kept,
-            bench.found,
+            *ground.stocked,
+            *self._bench.parts,
         )
         self._planned, self.reach_m = planned, reach_m
         return status, count, beyond
@@ -163,10 +148,7 @@ class Look:
             args[0],
             args[1],
             args[-1],
-            ground.starts,
-            ground.groups_of,
-            ground.centers,
-            ground.radii,
+            *ground.charted,
             ground.origin,
             ground.seen,
             within_m,

@@ -22,7 +22,8 @@ NOBODY = -1
 class Ground:
     """One state of stores and coverage. Coverage moves on in place; other stores make another ground.
 
-    From `wanted` on: the kernel's working space, never used across an await.
+    From `wanted` on: the kernel's working space, never used across an await. `charted` and `stocked`: what it takes for
+    a plan, and for a choice, in its order.
     """
 
     def __init__(self, directory: Directory, coverage: Coverage) -> None:
@@ -41,6 +42,19 @@ class Ground:
         self.seen = np.zeros(len(self.radii), dtype=np.bool_)
         self.groups = np.zeros(len(self.radii), dtype=np.intp)
         self.bounds = np.zeros(len(self.radii))
+        self.charted = (self.starts, self.groups_of, self.centers, self.radii)
+        self.stocked = (
+            self.wanted,
+            self.ecef,
+            self.store_ids,
+            self.retailer_ids,
+            self.row_at,
+            self.first_rows,
+            self.sizes,
+            self.owners,
+            self.cov_sources,
+            self.cov_us,
+        )
 
     def covered(self, rows: Iterable[tuple[int, int, datetime]]) -> bool:
         """Takes in rows of (store_id, source_id, covered_at); False where there is no room: a new ground is needed."""
@@ -69,13 +83,15 @@ def fresh_table() -> FloatArray:
 
 
 class Bench:
-    """The kernel's working space: one question at a time, never across an await."""
+    """The kernel's working space: one question at a time, never across an await. `parts`: in the kernel's order."""
 
     def __init__(self) -> None:
         self.fresh = fresh_table()
         self.read = np.zeros(MOST_LEVELS, dtype=FOUND)
+        self.held = np.zeros(3, dtype=np.int64)
         self.kept = np.zeros((3, MOST_LIMIT + 1), dtype=np.intp)
         self.found = np.zeros(MOST_LIMIT + 1, dtype=FOUND)
+        self.parts = self.fresh, self.read, self.held, self.kept, self.found
 
 
 def _hours_columns(directory: Directory) -> tuple[list[tuple[str | None, str]], IdArray]:

@@ -45,6 +45,7 @@ MOST_ASKED = 3
 EXTRA_BYTES, BEYOND_BYTES = EXTRA.size, BEYOND.size
 UNBOUNDED = -1
 NO_STORE = -1
+GAPS = (701, 301, 132, 57, 23, 10, 4, 1)
 
 FOUND = np.dtype(
     [
@@ -194,23 +195,19 @@ def first_command(
         bounds,
     )
     count = min(planned, most)
-    return planned, count, write_command(command, head, beginning, ids[groups[:count]])
+    return planned, count, write_command(command, head, beginning, ids, groups[:count])
 
 
 @compiled
 def _sort(groups, bounds, count):
-    if count > 48:
-        by_group = np.argsort(groups[:count])
-        groups[:count], bounds[:count] = groups[:count][by_group], bounds[:count][by_group]
-        order = np.argsort(bounds[:count], kind="mergesort")
-        groups[:count], bounds[:count] = groups[:count][order], bounds[:count][order]
-        return
-    for end in range(1, count):
-        group, bound, at = groups[end], bounds[end], end
-        while at > 0 and (bounds[at - 1], groups[at - 1]) > (bound, group):
-            groups[at], bounds[at] = groups[at - 1], bounds[at - 1]
-            at -= 1
-        groups[at], bounds[at] = group, bound
+    """Shell's, in place; gaps by Ciura (2001)."""
+    for gap in GAPS:
+        for end in range(gap, count):
+            group, bound, at = groups[end], bounds[end], end
+            while at >= gap and (bounds[at - gap], groups[at - gap]) > (bound, group):
+                groups[at], bounds[at] = groups[at - gap], bounds[at - gap]
+                at -= gap
+            groups[at], bounds[at] = group, bound
 
 
 @compiled
@@ -240,6 +237,16 @@ def _extra_ends(data, entry, at):
         return -1
     end = at + EXTRA_BYTES + _u16(data, at + 1)
     return end if at + EXTRA_BYTES + BEYOND_BYTES <= end <= len(data) else -1
+
+
+@compiled
+def _behind(data, start, end):
+    """Where a block ends whose entries are `data[start:end]`, -1 where its extras are none."""
+    extra = end
+    for entry in range(start, end, ENTRY_BYTES):
+        if data[entry + 1] & HAS_EXTRA and extra >= 0:
+            extra = _extra_ends(data, entry, extra)
+    return extra
 
 
 @compiled
@@ -392,6 +399,15 @@ def _cover(one, cov_sources, cov_us):
 
 
 @compiled
+def _up_to(bounds, reach_m):
+    """How many of them, which ascend, are not above `reach_m`."""
+    count = len(bounds)
+    while count and bounds[count - 1] > reach_m:
+        count -= 1
+    return count
+
+
+@compiled
 def choose(
     lat,
     lon,
@@ -419,6 +435,7 @@ def choose(
     cov_us,
     fresh,
     read,
+    held,
     kept,
     found,
 ):
@@ -433,12 +450,19 @@ def choose(
     known = min(planned, len(groups))
     _mark(retailers, wanted, True)
     room, outside, taken, at, blocks, sure = limit + 1, -1, 0, 0, 0, True
-    held = np.zeros(3, np.int64)
+    held[:] = 0
     passed = math.inf
     while at < len(data) and blocks < known:
         start, extra = _span(data, at)
         if extra < 0 or taken + SLOTS > len(read):
             break
+        if held[LIKELY_CLASS] == room and bounds[blocks] ** 2 > read[kept[LIKELY_CLASS, room - 1]].chord2:
+            passed = min(passed, bounds[blocks] ** 2)
+            extra = _behind(data, start, extra)
+            if extra < 0:
+                break
+            at, blocks = extra, blocks + 1
+            continue
         group = groups[blocks]
         first, sole = first_rows[group], sole_owners[group]
         for entry in range(start, extra, ENTRY_BYTES):
@@ -489,7 +513,7 @@ def choose(
         reach_m = last.metres
     elif likely == 0:
         reach_m = math.inf if outside < 0 else max(radius_m, longest_m(math.sqrt(read[outside].chord2)))
-    needed = np.searchsorted(bounds[:known], reach_m, side="right")
+    needed = _up_to(bounds[:known], reach_m)
     if needed > blocks or (blocks >= planned and within_m < reach_m):
         return MORE, 0, 0, planned, reach_m, needed
     for rank in range(3 if likely < limit else 1):
@@ -544,6 +568,7 @@ def search(
     cov_us,
     fresh,
     read,
+    held,
     kept,
     found,
 ):
@@ -576,6 +601,7 @@ def search(
         cov_us,
         fresh,
         read,
+        held,
         kept,
         found,
     )

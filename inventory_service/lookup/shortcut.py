@@ -86,7 +86,7 @@ class Cached:
         self.arrival_us = (self.now_us + 1_000_000 * asked[6]) // MINUTE_US * MINUTE_US
         self.within_m, self.most = asked[3], int(known.blocks)
         self.planned, self.count, self.data = 0, 0, b""
-        self.groups, self.bounds = ground.groups[:0], ground.bounds[:0]
+        self.groups, self.bounds = ground.groups, ground.bounds
 
     def widen(self) -> bool:
         """Whether there is more to be read: more blocks, or those beyond the radius."""
@@ -208,29 +208,25 @@ class Shortcut:
 
     def _first_command(self, cached: Cached) -> bytes:
         """The command for the product and its nearest blocks."""
-        ground, known, (_, lat, lon, *_) = cached.ground, cached.known, cached.asked
-        cached.planned, count, size = first_command(
-            lat,
-            lon,
+        ground, known, asked, most = cached.ground, cached.known, cached.asked, cached.most
+        cached.groups, cached.bounds = np.empty(most + 1, dtype=np.intp), np.empty(most + 1)
+        cached.planned, cached.count, size = first_command(
+            asked[1],
+            asked[2],
             known.owners,
             cached.within_m,
-            cached.most,
+            most,
             known.head,
             known.beginning,
-            ground.starts,
-            ground.groups_of,
-            ground.centers,
-            ground.radii,
+            *ground.charted,
             ground.owners,
             ground.origin,
             ground.seen,
-            ground.groups,
-            ground.bounds,
+            cached.groups,
+            cached.bounds,
             ground.ids,
             self._command,
         )
-        cached.count = count
-        cached.groups, cached.bounds = ground.groups[: count + 1].copy(), ground.bounds[: count + 1].copy()
         return bytes(self._view[:size])
 
     async def _learned(self, number: int) -> bool:

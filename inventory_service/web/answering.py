@@ -38,6 +38,7 @@ def answer(
     cov_us,
     fresh,
     read,
+    held,
     kept,
     found,
     stores,
@@ -88,6 +89,7 @@ def answer(
         cov_us,
         fresh,
         read,
+        held,
         kept,
         found,
     )

@@ -36,6 +36,8 @@ BEFORE_LAT, BEFORE_LON, BEFORE_LABEL, AFTER_LABEL = (
 )
 PLACE = np.zeros(256, dtype=np.uint8)
 PLACE_VIEW = PLACE.data
+VALUES, GIVEN, PLACES = USUAL.copy(), np.zeros(len(USUAL), np.bool_), np.zeros((len(USUAL), 2), np.int64)
+"""Working space, never used across an await."""
 
 
 class QuickQuery(NamedTuple):
@@ -48,7 +50,7 @@ class QuickQuery(NamedTuple):
 
 def read_quickly(target: str, start: int) -> QuickQuery | None:
     """`target` from `start` on is a query; None where it is unusual."""
-    usual, question, size = _question(target.encode(), start, PLACE)
+    usual, question, size = _question(target.encode(), start, PLACE, VALUES, GIVEN, PLACES)
     if not usual:
         return None
     if size:
@@ -58,10 +60,11 @@ def read_quickly(target: str, start: int) -> QuickQuery | None:
 
 
 @compiled
-def _question(text, start, out):
+def _question(text, start, out, values, given, places):
     """(whether it is usual, QuickQuery.question, the length of its place in `out`: 0 where that takes more care)."""
-    values, given = USUAL.copy(), np.zeros(len(USUAL), np.bool_)
-    places = np.zeros((len(USUAL), 2), np.int64)
+    for parameter in range(len(USUAL)):
+        values[parameter], given[parameter] = USUAL[parameter], False
+        places[parameter, 0] = places[parameter, 1] = 0
     at = start
     while at < len(text):
         parameter, at = _name(text, at)

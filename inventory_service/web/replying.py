@@ -1,8 +1,7 @@
 """From a body to an HTTP response: ETag, 304, caching and compression."""
 
 import gzip
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from aiohttp import web
@@ -17,8 +16,7 @@ STALE_WHILE_REVALIDATE_S = 10
 VARY = "Accept, Accept-Encoding, Authorization, Origin"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A body and its entity tag, which stands for the part of it that lasts."""
 
     body: bytes

@@ -136,6 +136,12 @@ def _instant(out, at, second):
 
 
 @compiled
+def _same_or(out, at, second, last, last_s):
+    """An instant, which may be the last one, of `last_s`, that stands in `out` at `last`."""
+    return _put(out, at, out, last, last + INSTANT_BYTES) if second == last_s else _instant(out, at, second)
+
+
+@compiled
 def _band(low, high):
     if high == 0:
         return 0
@@ -221,7 +227,8 @@ def write(
     `details` are DETAIL, pointing into `detail_text`; the source s is `sources[source_at[s]:source_at[s + 1]]`, and 0
     stands for any that is not known.
     """
-    at, kept = 0, 0
+    at, kept, as_of, covered_at = 0, 0, -1, -1
+    as_of_s, covered_at_s = -1, -1
     for number in range(first, last):
         one = found[number]
         begun, row = at, one.row
@@ -260,9 +267,10 @@ def write(
             at = _put(out, at, prices, price_at[owner], price_at[owner + 1])
             at = _all(out, at, NO_REST)
         at = _all(out, at, AS_OF)
-        as_of = at
-        at = _instant(out, at, one.observed_s)
-        at = _instant(out, _all(out, at, COVERED_AT), one.covered_us // SECOND_US)
+        as_of, as_of_s, at = at, one.observed_s, _same_or(out, at, one.observed_s, as_of, as_of_s)
+        at = _all(out, at, COVERED_AT)
+        covered_s = one.covered_us // SECOND_US
+        covered_at, covered_at_s, at = at, covered_s, _same_or(out, at, covered_s, covered_at, covered_at_s)
         at = _all(out, at, QUOTE)
         kept = _put(lasting, kept, out, begun, at)
         newest_us = max(one.observed_s * SECOND_US, one.covered_us)

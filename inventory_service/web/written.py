@@ -14,7 +14,7 @@ from inventory_service.web.answering import UNREADY, answer
 from inventory_service.web.replying import Reply, entity_tag
 from inventory_service.web.texts import DetailTexts, ProductText, ProductTexts, SourceTexts, StoreTexts
 from inventory_service.web.wording import instant_text
-from inventory_service.web.writing import unready, write
+from inventory_service.web.writing import SECOND_US, unready, write
 
 Buffer = bytes | memoryview
 BEYOND = b'],"nearest_beyond":'
@@ -29,6 +29,7 @@ class Writer:
         self._stores, self._products = StoreTexts(), ProductTexts()
         self._sources, self._details = SourceTexts(), DetailTexts()
         self._bench = Bench()
+        self._second, self._moment_text = -1, b""
         self._make_room(ROOM_BYTES)
 
     @property
@@ -69,15 +70,22 @@ class Writer:
             return None
         head = b'{"product":%b,"origin":%b' % (product.text, place)
         tail = b',"quantity":%d,"results":[' % cached.asked[5]
-        moment = b',"answered_at":"%b"' % instant_text(cached.now.replace(microsecond=0)).encode()
         return Reply(
-            b"".join((head, moment, tail, self._out_view[:size], NONE_BEYOND)),
+            b"".join((head, self._moment(cached), tail, self._out_view[:size], NONE_BEYOND)),
             entity_tag(head, tail, self._lasting_view[:lasting], NONE_BEYOND),
         )
 
+    def _moment(self, cached: Cached) -> bytes:
+        """When an answer is given, made once a second."""
+        second = cached.now_us // SECOND_US
+        if second != self._second:
+            text = instant_text(cached.now.replace(microsecond=0))
+            self._second, self._moment_text = second, b',"answered_at":"%b"' % text.encode()
+        return self._moment_text
+
     def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int, int]:
         _, lat, lon, radius_m, limit, quantity, _ = cached.asked
-        ground, bench, stores, sources, details = cached.ground, self._bench, self._stores, self._sources, self._details
+        ground, stores, sources, details = cached.ground, self._stores, self._sources, self._details
         answered: tuple[int, int, int, int, int, int] = answer(
             lat,
             lon,
@@ -95,20 +103,8 @@ class Writer:
             ground.origin,
             cached.groups,
             cached.bounds,
-            ground.wanted,
-            ground.ecef,
-            ground.store_ids,
-            ground.retailer_ids,
-            ground.row_at,
-            ground.first_rows,
-            ground.sizes,
-            ground.owners,
-            ground.cov_sources,
-            ground.cov_us,
-            bench.fresh,
-            bench.read,
-            bench.kept,
-            bench.found,
+            *ground.stocked,
+            *self._bench.parts,
             stores.text,
             stores.at,
             stores.end,

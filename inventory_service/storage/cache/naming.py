@@ -62,18 +62,19 @@ def _line_end(out, at):
 
 
 @compiled
-def write_command(out, head, beginning, ids):
-    """`head`, then the command for the blocks `beginning` + id of all `ids`; returns how many bytes that is."""
+def write_command(out, head, beginning, ids, places):
+    """`head`, then the command for the blocks `beginning` + id of those `ids`; returns how many bytes that is."""
     at = 0
     for byte in head:
         out[at] = byte
         at += 1
     out[at] = STAR
-    at = _number(out, at + 1, len(ids) + 1)
+    at = _number(out, at + 1, len(places) + 1)
     for byte in MGET:
         out[at] = byte
         at += 1
-    for one in ids:
+    for place in places:
+        one = ids[place]
         digits, rest = 1, one // 10
         while rest:
             digits, rest = digits + 1, rest // 10
