@@ -97,11 +97,11 @@ class ReadThrough:
         """The cache did not answer somebody who read it himself."""
         self._rest.failed(error)
 
-    def tells(self, sign: bytes | None, names: Sequence[str], values: Sequence[bytes | None]) -> bool:
-        """Whether all that somebody has read from the cache himself may be told; he has to tell it then."""
-        if sign is None or None in values or not self._notes.allow(sign, names):
+    def tells(self, sign: bytes | None, names: Sequence[str], values: Sequence[bytes]) -> bool:
+        """Whether what somebody has read from the cache himself may be told; he has to tell it then."""
+        if sign is None or not self._notes.allow(sign, names):
             return False
-        self._remember(names, cast(Sequence[bytes], values))
+        self._remember(names, values)
         return True
 
     def _remember(self, names: Sequence[str], values: Sequence[bytes]) -> None:

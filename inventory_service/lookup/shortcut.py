@@ -28,7 +28,6 @@ from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.storage.cache import keys, naming
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode, is_product
-from inventory_service.storage.cache.shared import Values
 
 MOST_PRODUCTS = 8_192
 """Those that were learned first are let go first."""
@@ -59,9 +58,16 @@ class Known:
 
 
 class Cached:
-    """All that the answer to a question is made of; `data`: its nearest blocks, one behind the other."""
+    """All that the answer to a question is made of; `data`: its nearest blocks, one behind the other.
+
+    Whoever asks for it is told `then`, once a round trip and from the event loop: it, or None where anything is missing
+    or in doubt.
+    """
 
     __slots__ = (
+        "_command",
+        "_shortcut",
+        "_then",
         "arrival_us",
         "asked",
         "bounds",
@@ -79,14 +85,31 @@ class Cached:
         "within_m",
     )
 
-    def __init__(self, asked: Asked, known: Known, memory: Memory, now: datetime, horizon_us: int) -> None:
-        ground = memory.ground
+    def __init__(
+        self, shortcut: "Shortcut", asked: Asked, known: Known, memory: Memory, now: datetime, horizon_us: int
+    ) -> None:
+        self._shortcut, ground = shortcut, memory.ground
         self.asked, self.known, self.ground, self.sources = asked, known, ground, memory.sources
         self.now, self.now_us, self.horizon_us = now, micros(now), horizon_us
         self.arrival_us = (self.now_us + 1_000_000 * asked[6]) // MINUTE_US * MINUTE_US
         self.within_m, self.most = asked[3], int(known.blocks)
         self.planned, self.count, self.data = 0, 0, b""
         self.groups, self.bounds = ground.groups, ground.bounds
+
+    def ask(self, cache: Cache, command: bytes, then: "Then") -> None:
+        """Raises CacheError where too many have asked."""
+        self._command, self._then = command, then
+        cache.tell(command, 2, self)
+
+    def heard(self, sign: bytes | None, answers: list[Any]) -> None:
+        (value,), values = answers
+        then, self._then = self._then, nobody
+        then(self if self._shortcut.complete(self, sign, value, self._command, values) else None)
+
+    def failed(self, error: CacheError) -> None:
+        then, self._then = self._then, nobody
+        self._shortcut.failed(error)
+        then(None)
 
     def widen(self) -> bool:
         """Whether there is more to be read: more blocks, or those beyond the radius."""
@@ -109,25 +132,10 @@ class Cached:
 
 
 Then = Callable[[Cached | None], None]
-"""Is called once, from the event loop, with what is cached: None where anything is missing or in doubt."""
 
 
-class Reading:
-    """One round trip for one question."""
-
-    __slots__ = ("_cached", "_command", "_shortcut", "_then")
-
-    def __init__(self, shortcut: "Shortcut", cached: Cached, command: bytes, then: Then) -> None:
-        self._shortcut, self._cached, self._command, self._then = shortcut, cached, command, then
-
-    def heard(self, sign: bytes | None, answers: list[Values]) -> None:
-        (value,), values = answers
-        complete = self._shortcut.complete(self._cached, sign, value, self._command, values)
-        self._then(self._cached if complete else None)
-
-    def failed(self, error: CacheError) -> None:
-        self._shortcut.failed(error)
-        self._then(None)
+def nobody(_cached: Cached | None) -> None:
+    """Stands for who has been told."""
 
 
 class Shortcut:
@@ -145,7 +153,7 @@ class Shortcut:
         known = self._known.get(asked[0])
         if known is None or self._through.in_doubt:
             return False
-        return self._ask(Cached(asked, known, self._memory, self._clock(), self._horizon_us), then)
+        return self._ask(Cached(self, asked, known, self._memory, self._clock(), self._horizon_us), then)
 
     def further(self, cached: Cached, then: Then) -> bool:
         """As `begin`, where more blocks are needed: whether there are more."""
@@ -168,16 +176,17 @@ class Shortcut:
         return await future if self.begin(asked, then) else None
 
     def complete(
-        self, cached: Cached, sign: bytes | None, product: bytes | None, command: bytes, values: list[bytes | None]
+        self, cached: Cached, sign: bytes | None, product: bytes | None, command: bytes, values: list[Any]
     ) -> bool:
         """Whether what was read is all there and may be told."""
         if product != cached.known.value:
             self._known.pop(cached.asked[0], None)
             return False
-        if not self._through.tells(sign, naming.Names(command, cached.count), values):
+        try:
+            cached.data = b"".join(values)
+        except TypeError:
             return False
-        cached.data = b"".join(values)  # type: ignore[arg-type]  # `tells` means that none is missing
-        return True
+        return self._through.tells(sign, naming.Names(command, cached.count), values)
 
     def failed(self, error: CacheError) -> None:
         self._through.failed(error)
@@ -189,7 +198,7 @@ class Shortcut:
 
     def rehearse(self, asked: Asked, known: Known) -> Cached:
         """A question as `begin` prepares it, whatever is cached."""
-        cached = Cached(asked, known, self._memory, self._clock(), self._horizon_us)
+        cached = Cached(self, asked, known, self._memory, self._clock(), self._horizon_us)
         self._first_command(cached)
         return cached
 
@@ -200,7 +209,7 @@ class Shortcut:
                 return False
             command = self._first_command(cached)
         try:
-            self._cache.tell(command, 2, Reading(self, cached, command, then))
+            cached.ask(self._cache, command, then)
         except CacheError as error:
             self._through.failed(error)
             return False

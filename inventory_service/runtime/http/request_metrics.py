@@ -44,8 +44,11 @@ class RequestMetrics(Collector):
         self.series(method, route, status).observe(seconds)
 
     def series(self, method: str, route: str, status: int) -> Series:
-        known = method if method in METHODS else "other"
-        return self._series.setdefault((known, route, status), Series())
+        kind = method if method in METHODS else "other", route, status
+        found = self._series.get(kind)
+        if found is None:
+            found = self._series[kind] = Series()
+        return found
 
     def collect(self) -> Iterator[Metric]:
         text = "Requests and how long they took."
