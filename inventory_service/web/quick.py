@@ -15,8 +15,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import NearshelfError, UnavailableError
+from inventory_service.lookup.cached import Cached, Then
 from inventory_service.lookup.service import Service
-from inventory_service.lookup.shortcut import Cached, Then
 from inventory_service.runtime.http.middlewares import error_log, observed
 from inventory_service.runtime.http.problems import error_response
 from inventory_service.runtime.http.protection import protect
@@ -71,10 +71,6 @@ class Quick:
         if query is None:
             return None
         began = time.perf_counter()
-        cached = await self._service.shortcut.read(query.question)
-        reply = None if cached is None else self._writer.quick_reply(cached, query.place)
-        if reply is not None:
-            return self.told(reply, target, request.headers, began)
         response = await self._with_more(request, query)
         observed(self._metrics.requests, request.method, target, ROUTE, response.status, time.perf_counter() - began)
         return response

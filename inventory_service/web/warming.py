@@ -3,8 +3,8 @@
 from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.product import Product, RetailPrice
+from inventory_service.lookup.cached import Asked, Known
 from inventory_service.lookup.service import Service
-from inventory_service.lookup.shortcut import Asked, Known
 from inventory_service.storage.cache.block import encode
 from inventory_service.web.quick_query import read_quickly
 from inventory_service.web.written import Writer

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inventory_service.domain.clock import micros, whole_minute
+from inventory_service.lookup.cached import Cached
 from inventory_service.lookup.choosing import MINUTE_US, Choice
 from inventory_service.lookup.ground import Bench
 from inventory_service.lookup.kernel import DONE
-from inventory_service.lookup.shortcut import Cached
 from inventory_service.web.answering import UNREADY, answer
 from inventory_service.web.replying import Reply, entity_tag
 from inventory_service.web.texts import DetailTexts, ProductText, ProductTexts, SourceTexts, StoreTexts

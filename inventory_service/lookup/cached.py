@@ -1,0 +1,138 @@
+"""What the answer to a usual question is made of: a product as it was read, and its nearest blocks."""
+
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.distance import distance_m
+from geo.point import Point
+from inventory_service.domain.availability import Question
+from inventory_service.domain.clock import micros
+from inventory_service.domain.errors import CacheError
+from inventory_service.domain.product import Product
+from inventory_service.lookup.choosing import MINUTE_US, Choice
+from inventory_service.lookup.directory import IdArray
+from inventory_service.lookup.memory import Memory
+from inventory_service.storage.cache import naming
+from inventory_service.storage.cache.cache import Cache
+
+FIRST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 32, 0.03
+"""Blocks read at once at first and at most; by how much their number falls with each answer that they sufficed for."""
+WIDER, WIDEST = 4, 64
+"""Where they did not suffice so many times as many are read, and at most."""
+
+Asked = tuple[int, float, float, float, int, int, int]
+"""gtin (its 14 digits as a number), lat, lon, radius_m, limit, quantity, arrive_in_s."""
+
+
+class Known:
+    """A product as it was read, and where: by itself and in blocks."""
+
+    __slots__ = ("beginning", "blocks", "head", "owners", "product", "value")
+
+    def __init__(self, name: str, value: bytes, product: Product) -> None:
+        self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
+        self.value, self.product = value, product
+        self.owners: IdArray = np.array(list(product.offers), dtype=np.int64)
+        self.blocks = float(FIRST_BLOCKS)
+
+    def needs(self, blocks: int) -> None:
+        """So many had to be read for an answer. As many are read at once as suffice for 97 answers in a hundred."""
+        self.blocks = min(float(MOST_BLOCKS), max(2.0, self.blocks + (1.0 if blocks > self.blocks else -SELDOM)))
+
+
+class Cached:
+    """All that the answer to a question is made of; `data`: its nearest blocks, one behind the other.
+
+    Whoever asks for it is told `then`, once a round trip and from the event loop: it, or None where anything is missing
+    or in doubt.
+    """
+
+    __slots__ = (
+        "_command",
+        "_judge",
+        "_then",
+        "arrival_us",
+        "asked",
+        "bounds",
+        "count",
+        "data",
+        "ground",
+        "groups",
+        "horizon_us",
+        "known",
+        "most",
+        "now",
+        "now_us",
+        "planned",
+        "sources",
+        "within_m",
+    )
+
+    def __init__(
+        self, judge: "Judge", asked: Asked, known: Known, memory: Memory, now: datetime, horizon_us: int
+    ) -> None:
+        self._judge, ground = judge, memory.ground
+        self.asked, self.known, self.ground, self.sources = asked, known, ground, memory.sources
+        self.now, self.now_us, self.horizon_us = now, micros(now), horizon_us
+        self.arrival_us = (self.now_us + 1_000_000 * asked[6]) // MINUTE_US * MINUTE_US
+        self.within_m, self.most = asked[3], int(known.blocks)
+        self.planned, self.count, self.data = 0, 0, b""
+        self.groups, self.bounds = ground.groups, ground.bounds
+
+    def ask(self, cache: Cache, command: bytes, then: "Then") -> None:
+        """Raises CacheError where too many have asked."""
+        self._command, self._then = command, then
+        cache.tell(command, 2, self)
+
+    def heard(self, sign: bytes | None, answers: list[Any]) -> None:
+        (value,), values = answers
+        then, self._then = self._then, nobody
+        then(self if self._judge.complete(self, sign, value, self._command, values) else None)
+
+    def failed(self, error: CacheError) -> None:
+        then, self._then = self._then, nobody
+        self._judge.failed(error)
+        then(None)
+
+    def widen(self) -> bool:
+        """Whether there is more to be read: more blocks, or those beyond the radius."""
+        if self.planned > self.count and self.count < WIDEST:
+            self.most = min(WIDEST, WIDER * self.count)
+            return True
+        if self.planned <= self.count and self.within_m < math.inf:
+            self.within_m, self.most = math.inf, max(self.most, self.count + FIRST_BLOCKS)
+            return True
+        return False
+
+    def choice(self, found: NDArray[Any], count: int, beyonds: int) -> Choice:
+        """What the kernel has found in it: so many results, and then the nearest beyond, if that is told."""
+        _, lat, lon, radius_m, limit, quantity, arrive_in_s = self.asked
+        origin, arrive_in = Point(lat, lon), timedelta(seconds=arrive_in_s)
+        for beyond in found[count : count + beyonds]:
+            beyond["metres"] = distance_m(origin, self.ground.directory.at(beyond["row"]).point)
+        question = Question(self.known.product, origin, radius_m, limit, quantity, arrive_in)
+        return Choice(question, self.ground, self.sources, self.data, found, count, beyonds, self.now, from_cache=True)
+
+
+Then = Callable[[Cached | None], None]
+
+
+def nobody(_cached: Cached | None) -> None:
+    """Stands for who has been told."""
+
+
+class Judge(Protocol):
+    """Knows what may be told."""
+
+    def complete(
+        self, cached: Cached, sign: bytes | None, product: bytes | None, command: bytes, values: list[Any]
+    ) -> bool:
+        """Whether what was read is all there and may be told; takes it in."""
+
+    def failed(self, error: CacheError) -> None:
+        """Redis did not answer."""
