@@ -1,7 +1,6 @@
 """The one wiring place of the answering program."""
 
 import asyncio
-import gc
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from inventory_service.lookup.reading_metrics import ReadingMetrics
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.service import Parts, Service
 from inventory_service.place_loading import ensure_packages
+from inventory_service.runtime import memory
 from inventory_service.runtime.http.server import serve_app
 from inventory_service.runtime.shutdown import close_pool, ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
@@ -63,19 +63,6 @@ def _shared(settings: Settings) -> socket.socket | None:
     return None if settings.listen_fd is None else socket.socket(fileno=settings.listen_fd)
 
 
-OBJECTS_BETWEEN_COLLECTIONS = 20_000
-
-
-def _settle_memory() -> None:
-    """What is held by now stays: the garbage collector need not go through it again and again.
-
-    Nor through what requests hold for a moment, which goes without it: it looks for cycles seldom.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
-
-
 async def serve(settings: Settings) -> None:
     """Answers until SIGTERM or SIGINT; prints `ready URL` once it does."""
     stop = stop_signal()
@@ -85,7 +72,7 @@ async def serve(settings: Settings) -> None:
         async with service(tools, registry) as answering:
             app = create_app(answering, settings, registry)
             await asyncio.to_thread(warm, answering, app[WRITER])
-            _settle_memory()
+            memory.settle()
             async with serve_app(app, settings.host, settings.port, shared=_shared(settings)) as port:
                 print(f"ready http://{settings.host}:{port}", flush=True)
                 await stop.wait()

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from inventory_service.runtime import memory
 from inventory_service.runtime.http.server import serve_app
 from inventory_service.runtime.shutdown import ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
@@ -35,6 +36,7 @@ async def serve(settings: Settings) -> None:
         _receiver(tools, declared) as parts,
         serve_app(create_app(parts), settings.host, settings.sync_port) as port,
     ):
+        memory.settle()
         print(f"ready http://{settings.host}:{port}", flush=True)
         await stop.wait()
 

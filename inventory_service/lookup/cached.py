@@ -19,6 +19,7 @@ from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.memory import Memory
 from inventory_service.storage.cache import naming
 from inventory_service.storage.cache.cache import Cache
+from inventory_service.storage.cache.product import decode
 
 FIRST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 32, 0.03
 """Blocks read at once at first and at most; by how much their number falls with each answer that they sufficed for."""
@@ -30,15 +31,28 @@ Asked = tuple[int, float, float, float, int, int, int]
 
 
 class Known:
-    """A product as it was read, and where: by itself and in blocks."""
+    """A product as it was read, and where: by itself and in blocks.
 
-    __slots__ = ("beginning", "blocks", "head", "owners", "product", "value")
+    Thousands are kept, so that it is held as bytes: a product of fifty retailers is some hundred objects. `text` is for
+    whoever writes answers.
+    """
+
+    __slots__ = ("beginning", "blocks", "head", "owners", "text", "value")
 
     def __init__(self, name: str, value: bytes, product: Product) -> None:
         self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
-        self.value, self.product = value, product
+        self.value = value
         self.owners: IdArray = np.array(list(product.offers), dtype=np.int64)
         self.blocks = float(FIRST_BLOCKS)
+        self.text: Any = None
+
+    @property
+    def product(self) -> Product:
+        """Raises CacheError where `value` is nobody's."""
+        product = decode(self.value)
+        if product is None:
+            raise CacheError("A product that nobody knows was cached.")
+        return product
 
     def needs(self, blocks: int) -> None:
         """So many had to be read for an answer. As many are read at once as suffice for 97 answers in a hundred."""

@@ -76,9 +76,14 @@ class Flights:
         try:
             return await depart(flight.names, flight)
         finally:
-            for name in flight.names:
-                if self._by_name.get(name) is flight:
-                    del self._by_name[name]
+            self._ended(flight)
+
+    def _ended(self, flight: Flight) -> None:
+        """It may have read last what it waited for longest: nobody joins one that has begun meanwhile."""
+        for name in flight.names:
+            other = self._by_name.pop(name, None)
+            if other is not None and other is not flight:
+                other.overtaken.add(name)
 
     def _landed(self, task: "asyncio.Task[Mapping[str, bytes]]") -> None:
         self._tasks.discard(task)

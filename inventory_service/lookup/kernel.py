@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from geo.compiled import compiled
-from geo.near import longest_m, near_error_m, near_m, place, shortest_m
+from geo.near import NEAR_M, longest_m, near_error_m, near_m, place, shortest_m
 from geo.spheres import ROUNDING_M
 from inventory_service.domain.neighbourhoods import SLOTS
 from inventory_service.storage.cache.block import (
@@ -333,6 +333,16 @@ def _measure(one, ecef, origin):
 
 
 @compiled
+def _measure_beyond(one, ecef, origin):
+    """-1 where that would not be sure to the metre."""
+    if one.chord2 < NEAR_M * NEAR_M:
+        _measure(one, ecef, origin)
+        if abs(one.metres - math.floor(one.metres) - EVERY_METRE) > near_error_m(one.metres):
+            return
+    one.metres = -1.0
+
+
+@compiled
 def _settle(kept, held, limit, rank, read, passed, ecef, origin):
     """Measures a class's nearest, one more than are wanted; returns whether all is sure.
 
@@ -531,7 +541,7 @@ def choose(
         return DONE if sure else UNSURE, count, 0, planned, reach_m, needed
     sure = sure and reach_m < shortest_m(math.sqrt(_next_chord2(read[outside], LIKELY_CLASS, read[:taken])))
     found[count] = read[outside]
-    found[count].metres = -1.0
+    _measure_beyond(found[count], ecef, origin)
     sure = sure and _weigh(found[count], quantity, arrival_us, horizon_us, fresh)
     return DONE if sure else UNSURE, count + 1, 1, planned, reach_m, needed
 

@@ -58,9 +58,10 @@ def answer(
     out,
     lasting,
 ):
-    """(status, results, 1 if a nearest beyond is found, bytes in `out`, bytes in `lasting`, neighbourhoods needed).
+    """(status, results, 1 if a nearest beyond is told, where the results end in `out` and in `lasting`, where the
+    nearest beyond behind them does, neighbourhoods needed).
 
-    The status is kernel.choose's, or UNREADY: something is found and not written, as is any nearest beyond.
+    The status is kernel.choose's, or UNREADY: something is found and not written.
     """
     status, count, beyonds, _, _, needed = choose(
         lat,
@@ -94,18 +95,14 @@ def answer(
         found,
     )
     if status != DONE:
-        return status, 0, 0, 0, 0, needed
-    if beyonds:
-        return UNREADY, count - beyonds, beyonds, 0, 0, needed
+        return status, 0, 0, 0, 0, 0, 0, needed
+    count -= beyonds
     stale, unknown = unready(
-        found, 0, count, store_at, store_end, hours_of, stamps, minute, data, details, detail_text, now_us
+        found, 0, count + beyonds, store_at, store_end, hours_of, stamps, minute, data, details, detail_text, now_us
     )
-    if stale or unknown >= 0:
-        return UNREADY, count, 0, 0, 0, needed
-    size, lasts = write(
-        found,
-        0,
-        count,
+    if stale or unknown >= 0 or (beyonds and found[count].metres < 0):
+        return UNREADY, count, beyonds, 0, 0, 0, 0, needed
+    parts = (
         now_us,
         stores,
         store_at,
@@ -125,4 +122,10 @@ def answer(
         out,
         lasting,
     )
-    return (UNREADY, count, 0, 0, 0, needed) if size < 0 else (DONE, count, 0, size, lasts, needed)
+    size, lasts = write(found, 0, count, *parts, 0, 0)
+    end, lasts_end = size, lasts
+    if beyonds and size >= 0:
+        end, lasts_end = write(found, count, count + 1, *parts, size, lasts)
+    if size < 0 or end < 0:
+        return UNREADY, count, beyonds, 0, 0, 0, 0, needed
+    return DONE, count, beyonds, size, lasts, end, lasts_end, needed

@@ -24,7 +24,6 @@ FOR_GOOD_US = 1 << 62
 ROOM_FOR_A_STORE_BYTES = 384
 LONGEST_HOURS_BYTES = 128
 LEAST_ROOM_BYTES = 1 << 20
-MOST_PRODUCTS = 8_192
 
 
 class StoreTexts:
@@ -85,7 +84,6 @@ class ProductText:
     Right until `until`, when a sale begins or ends.
     """
 
-    product: Product
     text: bytes
     owners: Places
     prices: Bytes
@@ -99,23 +97,10 @@ class ProductText:
         turns = [turn for price in offers.values() for turn in _turns(price.sale_price) if turn > now]
         head = orjson.dumps(product_fields(product))
         owners = np.array(list(offers), dtype=np.int64)
-        return cls(product, head, owners, joined(texts), ends(texts), min(turns, default=None))
+        return cls(head, owners, joined(texts), ends(texts), min(turns, default=None))
 
-
-class ProductTexts:
-    """Those of MOST_PRODUCTS products; the first made are let go first."""
-
-    def __init__(self) -> None:
-        self._made: dict[int, ProductText] = {}
-
-    def of(self, product: Product, now: datetime) -> ProductText:
-        made = self._made.get(product.product_id)
-        if made is not None and made.product is product and (made.until is None or now < made.until):
-            return made
-        if len(self._made) >= MOST_PRODUCTS:
-            del self._made[next(iter(self._made))]
-        text = self._made[product.product_id] = ProductText.made(product, now)
-        return text
+    def lasts(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
 
 
 class SourceTexts:

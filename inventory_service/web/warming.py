@@ -6,6 +6,7 @@ from inventory_service.domain.product import Product, RetailPrice
 from inventory_service.lookup.cached import Asked, Known
 from inventory_service.lookup.service import Service
 from inventory_service.storage.cache.block import encode
+from inventory_service.storage.cache.product import encode as encode_product
 from inventory_service.web.quick_query import read_quickly
 from inventory_service.web.written import Writer
 
@@ -17,7 +18,7 @@ def warm(service: Service, writer: Writer) -> None:
     """Puts a question about nothing through all that is compiled."""
     product = Product(0, None, None, None, None, offers={0: RetailPrice()})
     read_quickly("?gtin=96385074&lat=0.5&lon=0.5", 1)
-    cached = service.shortcut.rehearse(ASKED, Known("", b"", product))
+    cached = service.shortcut.rehearse(ASKED, Known("", encode_product(product), product))
     cached.data = encode(())
     writer.quick_reply(cached, PLACE)
     question = Question(product, Point(0.5, 0.5))

@@ -218,8 +218,11 @@ def write(
     source_at,
     out,
     lasting,
+    at,
+    kept,
 ):
-    """Writes `found[first:last]` into `out`, and without any age into `lasting`; returns how many bytes each has got.
+    """Writes `found[first:last]` into `out` from `at` on, and without any age into `lasting` from `kept` on; returns
+    where both end.
 
     (-1, 0) where they are too small. Texts stand one behind the other: the store of row r is
     `stores[store_at[r]:store_end[r]]`, its hours `hours[h, :hours_length[h]]` with h = `hours_of[r]`; the price of the
@@ -227,8 +230,7 @@ def write(
     `details` are DETAIL, pointing into `detail_text`; the source s is `sources[source_at[s]:source_at[s + 1]]`, and 0
     stands for any that is not known.
     """
-    at, kept, as_of, covered_at = 0, 0, -1, -1
-    as_of_s, covered_at_s = -1, -1
+    as_of, covered_at, as_of_s, covered_at_s = -1, -1, -1, -1
     for number in range(first, last):
         one = found[number]
         begun, row = at, one.row

@@ -1,18 +1,19 @@
 """A choice straight to JSON, out of parts made before; byte for byte what `rendering.rendered` makes of its answer."""
 
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inventory_service.domain.clock import micros, whole_minute
-from inventory_service.lookup.cached import Cached
+from inventory_service.lookup.cached import Cached, Known
 from inventory_service.lookup.choosing import MINUTE_US, Choice
 from inventory_service.lookup.ground import Bench
 from inventory_service.lookup.kernel import DONE
 from inventory_service.web.answering import UNREADY, answer
 from inventory_service.web.replying import Reply, entity_tag
-from inventory_service.web.texts import DetailTexts, ProductText, ProductTexts, SourceTexts, StoreTexts
+from inventory_service.web.texts import DetailTexts, ProductText, SourceTexts, StoreTexts
 from inventory_service.web.wording import instant_text
 from inventory_service.web.writing import SECOND_US, unready, write
 
@@ -26,8 +27,7 @@ class Writer:
     """Keeps the parts; one answer at a time, never across an await."""
 
     def __init__(self) -> None:
-        self._stores, self._products = StoreTexts(), ProductTexts()
-        self._sources, self._details = SourceTexts(), DetailTexts()
+        self._stores, self._sources, self._details = StoreTexts(), SourceTexts(), DetailTexts()
         self._bench = Bench()
         self._second, self._moment_text = -1, b""
         self._make_room(ROOM_BYTES)
@@ -39,10 +39,12 @@ class Writer:
 
     def reply(self, choice: Choice, place: bytes) -> Reply:
         """For whoever may see bands only; `place` is the origin as JSON."""
+        return self._reply(choice, place, ProductText.made(choice.question.product, choice.now))
+
+    def _reply(self, choice: Choice, place: bytes, product: ProductText) -> Reply:
         now, question = choice.now, choice.question
         self._stores.of(choice.ground)
         self._sources.of(choice.sources)
-        product = self._products.of(question.product, now)
         results, lasting = self._written(choice, 0, choice.count, product)
         beyond: Buffer = b"null"
         lasting_beyond: Buffer = b"null"
@@ -61,19 +63,28 @@ class Writer:
         """As `reply`, of what is cached; None where more has to be read, or something is not sure."""
         self._stores.of(cached.ground)
         self._sources.of(cached.sources)
-        product = self._products.of(cached.known.product, cached.now)
-        status, count, beyonds, size, lasting, needed = self._answer(cached, product)
+        product = self._text_of(cached.known, cached.now)
+        status, count, beyonds, size, lasting, end, lasting_end, needed = self._answer(cached, product)
         cached.known.needs(needed)
         if status == UNREADY:
-            return self.reply(cached.choice(self.found, count, beyonds), place)
+            return self._reply(cached.choice(self.found, count, beyonds), place, product)
         if status != DONE:
             return None
         head = b'{"product":%b,"origin":%b' % (product.text, place)
         tail = b',"quantity":%d,"results":[' % cached.asked[5]
-        return Reply(
-            b"".join((head, self._moment(cached), tail, self._out_view[:size], NONE_BEYOND)),
-            entity_tag(head, tail, self._lasting_view[:lasting], NONE_BEYOND),
-        )
+        results, kept = self._out_view[:size], self._lasting_view[:lasting]
+        if not beyonds:
+            body = b"".join((head, self._moment(cached), tail, results, NONE_BEYOND))
+            return Reply(body, entity_tag(head, tail, kept, NONE_BEYOND))
+        beyond, kept_beyond = self._out_view[size:end], self._lasting_view[lasting:lasting_end]
+        body = b"".join((head, self._moment(cached), tail, results, BEYOND, beyond, b"}"))
+        return Reply(body, entity_tag(head, tail, kept, BEYOND, kept_beyond, b"}"))
+
+    def _text_of(self, known: Known, now: datetime) -> ProductText:
+        text: ProductText | None = known.text
+        if text is None or not text.lasts(now):
+            text = known.text = ProductText.made(known.product, now)
+        return text
 
     def _moment(self, cached: Cached) -> bytes:
         """When an answer is given, made once a second."""
@@ -83,10 +94,10 @@ class Writer:
             self._second, self._moment_text = second, b',"answered_at":"%b"' % text.encode()
         return self._moment_text
 
-    def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int, int]:
+    def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int, int, int, int]:
         _, lat, lon, radius_m, limit, quantity, _ = cached.asked
         ground, stores, sources, details = cached.ground, self._stores, self._sources, self._details
-        answered: tuple[int, int, int, int, int, int] = answer(
+        answered: tuple[int, int, int, int, int, int, int, int] = answer(
             lat,
             lon,
             radius_m,
@@ -162,6 +173,8 @@ class Writer:
             sources.at,
             self._out,
             self._lasting,
+            0,
+            0,
         )
         return size, lasting
 

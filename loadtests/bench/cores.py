@@ -36,15 +36,15 @@ def keep_to(cores: frozenset[int], pid: int = 0) -> None:
 
 @contextmanager
 def spread(cores: Cores, pids: Iterable[int]) -> Iterator[None]:
-    """This process and others on all cores while the block lasts, then on those that do not answer."""
-    everyone = [0, *pids]
-    for pid in everyone:
+    """This process and others on all cores while the block lasts, then where they were before."""
+    before = {pid: os.sched_getaffinity(pid) for pid in (0, *pids)}
+    for pid in before:
         keep_to(cores.all, pid)
     try:
         yield
     finally:
-        for pid in everyone:
-            keep_to(cores.others, pid)
+        for pid, mine in before.items():
+            keep_to(frozenset(mine), pid)
 
 
 def _list(cores: frozenset[int]) -> str:

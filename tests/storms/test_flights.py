@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from prometheus_client import CollectorRegistry
 from redis.asyncio import Redis
 
 from inventory_service.domain.errors import StorageError
+from inventory_service.lookup.flights import Depart, Flight, Flights
+from inventory_service.lookup.reading_metrics import ReadingMetrics
 from inventory_service.lookup.readthrough import Values
 from inventory_service.storage.cache import keys
 from tests.storms.conftest import Hire
@@ -125,3 +128,31 @@ async def test_past_the_cache_too_a_hundred_at_once_are_one_query(hire: Hire, re
     assert alike(answers)
     assert not any(answer.from_cache for answer in answers)
     assert len(worker.readings) == 1
+
+
+async def test_nobody_joins_a_reading_that_may_be_older_than_one_that_has_landed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    flights = Flights(ReadingMetrics(CollectorRegistry()))
+    gates = {"first": asyncio.Event(), "second": asyncio.Event()}
+
+    def reading(gate: asyncio.Event) -> Depart:
+        async def depart(names: Sequence[str], flight: Flight) -> dict[str, bytes]:
+            flight.begin()
+            await gate.wait()
+            return dict.fromkeys(names, b"")
+
+        return depart
+
+    first = flights.board(["a"], reading(gates["first"]))["a"]
+    await asyncio.sleep(0)
+    monkeypatch.setattr("inventory_service.lookup.flights.JOINABLE_S", 0.0)
+    second = flights.board(["a"], reading(gates["second"]))["a"]
+    monkeypatch.undo()
+    assert flights.board(["a"], reading(gates["second"]))["a"] is second
+    gates["first"].set()
+    await first.task
+    assert flights.board(["a"], reading(gates["second"]))["a"] is not second
+    assert second.overtaken == {"a"}
+    gates["second"].set()
+    await second.task

@@ -34,7 +34,7 @@ def encode(product: Product | None) -> bytes:
     return orjson.dumps([product.product_id, product.gtin, offers, product.name, *rest])
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=256)
 def decode(value: bytes) -> Product | None:
     """Raises CacheError for bytes that no `encode` has made. The same bytes are read once."""
     if value == UNKNOWN:
