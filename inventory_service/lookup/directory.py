@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -192,6 +193,19 @@ class Directory:
     def distances_m(self, origin: Point, rows: IndexArray) -> FloatArray:
         """Metres on the ground."""
         return self._geodesics(origin, rows)
+
+    def rows_in(self, older: "Directory") -> IndexArray:
+        """For each row that of `older` which holds the very same store, NO_STORE where it was another, or none."""
+        if not len(older) or not len(self):
+            return np.full(len(self), NO_STORE, dtype=np.intp)
+        order = np.argsort(older._rows.store_ids)
+        place = np.searchsorted(older._rows.store_ids, self._rows.store_ids, sorter=order)
+        rows = order[np.minimum(place, len(order) - 1)]
+        return np.where(older._objects[rows] == self._objects, rows, NO_STORE)
+
+    @cached_property
+    def _objects(self) -> IdArray:
+        return np.fromiter(map(id, self._rows.stores), dtype=np.int64, count=len(self))
 
     def retailer_known(self, slug: str) -> bool:
         return slug in self._retailers

@@ -31,17 +31,25 @@ class StoreTexts:
 
     def __init__(self) -> None:
         self._ground: Ground | None = None
+        self.at: Places
+        self.end: Places
 
     def of(self, ground: Ground) -> None:
-        """From now on those of this ground."""
+        """From now on those of this ground; what was made of stores that are still the same stays."""
         if ground is self._ground:
             return
-        count = len(ground.directory)
-        self._ground = ground
-        self.text: Bytes = np.empty(max(LEAST_ROOM_BYTES, count * ROOM_FOR_A_STORE_BYTES), dtype=np.uint8)
+        room = max(LEAST_ROOM_BYTES, len(ground.directory) * ROOM_FOR_A_STORE_BYTES)
+        if self._ground is None or self._used > room:
+            self._begin(len(ground.directory), room)
+        else:
+            rows = ground.directory.rows_in(self._ground.directory)
+            self.at, self.end = (np.where(rows < 0, 0, column[rows]) for column in (self.at, self.end))
+        self._ground, self.hours = ground, HoursTexts(ground.hours)
+
+    def _begin(self, count: int, room: int) -> None:
+        self.text: Bytes = np.empty(room, dtype=np.uint8)
         self.at, self.end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
         self._used = 0
-        self.hours = HoursTexts(ground.hours)
 
     def make(self, rows: Sequence[int], moment: datetime, minute: int) -> None:
         """Makes the texts of these rows, and of their hours in `minute`, the whole minute that `moment` is."""

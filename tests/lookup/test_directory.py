@@ -236,3 +236,14 @@ def test_nearest_real_stores_are_true_for_a_thousand_random_points(real_stores):
         assert directory.nearest(origin, radius_m, limit, slugs) == expected
         if number % 50 == 0:
             assert oracle.nearest(origin, radius_m, limit, slugs) == expected
+
+
+def test_an_updated_directory_tells_which_stores_are_still_the_same():
+    older = Directory.of([store(n, Point(n, n), slot=n) for n in range(1, 5)])
+    newer = older.updated([replace(older.store(2), name="New"), store(9, Point(9, 9), slot=9)])
+    kept = newer.rows_in(older)
+    told = {newer.at(row).store_id: int(kept[row]) for row in range(len(newer))}
+    assert {one for one, row in told.items() if row != NO_STORE} == {1, 3, 4}
+    assert all(older.at(row).store_id == one for one, row in told.items() if row != NO_STORE)
+    assert Directory.of(()).rows_in(older).tolist() == []
+    assert (newer.rows_in(Directory.of(())) == NO_STORE).all()

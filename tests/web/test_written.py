@@ -11,6 +11,7 @@ import pytest
 from inventory_service.domain.availability import Answer
 from inventory_service.domain.hours import open_state
 from inventory_service.lookup.choosing import Choice
+from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.telling import told
 from inventory_service.web.asking import place_text
 from inventory_service.web.models import Origin
@@ -74,3 +75,21 @@ def test_stores_are_told_right_however_little_room_there_was() -> None:
         told = bytes(texts.hours.text[hours, : texts.hours.length[hours]])
         fields = store_fields(store, open_state(store.opening_hours, store.timezone, moment))
         assert orjson.loads(text + told + b"}") == fields
+
+
+async def test_after_some_stores_have_changed_each_is_told_as_it_is_now() -> None:
+    random = Random(3)
+    writer, place, origin = Writer(), world(random, 40), Origin(lat=47.6, lon=-122.3, label="here")
+    written = 0
+    for number in range(12):
+        stores = [place.memory.directory.at(row) for row in range(len(place.memory.directory))]
+        renamed = [replace(one, name=f"Renamed {number}") for one in random.sample(stores, 3)]
+        place.memory.directory = place.memory.directory.updated(renamed)
+        place.memory.ground = Ground(place.memory.directory, place.memory.coverage)
+        for _ in range(10):
+            choice = await place.chooser.choose(replace(question(place.product, random), quantity=1), place.memory, NOW)
+            if choice is not None:
+                reply = writer.reply(choice, place_text(origin))
+                assert reply.body == rendered(answer_of(choice), origin, InBands()).body
+                written += 1
+    assert written > 60
