@@ -39,7 +39,7 @@ class StoreTexts:
         if ground is self._ground:
             return
         room = max(LEAST_ROOM_BYTES, len(ground.directory) * ROOM_FOR_A_STORE_BYTES)
-        if self._ground is None or self._used > room:
+        if self._ground is None or not len(self._ground.directory) or self._used > room:
             self._begin(len(ground.directory), room)
         else:
             rows = ground.directory.rows_in(self._ground.directory)

@@ -11,6 +11,7 @@ import pytest
 from inventory_service.domain.availability import Answer
 from inventory_service.domain.hours import open_state
 from inventory_service.lookup.choosing import Choice
+from inventory_service.lookup.directory import Directory
 from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.telling import told
 from inventory_service.web.asking import place_text
@@ -80,6 +81,9 @@ def test_stores_are_told_right_however_little_room_there_was() -> None:
 async def test_after_some_stores_have_changed_each_is_told_as_it_is_now() -> None:
     random = Random(3)
     writer, place, origin = Writer(), world(random, 40), Origin(lat=47.6, lon=-122.3, label="here")
+    nobody = Choice(question(place.product, random), Ground(Directory.of(()), place.memory.coverage), {}, b"",
+                    writer.found, 0, 0, NOW, from_cache=True)  # fmt: skip
+    assert b'"results":[]' in writer.reply(nobody, place_text(origin)).body
     written = 0
     for number in range(12):
         stores = [place.memory.directory.at(row) for row in range(len(place.memory.directory))]
