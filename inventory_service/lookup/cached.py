@@ -105,8 +105,9 @@ class Cached:
 
     def heard(self, sign: bytes | None, answers: list[Any]) -> None:
         (value,), values = answers
+        complete = self._judge.complete(self, sign, value, self._command, values)
         then, self._then = self._then, nobody
-        then(self if self._judge.complete(self, sign, value, self._command, values) else None)
+        then(self if complete else None)
 
     def failed(self, error: CacheError) -> None:
         then, self._then = self._then, nobody

@@ -59,7 +59,11 @@ class Quick:
         if query is None:
             return False
         turn = Turn(self, query.place, target, message.headers, answered)
-        return self._service.shortcut.begin(query.question, turn.then)
+        try:
+            return self._service.shortcut.begin(query.question, turn.then)
+        except Exception:
+            error_log.exception("request failed", route=ROUTE)
+            return False
 
     async def __call__(self, request: BaseRequest) -> QuickResponse | None:
         target = request.raw_path

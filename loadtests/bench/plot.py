@@ -88,7 +88,7 @@ def _cost(growth: Sequence[Figures]) -> str:
 
 
 def _latency(growth: Sequence[Figures]) -> list[str]:
-    whole = [one for one in growth if "under_changes" in one]
+    whole = [one for one in growth if all(name in one for name in PHASES.values())]
     if not whole:
         return []
     series = tuple(

@@ -43,7 +43,7 @@ async def under_way(house: House) -> None:
     """Until the worker has asked Redis for somebody."""
     reads = house.service._parts.cache._reads
     async with asyncio.timeout(10):
-        while not (reads._turn or reads._line.busy):
+        while not (reads._turn or reads._line.turns):
             await asyncio.sleep(0)
 
 

@@ -15,7 +15,7 @@ from inventory_service.domain.errors import CacheError
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.stock import Stock
-from inventory_service.storage.cache import keys
+from inventory_service.storage.cache import keys, naming
 from inventory_service.storage.cache.block import ENTRY_BYTES, FORMAT, decode, encode, is_block, parts
 from inventory_service.storage.cache.cache import Cache, Taken
 from inventory_service.storage.cache.client import open_redis
@@ -467,3 +467,25 @@ async def test_the_script_and_the_reader_agree_on_extras(cache: Cache, redis: Re
     assert levels[0].details == NO_DETAILS
     assert levels[5].stock == Stock.exactly(70_000)
     assert levels[127].covered_at == EPOCH + timedelta(seconds=60)
+
+
+class Confused:
+    """Understands nothing of what it hears."""
+
+    def __init__(self) -> None:
+        self.error: asyncio.Future[CacheError] = asyncio.get_running_loop().create_future()
+
+    def heard(self, _sign: bytes | None, _values: object) -> None:
+        raise RuntimeError("I do not understand.")
+
+    def failed(self, error: CacheError) -> None:
+        self.error.set_result(error)
+
+
+async def test_who_does_not_understand_an_answer_is_told_so_and_disturbs_nobody(cache: Cache, redis: Redis) -> None:
+    await redis.set("ns1:{1}:1", "one")
+    confused = Confused()
+    cache.tell(naming.single("ns1:{1}:1"), 1, confused)
+    reads = [asyncio.create_task(cache.read(["ns1:{1}:1"])) for _ in range(3)]
+    assert [(await one).values for one in reads] == [[b"one"]] * 3
+    assert isinstance(await asyncio.wait_for(confused.error, 10), CacheError)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any, Protocol, cast
 
 import hiredis
+import structlog
 from redis.asyncio import Redis
 from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection
 
@@ -18,15 +19,21 @@ from inventory_service.domain.errors import CacheError
 from inventory_service.storage.cache.bulk import Command
 from inventory_service.storage.cache.client import COMMAND_DEADLINE_S
 
+log = structlog.get_logger(__name__)
+
 MOST_WAITING = 20_000
 """Requests that wait for Redis at most."""
+FULL, MOST_TURNS = 16, 8
+"""Requests that go out together at once, while fewer than so many turns are under way: what comes back of more would no
+longer fit the processor's cache.
+"""
 
 Values = list[bytes | None]
 Waiting = asyncio.Future[tuple[bytes | None, list[Values]]]
 
 
 class Asker(Protocol):
-    """Is told once, from the event loop; raises nothing."""
+    """Is told once, from the event loop. Where `heard` raises, `failed` is told, and nobody else is disturbed."""
 
     def heard(self, shared: bytes | None, values: list[Values]) -> None:
         """The shared value, and the answer to each command."""
@@ -75,8 +82,12 @@ class Turn:
             at += count
             if refused and any(isinstance(one, Exception) for one in (shared, *replies)):
                 asker.failed(CacheError("Redis refused to read."))
-            else:
+                continue
+            try:
                 asker.heard(shared, replies)
+            except Exception:
+                log.exception("an answer was not understood")
+                asker.failed(CacheError("What Redis told was not understood."))
 
     def fail(self, why: str) -> None:
         for asker, _ in self.asked:
@@ -99,8 +110,9 @@ class Line(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     @property
-    def busy(self) -> bool:
-        return bool(self._turns)
+    def turns(self) -> int:
+        """How many are under way."""
+        return len(self._turns)
 
     def send(self, turn: Turn) -> None:
         loop = asyncio.get_running_loop()
@@ -185,6 +197,9 @@ class SharedReads:
         if len(turn.asked) >= MOST_WAITING:
             raise CacheError("Too many wait for Redis.")
         turn.ask(commands, count, asker)
+        if len(turn.asked) >= FULL and self._line.open and self._line.turns < MOST_TURNS and not self._standing:
+            self._turn = None
+            self._line.send(turn)
 
     async def aclose(self) -> None:
         if self._opening is not None:
@@ -199,7 +214,7 @@ class SharedReads:
     def _depart(self) -> None:
         """Unless others are under way: then with whatever comes until they are back."""
         turn = self._turn
-        if turn is None or (self._line.open and self._line.busy):
+        if turn is None or (self._line.open and self._line.turns):
             return
         self._turn = None
         if self._line.open and not self._standing:
