@@ -31,7 +31,7 @@ STYLE = """
   .s0 { fill: var(--s0); } .s1 { fill: var(--s1); } .s2 { fill: var(--s2); }
 """
 TIMES = {"p50": "p50_ms", "p99": "p99_ms", "p99.9": "p99_9_ms"}
-PHASES = {"nothing written": "at_half", "changes written": "under_changes", "changes, two workers": "several_workers"}
+PHASES = {"nothing written": "at_half", "changes written": "under_changes", "two workers": "several_workers"}
 RATIO, BYTES = Bound(0.45, "at least 0.45"), Bound(20.0, "at most 20")
 
 
