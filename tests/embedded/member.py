@@ -42,7 +42,7 @@ async def use_when_back(running: Servers) -> int:
     while True:
         try:
             return await use(running)
-        except (OSError, EOFError, asyncpg.PostgresError):
+        except (OSError, EOFError, asyncpg.PostgresError, asyncpg.InterfaceError):
             await asyncio.sleep(0.05)
 
 

@@ -25,8 +25,15 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def workers(of: Running) -> set[int]:
     children = Path(f"/proc/{of.process.pid}/task/{of.process.pid}/children").read_text().split()
-    lines = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
-    return {child for child, line in lines.items() if b"inventory_service" in line}
+    return {int(child) for child in children if b"inventory_service" in command_line(child)}
+
+
+def command_line(child: str) -> bytes:
+    """What a process was started with; nothing where it has ended since it was listed."""
+    try:
+        return Path(f"/proc/{child}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def until(condition: Callable[[], bool]) -> None:
