@@ -17,7 +17,7 @@ from inventory_service.domain.product import Product
 from inventory_service.lookup.choosing import MINUTE_US, Choice
 from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.memory import Memory
-from inventory_service.storage.cache import naming
+from inventory_service.storage.cache import naming, replies
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode
 
@@ -33,23 +33,25 @@ Asked = tuple[int, float, float, float, int, int, int]
 class Known:
     """A product as it was read, and where: by itself and in blocks.
 
-    Thousands are kept, so that it is held as bytes: a product of fifty retailers is some hundred objects. `text` is for
-    whoever writes answers.
+    Thousands are kept, so that it is held as bytes: a product of fifty retailers is some hundred objects. `told` is
+    Redis's reply for it, behind which, at `blocks_at`, comes that for its blocks. `text` is for whoever writes answers.
     """
 
-    __slots__ = ("beginning", "blocks", "head", "owners", "text", "value")
+    __slots__ = ("beginning", "blocks", "blocks_at", "head", "owners", "text", "told")
 
     def __init__(self, name: str, value: bytes, product: Product) -> None:
         self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
-        self.value = value
+        self.told = naming.ONE_REPLY + replies.bulk(value)
+        self.blocks_at = len(self.told)
         self.owners: IdArray = np.array(list(product.offers), dtype=np.int64)
         self.blocks = float(FIRST_BLOCKS)
         self.text: Any = None
 
     @property
     def product(self) -> Product:
-        """Raises CacheError where `value` is nobody's."""
-        product = decode(self.value)
+        """Raises CacheError where it is nobody's."""
+        ((value,),) = replies.read(self.told)
+        product = decode(value)
         if product is None:
             raise CacheError("A product that nobody knows was cached.")
         return product
@@ -60,7 +62,7 @@ class Known:
 
 
 class Cached:
-    """All that the answer to a question is made of; `data`: its nearest blocks, one behind the other.
+    """All that the answer to a question is made of; `data`: what Redis has answered, its nearest blocks last.
 
     Whoever asks for it is told `then`, once a round trip and from the event loop: it, or None where anything is missing
     or in doubt.
@@ -96,16 +98,16 @@ class Cached:
         self.arrival_us = (self.now_us + 1_000_000 * asked[6]) // MINUTE_US * MINUTE_US
         self.within_m, self.most = asked[3], int(known.blocks)
         self.planned, self.count, self.data = 0, 0, b""
-        self.groups, self.bounds = ground.groups, ground.bounds
+        self.groups, self.bounds = ground.arrays.groups, ground.arrays.bounds
 
     def ask(self, cache: Cache, command: bytes, then: "Then") -> None:
         """Raises CacheError where too many have asked."""
         self._command, self._then = command, then
         cache.tell(command, 2, self)
 
-    def heard(self, sign: bytes | None, answers: list[Any]) -> None:
-        (value,), values = answers
-        complete = self._judge.complete(self, sign, value, self._command, values)
+    def heard(self, sign: bytes | None, raw: bytes) -> None:
+        self.data = raw
+        complete = self._judge.complete(self, sign, self._command)
         then, self._then = self._then, nobody
         then(self if complete else None)
 
@@ -144,10 +146,8 @@ def nobody(_cached: Cached | None) -> None:
 class Judge(Protocol):
     """Knows what may be told."""
 
-    def complete(
-        self, cached: Cached, sign: bytes | None, product: bytes | None, command: bytes, values: list[Any]
-    ) -> bool:
-        """Whether what was read is all there and may be told; takes it in."""
+    def complete(self, cached: Cached, sign: bytes | None, command: bytes) -> bool:
+        """Whether what was read is all there and may be told."""
 
     def failed(self, error: CacheError) -> None:
         """Redis did not answer."""

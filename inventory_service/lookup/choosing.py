@@ -16,13 +16,16 @@ from inventory_service.domain.confidence import judge
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import Details
 from inventory_service.domain.stock import Stock
+from inventory_service.lookup.blocks import UNBOUNDED
 from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.ground import Bench, Ground
-from inventory_service.lookup.kernel import DONE, MORE, UNBOUNDED, plan, search
+from inventory_service.lookup.kernel import DONE, MORE, search
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
+from inventory_service.lookup.planning import plan
 from inventory_service.lookup.telling import Candidate
 from inventory_service.storage.cache.block import read_details
+from inventory_service.storage.cache.replies import bulk
 
 SECOND = timedelta(seconds=1)
 MINUTE_US = 60_000_000
@@ -113,27 +116,18 @@ class Look:
         if self._read >= self._planned:
             self._planned = self._widened()
         ground, end = self._ground, min(self._read + size, self._planned)
-        while end > self._read and ground.bounds[end - 1] > self.reach_m:
+        while end > self._read and ground.arrays.bounds[end - 1] > self.reach_m:
             end -= 1
-        groups = ground.groups[self._read : end].tolist()
+        groups = ground.arrays.groups[self._read : end].tolist()
         self._read = end
         return ground.directory.neighbourhood_ids(groups)
 
     def at(self, data: bytes) -> tuple[int, int, int]:
-        """(status, results, beyond) as kernel.search gives them; `data` holds all that was read, in its order."""
-        ground = self._ground
-        status, count, beyond, planned, reach_m, _ = search(
-            *self._args,
-            data,
-            self._within_m,
-            *ground.charted,
-            ground.origin,
-            ground.seen,
-            ground.groups,
-            ground.bounds,
-            *ground.stocked,
-            *self._bench.parts,
-        )
+        """(status, results, beyond) as kernel.search gives them; `data` holds all blocks that were read, each as Redis
+        sends it, in their order.
+        """
+        within_m, tables = self._within_m, (self._ground.table, self._bench.table)
+        status, count, beyond, planned, reach_m, _ = search(*self._args, data, within_m, *tables)
         self._planned, self.reach_m = planned, reach_m
         return status, count, beyond
 
@@ -143,18 +137,8 @@ class Look:
         return self._plan(self.reach_m)
 
     def _plan(self, within_m: float) -> int:
-        ground, args = self._ground, self._args
-        planned: int = plan(
-            args[0],
-            args[1],
-            args[-1],
-            *ground.charted,
-            ground.origin,
-            ground.seen,
-            within_m,
-            ground.groups,
-            ground.bounds,
-        )
+        lat, lon, *_, retailers = self._args
+        planned: int = plan(lat, lon, retailers, within_m, self._ground.table)
         return planned
 
 
@@ -178,7 +162,7 @@ class Chooser:
         while status == MORE:
             if wave := look.wave(size):
                 blocks = await self._levels.read(question.product.product_id, wave)
-                parts += blocks.packed
+                parts += map(bulk, blocks.packed)
                 from_cache &= blocks.from_cache
             size = min(2 * size, LARGEST_WAVE)
             data = b"".join(parts)

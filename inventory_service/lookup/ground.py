@@ -6,55 +6,56 @@ from datetime import datetime
 import numpy as np
 
 from geo.distance import FloatArray
+from geo.tables import table_of
 from inventory_service.domain.clock import micros
 from inventory_service.domain.confidence import fresh_probability
 from inventory_service.domain.stock import Stock
+from inventory_service.lookup.arrays import FOUND, BenchArrays, GroundArrays
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import Directory, IdArray
-from inventory_service.lookup.kernel import FOUND, MOST_ASKED
+from inventory_service.lookup.judging import CLASSES, MOST_ASKED
+from inventory_service.lookup.kernel import NOBODY
 
 MOST_LEVELS = 16_384
 """Levels that one question looks at together."""
 MOST_LIMIT = 50
-NOBODY = -1
 
 
 class Ground:
-    """One state of stores and coverage. Coverage moves on in place; other stores make another ground.
+    """One state of stores and coverage, for one question at a time, never across an await.
 
-    From `wanted` on: the kernel's working space, never used across an await. `charted` and `stocked`: what it takes for
-    a plan, and for a choice, in its order.
+    Coverage moves on in place; other stores make another ground. `table` is what compiled code takes for `arrays`.
     """
 
     def __init__(self, directory: Directory, coverage: Coverage) -> None:
         self.directory = directory
         chart = directory.chart
-        self.ecef, self.store_ids, self.retailer_ids = chart.ecef, chart.store_ids, chart.retailer_ids
-        self.ids = chart.ids
-        self.first_rows, self.sizes, self.owners = chart.first_rows, chart.sizes, chart.owners
-        self.row_at, self.centers, self.radii = chart.row_at, chart.centers, chart.radii
-        self.starts, self.groups_of = chart.starts, chart.groups_of
-        self.cov_sources, self.cov_us = _coverage_columns(directory, coverage)
-        self.hours, self.hours_of = _hours_columns(directory)
-        self.demo = np.array([directory.at(row).demo for row in range(len(directory))], dtype=np.bool_)
-        self.wanted = np.zeros(len(self.starts), dtype=np.bool_)
-        self.origin = np.zeros(3)
-        self.seen = np.zeros(len(self.radii), dtype=np.bool_)
-        self.groups = np.zeros(len(self.radii), dtype=np.intp)
-        self.bounds = np.zeros(len(self.radii))
-        self.charted = (self.starts, self.groups_of, self.centers, self.radii)
-        self.stocked = (
-            self.wanted,
-            self.ecef,
-            self.store_ids,
-            self.retailer_ids,
-            self.row_at,
-            self.first_rows,
-            self.sizes,
-            self.owners,
-            self.cov_sources,
-            self.cov_us,
+        cov_sources, cov_us = _coverage_columns(directory, coverage)
+        self.hours, hours_of = _hours_columns(directory)
+        self.arrays = GroundArrays(
+            ecef=chart.ecef,
+            store_ids=chart.store_ids,
+            retailer_ids=chart.retailer_ids,
+            hours_of=hours_of,
+            demo=np.array([directory.at(row).demo for row in range(len(directory))], dtype=np.bool_),
+            cov_sources=cov_sources,
+            cov_us=cov_us,
+            ids=chart.ids,
+            first_rows=chart.first_rows,
+            sizes=chart.sizes,
+            owners=chart.owners,
+            row_at=chart.row_at,
+            centers=chart.centers,
+            radii=chart.radii,
+            starts=chart.starts,
+            groups_of=chart.groups_of,
+            wanted=np.zeros(len(chart.starts), dtype=np.bool_),
+            seen=np.zeros(len(chart.radii), dtype=np.bool_),
+            origin=np.zeros(3),
+            groups=np.zeros(len(chart.radii), dtype=np.int64),
+            bounds=np.zeros(len(chart.radii)),
         )
+        self.table = table_of(self.arrays)
 
     def covered(self, rows: Iterable[tuple[int, int, datetime]]) -> bool:
         """Takes in rows of (store_id, source_id, covered_at); False where there is no room: a new ground is needed."""
@@ -62,11 +63,11 @@ class Ground:
             row = self.directory.row_of(store_id)
             if row is None:
                 continue
-            seats = self.cov_sources[row]
+            seats = self.arrays.cov_sources[row]
             places = np.flatnonzero((seats == source_id) | (seats == NOBODY))
             if not len(places):
                 return False
-            seats[places[0]], self.cov_us[row, places[0]] = source_id, micros(covered_at)
+            seats[places[0]], self.arrays.cov_us[row, places[0]] = source_id, micros(covered_at)
         return True
 
 
@@ -83,15 +84,18 @@ def fresh_table() -> FloatArray:
 
 
 class Bench:
-    """The kernel's working space: one question at a time, never across an await. `parts`: in the kernel's order."""
+    """The kernel's working space: one question at a time, never across an await."""
 
     def __init__(self) -> None:
-        self.fresh = fresh_table()
-        self.read = np.zeros(MOST_LEVELS, dtype=FOUND)
-        self.held = np.zeros(3, dtype=np.int64)
-        self.kept = np.zeros((3, MOST_LIMIT + 1), dtype=np.intp)
         self.found = np.zeros(MOST_LIMIT + 1, dtype=FOUND)
-        self.parts = self.fresh, self.read, self.held, self.kept, self.found
+        self.arrays = BenchArrays(
+            fresh=fresh_table(),
+            read=np.zeros(MOST_LEVELS, dtype=FOUND),
+            held=np.zeros(CLASSES, dtype=np.int64),
+            kept=np.zeros((CLASSES, MOST_LIMIT + 1), dtype=np.int64),
+            found=self.found,
+        )
+        self.table = table_of(self.arrays)
 
 
 def _hours_columns(directory: Directory) -> tuple[list[tuple[str | None, str]], IdArray]:

@@ -5,7 +5,6 @@ counts only while Redis gives the same bytes.
 """
 
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 
@@ -13,10 +12,10 @@ from inventory_service.domain.clock import MICROSECOND, Clock
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.lookup.cached import FIRST_BLOCKS, Asked, Cached, Known, Then
-from inventory_service.lookup.kernel import first_command
 from inventory_service.lookup.memory import Memory
+from inventory_service.lookup.planning import first_command
 from inventory_service.lookup.readthrough import ReadThrough
-from inventory_service.storage.cache import keys, naming
+from inventory_service.storage.cache import keys, naming, replies
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode, is_product
 
@@ -33,8 +32,8 @@ class Learning:
     def __init__(self, shortcut: "Shortcut", asked: Asked, name: str, then: Then) -> None:
         self._shortcut, self._asked, self._name, self._then = shortcut, asked, name, then
 
-    def heard(self, _sign: bytes | None, answers: list[Any]) -> None:
-        ((value,),) = answers
+    def heard(self, _sign: bytes | None, raw: bytes) -> None:
+        ((value,),) = replies.read(raw)
         if not (
             self._shortcut.learns(self._asked[0], self._name, value) and self._shortcut.begin(self._asked, self._then)
         ):
@@ -68,18 +67,16 @@ class Shortcut:
         """As `begin`, where more blocks are needed: whether there are more."""
         return cached.widen() and self._ask(cached, then)
 
-    def complete(
-        self, cached: Cached, sign: bytes | None, product: bytes | None, command: bytes, values: list[Any]
-    ) -> bool:
+    def complete(self, cached: Cached, sign: bytes | None, command: bytes) -> bool:
         """Whether what was read is all there and may be told."""
-        if product != cached.known.value:
+        known, data = cached.known, cached.data
+        if not data.startswith(known.told):
             self._known.pop(cached.asked[0], None)
             return False
-        try:
-            cached.data = b"".join(values)
-        except TypeError:
+        if data.find(replies.NOTHING, known.blocks_at) >= 0:
             return False
-        return self._through.tells(sign, naming.Names(command, cached.count), values)
+        count = cached.count
+        return self._through.tells(sign, naming.Names(command, count), replies.Values(data, known.blocks_at, count))
 
     def learns(self, number: int, name: str, value: bytes | None) -> bool:
         """Whether `value` tells the product that has this number and is cached by this name."""
@@ -124,7 +121,7 @@ class Shortcut:
     def _first_command(self, cached: Cached) -> bytes:
         """The command for the product and its nearest blocks."""
         ground, known, asked, most = cached.ground, cached.known, cached.asked, cached.most
-        cached.groups, cached.bounds = np.empty(most + 1, dtype=np.intp), np.empty(most + 1)
+        cached.groups, cached.bounds = np.empty(most + 1, dtype=np.int64), np.empty(most + 1)
         cached.planned, cached.count, size = first_command(
             asked[1],
             asked[2],
@@ -133,13 +130,9 @@ class Shortcut:
             most,
             known.head,
             known.beginning,
-            *ground.charted,
-            ground.owners,
-            ground.origin,
-            ground.seen,
+            ground.table,
             cached.groups,
             cached.bounds,
-            ground.ids,
             self._command,
         )
         return bytes(self._view[:size])

@@ -1,7 +1,9 @@
 """A whole answer in one compiled call: the search over the blocks, and its results as JSON."""
 
 from geo.compiled import compiled
-from inventory_service.lookup.kernel import DONE, choose
+from inventory_service.lookup.arrays import open_bench, open_ground
+from inventory_service.lookup.kernel import DONE, Ask, choose
+from inventory_service.web.text_arrays import open_details, open_page, open_product, open_sources, open_stores
 from inventory_service.web.writing import unready, write
 
 UNREADY = -1
@@ -19,113 +21,58 @@ def answer(
     horizon_us,
     now_us,
     minute,
-    owners,
     data,
+    at,
     within_m,
     planned,
-    origin,
     groups,
     bounds,
-    wanted,
-    ecef,
-    store_ids,
-    retailer_ids,
-    row_at,
-    first_rows,
-    sizes,
-    sole_owners,
-    cov_sources,
-    cov_us,
-    fresh,
-    read,
-    held,
-    kept,
-    found,
-    stores,
-    store_at,
-    store_end,
-    hours_of,
-    hours,
-    hours_length,
-    stamps,
-    demo,
-    prices,
-    price_at,
-    details,
-    detail_text,
-    sources,
-    source_at,
-    out,
-    lasting,
+    ground_at,
+    bench_at,
+    product_at,
+    stores_at,
+    details_at,
+    sources_at,
+    page_at,
 ):
     """(status, results, 1 if a nearest beyond is told, where the results end in `out` and in `lasting`, where the
     nearest beyond behind them does, neighbourhoods needed).
 
-    The status is kernel.choose's, or UNREADY: something is found and not written.
+    `data[at:]` is what Redis has answered for the blocks; the last seven are tables. The status is kernel.choose's, or
+    UNREADY: something is found and not written.
     """
-    status, count, beyonds, _, _, needed = choose(
-        lat,
-        lon,
-        radius_m,
-        limit,
-        quantity,
-        arrival_us,
-        horizon_us,
-        owners,
-        data,
-        within_m,
-        planned,
-        origin,
-        groups,
-        bounds,
-        wanted,
-        ecef,
-        store_ids,
-        retailer_ids,
-        row_at,
-        first_rows,
-        sizes,
-        sole_owners,
-        cov_sources,
-        cov_us,
-        fresh,
-        read,
-        held,
-        kept,
-        found,
-    )
-    if status != DONE:
-        return status, 0, 0, 0, 0, 0, 0, needed
-    count -= beyonds
-    stale, unknown = unready(
-        found, 0, count + beyonds, store_at, store_end, hours_of, stamps, minute, data, details, detail_text, now_us
-    )
+    ground, bench, product = open_ground(ground_at), open_bench(bench_at), open_product(product_at)
+    stores, details, sources = open_stores(stores_at), open_details(details_at), open_sources(sources_at)
+    page, found = open_page(page_at), bench.found
+    ask = Ask(lat, lon, radius_m, limit, quantity, arrival_us, horizon_us)
+    chosen = choose(ask, product.owners, data, at, within_m, planned, groups, bounds, ground, bench)
+    if chosen.status != DONE:
+        return chosen.status, 0, 0, 0, 0, 0, 0, chosen.needed
+    beyonds, count = chosen.beyonds, chosen.results - chosen.beyonds
+    stale, unknown = unready(found, 0, chosen.results, minute, now_us, data, ground.hours_of, stores, details)
     if stale or unknown >= 0 or (beyonds and found[count].metres < 0):
-        return UNREADY, count, beyonds, 0, 0, 0, 0, needed
-    parts = (
-        now_us,
-        stores,
-        store_at,
-        store_end,
-        hours_of,
-        hours,
-        hours_length,
-        demo,
-        retailer_ids,
-        prices,
-        price_at,
-        owners,
-        details,
-        detail_text,
-        sources,
-        source_at,
-        out,
-        lasting,
-    )
-    size, lasts = write(found, 0, count, *parts, 0, 0)
+        return UNREADY, count, beyonds, 0, 0, 0, 0, chosen.needed
+    size, lasts = write(found, 0, count, now_us, ground, stores, product, details, sources, page, 0, 0)
     end, lasts_end = size, lasts
     if beyonds and size >= 0:
-        end, lasts_end = write(found, count, count + 1, *parts, size, lasts)
+        end, lasts_end = write(
+            found, count, count + 1, now_us, ground, stores, product, details, sources, page, size, lasts
+        )
     if size < 0 or end < 0:
-        return UNREADY, count, beyonds, 0, 0, 0, 0, needed
-    return DONE, count, beyonds, size, lasts, end, lasts_end, needed
+        return UNREADY, count, beyonds, 0, 0, 0, 0, chosen.needed
+    return DONE, count, beyonds, size, lasts, end, lasts_end, chosen.needed
+
+
+@compiled
+def unready_of(found, first, last, minute, now_us, data, ground_at, stores_at, details_at):
+    """As writing.unready."""
+    ground, stores, details = open_ground(ground_at), open_stores(stores_at), open_details(details_at)
+    return unready(found, first, last, minute, now_us, data, ground.hours_of, stores, details)
+
+
+@compiled
+def write_found(found, first, last, now_us, ground_at, product_at, stores_at, details_at, sources_at, page_at):
+    """As writing.write, of `found`, from the beginning of the page."""
+    ground, stores, product = open_ground(ground_at), open_stores(stores_at), open_product(product_at)
+    details, sources, page = open_details(details_at), open_sources(sources_at), open_page(page_at)
+    return write(found, first, last, now_us, ground, stores, product, details, sources, page, 0, 0)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from geo.tables import Table, table_of
 from inventory_service.domain.clock import micros
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.offer import Details, Money, SalePrice
@@ -15,7 +17,8 @@ from inventory_service.domain.product import Product, RetailPrice
 from inventory_service.lookup.ground import Ground
 from inventory_service.web.presenting import hours_fields, plain_fields, product_fields
 from inventory_service.web.rendering import counter_fields, price_fields
-from inventory_service.web.writing import DETAIL, detail_place
+from inventory_service.web.text_arrays import DETAIL, DetailArrays, ProductArrays, SourceArrays, StoreArrays
+from inventory_service.web.writing import detail_place
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
@@ -23,48 +26,57 @@ NEVER = -1
 FOR_GOOD_US = 1 << 62
 ROOM_FOR_A_STORE_BYTES = 384
 LONGEST_HOURS_BYTES = 128
-LEAST_ROOM_BYTES = 1 << 20
+LEAST_ROOM_BYTES = 100
 
 
 class StoreTexts:
-    """The stores of a ground by row, `text[at[row]:end[row]]` once made, without their hours and the last brace."""
+    """The stores of a ground by row, each once made, without hours and the last brace. `table`: that of `arrays`."""
 
-    def __init__(self) -> None:
+    def __init__(self, room_for_a_store_bytes: int = ROOM_FOR_A_STORE_BYTES) -> None:
+        self._room_for_a_store_bytes = room_for_a_store_bytes
         self._ground: Ground | None = None
-        self.at: Places
-        self.end: Places
+        self._at = self._end = np.zeros(0, dtype=np.int64)
+        self.arrays: StoreArrays
+        self.table: Table
 
     def of(self, ground: Ground) -> None:
         """From now on those of this ground; what was made of stores that are still the same stays."""
         if ground is self._ground:
             return
-        room = max(LEAST_ROOM_BYTES, len(ground.directory) * ROOM_FOR_A_STORE_BYTES)
+        room = LEAST_ROOM_BYTES + len(ground.directory) * self._room_for_a_store_bytes
         if self._ground is None or not len(self._ground.directory) or self._used > room:
             self._begin(len(ground.directory), room)
         else:
             rows = ground.directory.rows_in(self._ground.directory)
-            self.at, self.end = (np.where(rows < 0, 0, column[rows]) for column in (self.at, self.end))
-        self._ground, self.hours = ground, HoursTexts(ground.hours)
-
-    def _begin(self, count: int, room: int) -> None:
-        self.text: Bytes = np.empty(room, dtype=np.uint8)
-        self.at, self.end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
-        self._used = 0
+            self._at, self._end = (np.where(rows < 0, 0, column[rows]) for column in (self._at, self._end))
+        self._ground, self._hours = ground, HoursTexts(ground.hours)
+        self._arranged()
 
     def make(self, rows: Sequence[int], moment: datetime, minute: int) -> None:
         """Makes the texts of these rows, and of their hours in `minute`, the whole minute that `moment` is."""
         assert self._ground is not None
         for row in rows:
-            if self.at[row] == self.end[row]:
+            if self._at[row] == self._end[row]:
                 self._write(row, orjson.dumps(plain_fields(self._ground.directory.at(row)))[:-1])
-            self.hours.renew(int(self._ground.hours_of[row]), moment, minute)
+            self._hours.renew(int(self._ground.arrays.hours_of[row]), moment, minute)
+
+    def _begin(self, count: int, room: int) -> None:
+        self._text: Bytes = np.empty(room, dtype=np.uint8)
+        self._at, self._end = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.int64)
+        self._used = 0
 
     def _write(self, row: int, text: bytes) -> None:
         end = self._used + len(text)
-        if end > len(self.text):
-            self.text = np.concatenate((self.text, np.empty(max(len(self.text), len(text)), dtype=np.uint8)))
-        self.text[self._used : end] = np.frombuffer(text, np.uint8)
-        self.at[row], self.end[row], self._used = self._used, end, end
+        if end > len(self._text):
+            self._text = np.concatenate((self._text, np.empty(max(len(self._text), len(text)), dtype=np.uint8)))
+            self._arranged()
+        self._text[self._used : end] = np.frombuffer(text, np.uint8)
+        self._at[row], self._end[row], self._used = self._used, end, end
+
+    def _arranged(self) -> None:
+        hours = self._hours
+        self.arrays = StoreArrays(self._text, self._at, self._end, hours.text, hours.length, hours.stamps)
+        self.table = table_of(self.arrays)
 
 
 class HoursTexts:
@@ -87,15 +99,14 @@ class HoursTexts:
 
 @dataclass(frozen=True, slots=True)
 class ProductText:
-    """A product's part of an answer, and the prices of its retailers one behind the other, the last: of any other.
+    """A product's part of an answer, and the prices of its retailers. `table`: that of `arrays`.
 
     Right until `until`, when a sale begins or ends.
     """
 
     text: bytes
-    owners: Places
-    prices: Bytes
-    price_at: Places
+    arrays: ProductArrays
+    table: Table
     until: datetime | None
 
     @classmethod
@@ -103,20 +114,19 @@ class ProductText:
         offers = product.offers
         texts = [_price_text(one.price, one.sale_price, now) for one in (*offers.values(), RetailPrice())]
         turns = [turn for price in offers.values() for turn in _turns(price.sale_price) if turn > now]
-        head = orjson.dumps(product_fields(product))
-        owners = np.array(list(offers), dtype=np.int64)
-        return cls(head, owners, joined(texts), ends(texts), min(turns, default=None))
+        arrays = ProductArrays(np.array(list(offers), dtype=np.int64), joined(texts), ends(texts))
+        return cls(orjson.dumps(product_fields(product)), arrays, table_of(arrays), min(turns, default=None))
 
     def lasts(self, now: datetime) -> bool:
         return self.until is None or now < self.until
 
 
 class SourceTexts:
-    """Sources by id; 0 is that of a source that nobody knows."""
+    """Sources by id; 0 is that of a source that nobody knows. `table`: that of `arrays`."""
 
     def __init__(self) -> None:
         self._sources: Mapping[int, str] | None = None
-        self.text, self.at = joined([b""]), ends([b""])
+        self._arrange([b""])
 
     def of(self, sources: Mapping[int, str]) -> None:
         """From now on these."""
@@ -125,19 +135,23 @@ class SourceTexts:
                 orjson.dumps(sources[one]) if one in sources else b"" for one in range(max(sources, default=0) + 1)
             ]
             texts[0] = orjson.dumps("unknown")
-            self._sources, self.text, self.at = sources, joined(texts), ends(texts)
+            self._sources = sources
+            self._arrange(texts)
+
+    def _arrange(self, texts: Sequence[bytes]) -> None:
+        self.arrays = SourceArrays(joined(texts), ends(texts))
+        self.table = table_of(self.arrays)
 
 
 class DetailTexts:
     """What stores tell of a product besides counts, by the bytes that it is cached as: the kernel looks for it itself.
 
-    `entries` by `place_of` the bytes, as writing.DETAIL: the bytes themselves, the price's text (nothing: the
-    retailer's price stands) and the rest's, one behind the other in `text`.
+    Its arrays' `entries` by `detail_place` of the bytes: the bytes themselves, the price's text (nothing: the
+    retailer's price stands) and the rest's, one behind the other in `text`. `table`: that of `arrays`.
     """
 
     def __init__(self, room: int = 1 << 16) -> None:
-        self.entries = np.zeros(room, dtype=DETAIL)
-        self.text: Bytes = np.zeros(room * 16, dtype=np.uint8)
+        self._arrange(np.zeros(room, dtype=DETAIL), np.zeros(room * 16, dtype=np.uint8))
         self._used = self._count = 0
 
     def add(self, raw: bytes, details: Details, now: datetime) -> None:
@@ -145,21 +159,25 @@ class DetailTexts:
         price = _price_text(details.price, details.sale_price, now) if details.price or details.sale_price else b""
         rest = _rest_text(details)
         written = raw + price + rest
-        if self._used + len(written) > len(self.text) or 2 * self._count > len(self.entries):
+        if self._used + len(written) > len(self.arrays.text) or 2 * self._count > len(self.arrays.entries):
             self._begin_anew(len(written))
-        start = self._used
+        (entries, text), start = self.arrays, self._used
         self._used += len(written)
-        self.text[start : self._used] = np.frombuffer(written, np.uint8)
-        place = detail_place(np.frombuffer(raw, np.uint8), 0, len(raw), self.entries, self.text)
-        self._count += self.entries[place]["raw_bytes"] == 0
+        text[start : self._used] = np.frombuffer(written, np.uint8)
+        place = detail_place(np.frombuffer(raw, np.uint8), 0, len(raw), entries, text)
+        self._count += entries[place]["raw_bytes"] == 0
         until_us = min((micros(turn) for turn in _turns(details.sale_price) if turn > now), default=FOR_GOOD_US)
-        self.entries[place] = (start, len(raw), len(price), len(rest), until_us)
+        entries[place] = (start, len(raw), len(price), len(rest), until_us)
 
     def _begin_anew(self, needed_bytes: int) -> None:
-        self.entries[:] = 0
+        self.arrays.entries[:] = 0
         self._used = self._count = 0
-        if needed_bytes > len(self.text):
-            self.text = np.zeros(2 * needed_bytes, dtype=np.uint8)
+        if needed_bytes > len(self.arrays.text):
+            self._arrange(self.arrays.entries, np.zeros(2 * needed_bytes, dtype=np.uint8))
+
+    def _arrange(self, entries: NDArray[Any], text: Bytes) -> None:
+        self.arrays = DetailArrays(entries, text)
+        self.table = table_of(self.arrays)
 
 
 def _price_text(price: Money | None, sale: SalePrice | None, now: datetime) -> bytes:

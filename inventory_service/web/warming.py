@@ -7,6 +7,8 @@ from inventory_service.lookup.cached import Asked, Known
 from inventory_service.lookup.service import Service
 from inventory_service.storage.cache.block import encode
 from inventory_service.storage.cache.product import encode as encode_product
+from inventory_service.storage.cache.replies import bulk
+from inventory_service.storage.cache.resp import replies_end
 from inventory_service.web.quick_query import read_quickly
 from inventory_service.web.written import Writer
 
@@ -19,8 +21,9 @@ def warm(service: Service, writer: Writer) -> None:
     product = Product(0, None, None, None, None, offers={0: RetailPrice()})
     read_quickly("?gtin=96385074&lat=0.5&lon=0.5", 1)
     cached = service.shortcut.rehearse(ASKED, Known("", encode_product(product), product))
-    cached.data = encode(())
+    cached.data = cached.known.told + b"*1\r\n" + bulk(encode(()))
+    replies_end(cached.data, 0, 2)
     writer.quick_reply(cached, PLACE)
     question = Question(product, Point(0.5, 0.5))
-    service.chooser.rehearse(question, cached.ground, cached.now, cached.data)
+    service.chooser.rehearse(question, cached.ground, cached.now, bulk(encode(())))
     writer.reply(cached.choice(writer.found, 0, 0), PLACE)

@@ -10,7 +10,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from geo.compiled import compiled
-from inventory_service.lookup.kernel import IN_STOCK, LIMITED, NO_STEP, OUT_OF_STOCK, UNKNOWN
+from geo.digits import write_number
+from inventory_service.lookup.judging import IN_STOCK, LIMITED, NO_STEP, OUT_OF_STOCK, UNKNOWN
 
 LONGEST_RESULT_BYTES = 1_024
 """More than a result takes beside its store, its offer and its source."""
@@ -52,8 +53,6 @@ AGE, EVIDENCE = _bytes(b',"age_s":'), _bytes(b',"evidence":[{"kind":"record","so
 OBSERVED, BAND, END = _bytes(b',"observed_at":"'), _bytes(b'","quantity_band":'), _bytes(b"}]}")
 QUOTE, COMMA = _bytes(b'"'), _bytes(b",")
 NO_REST = _bytes(b',"pickup":null,"aisle":null,"order_in_store":false')
-DETAIL = np.dtype([("at", "i8"), ("raw_bytes", "i8"), ("price_bytes", "i8"), ("rest_bytes", "i8"), ("until_us", "i8")])
-"""Details that a store tells: where their bytes stand, how many, and how many bytes the texts behind them have."""
 
 
 def _memcpy(to: Any, source: Any) -> tuple[Any, Any]:
@@ -85,18 +84,6 @@ def _put(out, at, text, start, end):
 def _all(out, at, text):
     _copy(out, at, text, 0, len(text))
     return at + len(text)
-
-
-@compiled
-def _number(out, at, value):
-    """A whole number ≥ 0 in decimal digits."""
-    digits, rest = 1, value // 10
-    while rest:
-        digits, rest = digits + 1, rest // 10
-    for place in range(digits - 1, -1, -1):
-        out[at + place] = 48 + value % 10
-        value //= 10
-    return at + digits
 
 
 @compiled
@@ -179,95 +166,51 @@ def detail_place(data, start, end, entries, text):
 
 
 @compiled
-def unready(found, start, end, store_at, store_end, hours_of, stamps, minute, data, entries, text, now_us):
+def unready(found, start, end, minute, now_us, data, hours_of, stores, details):
     """How many of the stores in `found[start:end]` have no text, or hours of another minute; and which result has
     details whose text is not there, or no longer right: -1 for none.
     """
     stale, unknown = 0, -1
     for number in range(start, end):
         one = found[number]
-        stale += store_at[one.row] == store_end[one.row] or stamps[hours_of[one.row]] != minute
+        stale += stores.at[one.row] == stores.end[one.row] or stores.stamps[hours_of[one.row]] != minute
         one.detail = -1
         if one.details_bytes:
-            one.detail = detail_place(data, one.details_at, one.details_at + one.details_bytes, entries, text)
-            if entries[one.detail].raw_bytes == 0 or entries[one.detail].until_us <= now_us:
+            behind = one.details_at + one.details_bytes
+            one.detail = detail_place(data, one.details_at, behind, details.entries, details.text)
+            entry = details.entries[one.detail]
+            if entry.raw_bytes == 0 or entry.until_us <= now_us:
                 unknown = number
     return stale, unknown
 
 
 @compiled
-def write(
-    found,
-    first,
-    last,
-    now_us,
-    stores,
-    store_at,
-    store_end,
-    hours_of,
-    hours,
-    hours_length,
-    demo,
-    retailer_ids,
-    prices,
-    price_at,
-    owners,
-    details,
-    detail_text,
-    sources,
-    source_at,
-    out,
-    lasting,
-    at,
-    kept,
-):
-    """Writes `found[first:last]` into `out` from `at` on, and without any age into `lasting` from `kept` on; returns
-    where both end.
-
-    (-1, 0) where they are too small. Texts stand one behind the other: the store of row r is
-    `stores[store_at[r]:store_end[r]]`, its hours `hours[h, :hours_length[h]]` with h = `hours_of[r]`; the price of the
-    retailer `owners[i]` is `prices[price_at[i]:price_at[i + 1]]`, and the last one that of any other retailer;
-    `details` are DETAIL, pointing into `detail_text`; the source s is `sources[source_at[s]:source_at[s + 1]]`, and 0
-    stands for any that is not known.
+def write(found, first, last, now_us, ground, stores, product, details, sources, page, at, kept):
+    """Writes `found[first:last]` into the page's `out` from `at` on, and without any age into `lasting` from `kept` on;
+    returns where both end: (-1, 0) where they are too small. The rest are bundles of text_arrays.py and a ground's.
     """
+    out, lasting = page.out, page.lasting
     as_of, covered_at, as_of_s, covered_at_s = -1, -1, -1, -1
     for number in range(first, last):
         one = found[number]
         begun, row = at, one.row
-        source = one.source_id if one.source_id + 1 < len(source_at) else 0
-        if source_at[source] == source_at[source + 1]:
+        source = one.source_id if one.source_id + 1 < len(sources.at) else 0
+        if sources.at[source] == sources.at[source + 1]:
             source = 0
-        owner = _index_of(retailer_ids[row], owners)
+        owner = _index_of(ground.retailer_ids[row], product.owners)
         if owner < 0:
-            owner = len(owners)
-        texts = store_end[row] - store_at[row] + source_at[source + 1] - source_at[source]
-        texts += price_at[owner + 1] - price_at[owner]
-        if one.detail >= 0:
-            texts += details[one.detail].price_bytes + details[one.detail].rest_bytes
-        if at + texts + LONGEST_RESULT_BYTES > len(out):
+            owner = len(product.owners)
+        if at + _text_bytes(one, row, source, owner, stores, product, details, sources) > len(out):
             return -1, 0
         if number > first:
             at = _all(out, at, COMMA)
-        at = _all(out, at, STORE)
-        at = _put(out, at, stores, store_at[row], store_end[row])
-        at = _put(out, at, hours[hours_of[row]], 0, hours_length[hours_of[row]])
-        at = _all(out, at, DEMO) if demo[row] else _all(out, at, BRACE)
+        at = _store(out, at, row, ground, stores)
         at = _all(out, at, DISTANCE)
-        at = _number(out, at, np.int64(np.rint(one.metres)))
+        at = write_number(out, at, np.int64(np.rint(one.metres)))
         band = _band(one.low, one.high)
         text = (one.word * (STEPS_IN_ONE + 2) + one.step + 1) * 4 + band
         at = _put(out, at, JUDGEMENTS, JUDGEMENT_AT[text], JUDGEMENT_AT[text + 1])
-        if one.detail >= 0:
-            own = details[one.detail]
-            price, rest = own.at + own.raw_bytes, own.at + own.raw_bytes + own.price_bytes
-            if own.price_bytes:
-                at = _put(out, at, detail_text, price, rest)
-            else:
-                at = _put(out, at, prices, price_at[owner], price_at[owner + 1])
-            at = _put(out, at, detail_text, rest, rest + own.rest_bytes)
-        else:
-            at = _put(out, at, prices, price_at[owner], price_at[owner + 1])
-            at = _all(out, at, NO_REST)
+        at = _offer(out, at, one, owner, product, details)
         at = _all(out, at, AS_OF)
         as_of, as_of_s, at = at, one.observed_s, _same_or(out, at, one.observed_s, as_of, as_of_s)
         at = _all(out, at, COVERED_AT)
@@ -276,12 +219,47 @@ def write(
         at = _all(out, at, QUOTE)
         kept = _put(lasting, kept, out, begun, at)
         newest_us = max(one.observed_s * SECOND_US, one.covered_us)
-        at = _number(out, _all(out, at, AGE), max(0, now_us - newest_us) // SECOND_US)
+        at = write_number(out, _all(out, at, AGE), max(0, now_us - newest_us) // SECOND_US)
         begun = at
         at = _all(out, at, EVIDENCE)
-        at = _put(out, at, sources, source_at[source], source_at[source + 1])
+        at = _put(out, at, sources.text, sources.at[source], sources.at[source + 1])
         at = _put(out, _all(out, at, OBSERVED), out, as_of, as_of + INSTANT_BYTES)
         at = _put(out, _all(out, at, BAND), BAND_TEXTS, BAND_AT[band], BAND_AT[band + 1])
         at = _all(out, at, END)
         kept = _put(lasting, kept, out, begun, at)
     return at, kept
+
+
+@compiled
+def _text_bytes(one, row, source, owner, stores, product, details, sources):
+    """At least as many as a result takes."""
+    texts = stores.end[row] - stores.at[row] + sources.at[source + 1] - sources.at[source]
+    texts += product.price_at[owner + 1] - product.price_at[owner]
+    if one.detail >= 0:
+        texts += details.entries[one.detail].price_bytes + details.entries[one.detail].rest_bytes
+    return texts + LONGEST_RESULT_BYTES
+
+
+@compiled
+def _store(out, at, row, ground, stores):
+    hours = ground.hours_of[row]
+    at = _all(out, at, STORE)
+    at = _put(out, at, stores.text, stores.at[row], stores.end[row])
+    at = _put(out, at, stores.hours[hours], 0, stores.hours_length[hours])
+    return _all(out, at, DEMO) if ground.demo[row] else _all(out, at, BRACE)
+
+
+@compiled
+def _offer(out, at, one, owner, product, details):
+    """Price and whatever else the store tells, or its retailer's price alone."""
+    price, price_end = product.price_at[owner], product.price_at[owner + 1]
+    if one.detail < 0:
+        return _all(out, _put(out, at, product.prices, price, price_end), NO_REST)
+    own = details.entries[one.detail]
+    begin = own.at + own.raw_bytes
+    rest = begin + own.price_bytes
+    if own.price_bytes:
+        at = _put(out, at, details.text, begin, rest)
+    else:
+        at = _put(out, at, product.prices, price, price_end)
+    return _put(out, at, details.text, rest, rest + own.rest_bytes)

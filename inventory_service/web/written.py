@@ -6,16 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from geo.tables import table_of
 from inventory_service.domain.clock import micros, whole_minute
 from inventory_service.lookup.cached import Cached, Known
 from inventory_service.lookup.choosing import MINUTE_US, Choice
 from inventory_service.lookup.ground import Bench
 from inventory_service.lookup.kernel import DONE
-from inventory_service.web.answering import UNREADY, answer
+from inventory_service.web.answering import UNREADY, answer, unready_of, write_found
 from inventory_service.web.replying import Reply, entity_tag
+from inventory_service.web.text_arrays import PageArrays
 from inventory_service.web.texts import DetailTexts, ProductText, SourceTexts, StoreTexts
 from inventory_service.web.wording import instant_text
-from inventory_service.web.writing import SECOND_US, unready, write
+from inventory_service.web.writing import SECOND_US
 
 Buffer = bytes | memoryview
 BEYOND = b'],"nearest_beyond":'
@@ -96,7 +98,6 @@ class Writer:
 
     def _answer(self, cached: Cached, product: ProductText) -> tuple[int, int, int, int, int, int, int, int]:
         _, lat, lon, radius_m, limit, quantity, _ = cached.asked
-        ground, stores, sources, details = cached.ground, self._stores, self._sources, self._details
         answered: tuple[int, int, int, int, int, int, int, int] = answer(
             lat,
             lon,
@@ -107,31 +108,19 @@ class Writer:
             cached.horizon_us,
             cached.now_us,
             cached.now_us // MINUTE_US,
-            product.owners,
             cached.data,
+            cached.known.blocks_at,
             cached.within_m,
             cached.planned,
-            ground.origin,
             cached.groups,
             cached.bounds,
-            *ground.stocked,
-            *self._bench.parts,
-            stores.text,
-            stores.at,
-            stores.end,
-            ground.hours_of,
-            stores.hours.text,
-            stores.hours.length,
-            stores.hours.stamps,
-            ground.demo,
-            product.prices,
-            product.price_at,
-            details.entries,
-            details.text,
-            sources.text,
-            sources.at,
-            self._out,
-            self._lasting,
+            cached.ground.table,
+            self._bench.table,
+            product.table,
+            self._stores.table,
+            self._details.table,
+            self._sources.table,
+            self._page_table,
         )
         return answered
 
@@ -143,59 +132,25 @@ class Writer:
             size, lasting = self._write(choice, first, last, now_us, product)
             if size >= 0:
                 return self._out_view[:size], self._lasting_view[:lasting]
-            self._make_room(2 * len(self._out))
+            self._make_room(2 * len(self._page.out))
 
     def _make_room(self, size: int) -> None:
-        self._out, self._lasting = np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8)
-        self._out_view, self._lasting_view = self._out.data, self._lasting.data
+        self._page = PageArrays(np.empty(size, dtype=np.uint8), np.empty(size, dtype=np.uint8))
+        self._page_table = table_of(self._page)
+        self._out_view, self._lasting_view = self._page.out.data, self._page.lasting.data
 
     def _write(self, choice: Choice, first: int, last: int, now_us: int, product: ProductText) -> tuple[int, int]:
-        stores, sources, details = self._stores, self._sources, self._details
-        size, lasting = write(
-            choice.found,
-            first,
-            last,
-            now_us,
-            stores.text,
-            stores.at,
-            stores.end,
-            choice.ground.hours_of,
-            stores.hours.text,
-            stores.hours.length,
-            choice.ground.demo,
-            choice.ground.retailer_ids,
-            product.prices,
-            product.price_at,
-            product.owners,
-            details.entries,
-            details.text,
-            sources.text,
-            sources.at,
-            self._out,
-            self._lasting,
-            0,
-            0,
-        )
+        parts = choice.ground, product, self._stores, self._details, self._sources
+        tables = (part.table for part in parts)
+        size, lasting = write_found(choice.found, first, last, now_us, *tables, self._page_table)
         return size, lasting
 
     def _prepare(self, choice: Choice, first: int, last: int, now_us: int) -> None:
         """Brings the texts that these results need up to date."""
         minute, found, details, stores = now_us // MINUTE_US, choice.found, self._details, self._stores
         while True:
-            stale, unknown = unready(
-                found,
-                first,
-                last,
-                stores.at,
-                stores.end,
-                choice.ground.hours_of,
-                stores.hours.stamps,
-                minute,
-                choice.data,
-                details.entries,
-                details.text,
-                now_us,
-            )
+            tables = choice.ground.table, stores.table, details.table
+            stale, unknown = unready_of(found, first, last, minute, now_us, choice.data, *tables)
             if stale:
                 stores.make(found["row"][first:last].tolist(), whole_minute(choice.now), minute)
             elif unknown >= 0:

@@ -6,7 +6,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory_service.lookup.kernel import nearest, plan
+from geo.tables import kinds_of, table_of
+from inventory_service.lookup.arrays import GroundArrays
+from inventory_service.lookup.planning import nearest, plan
 
 
 @given(seed=st.integers(0, 2**32), most=st.integers(1, 12), within_m=st.sampled_from([1.0, 50_000.0, 5e6, math.inf]))
@@ -22,13 +24,26 @@ def test_the_nearest_neighbourhoods_are_the_first_of_the_plan(seed: int, most: i
     sole_owners = np.where(holders > 1, -1, 0)
     asked = random.permutation(retailers + 2)[:4]
     lat, lon = np.degrees(np.arcsin(random.uniform(-1, 1))), random.uniform(-180, 180)
-    seen, origin = np.zeros(groups, np.bool_), np.zeros(3)
-    planned, bounds = np.zeros(groups, np.intp), np.zeros(groups)
-    count = plan(lat, lon, asked, starts, groups_of, centers, radii, origin, seen, within_m, planned, bounds)
-    first, nearer = np.zeros(groups, np.intp), np.zeros(groups)
-    here = lat, lon, asked, starts, groups_of, centers, radii, sole_owners, origin, seen
-    assert nearest(*here, within_m, most, first, nearer) == count
+    nothing = {name: np.zeros((0,) * dimensions, dtype) for name, (dtype, dimensions) in kinds_of(GroundArrays).items()}
+    ground = GroundArrays(
+        **{
+            **nothing,
+            "starts": starts,
+            "groups_of": groups_of,
+            "centers": centers,
+            "radii": radii,
+            "owners": sole_owners,
+            "origin": np.zeros(3),
+            "seen": np.zeros(groups, np.bool_),
+            "groups": np.zeros(groups, np.int64),
+            "bounds": np.zeros(groups),
+        }
+    )
+    table = table_of(ground)
+    count = plan(lat, lon, asked, within_m, table)
+    first, nearer = np.zeros(groups, np.int64), np.zeros(groups)
+    assert nearest(lat, lon, asked, within_m, table, most, first, nearer) == count
     kept = min(count, most)
-    assert first[:kept].tolist() == planned[:kept].tolist()
-    assert nearer[:kept].tolist() == bounds[:kept].tolist()
-    assert not seen.any()
+    assert first[:kept].tolist() == ground.groups[:kept].tolist()
+    assert nearer[:kept].tolist() == ground.bounds[:kept].tolist()
+    assert not ground.seen.any()

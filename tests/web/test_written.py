@@ -65,15 +65,15 @@ async def test_hours_are_told_right_at_any_time_of_the_year() -> None:
 
 def test_stores_are_told_right_however_little_room_there_was() -> None:
     ground = world(Random(3), 60).memory.ground
-    texts, moment = StoreTexts(), NOW.replace(second=0, microsecond=0)
+    texts, moment = StoreTexts(room_for_a_store_bytes=0), NOW.replace(second=0, microsecond=0)
     texts.of(ground)
-    texts.text = texts.text[:100]
     rows = range(len(ground.directory))
     texts.make(rows, moment, 1)
     for row in rows:
-        store, hours = ground.directory.at(row), int(ground.hours_of[row])
-        text = bytes(texts.text[texts.at[row] : texts.end[row]])
-        told = bytes(texts.hours.text[hours, : texts.hours.length[hours]])
+        store, hours = ground.directory.at(row), int(ground.arrays.hours_of[row])
+        of = texts.arrays
+        text = bytes(of.text[of.at[row] : of.end[row]])
+        told = bytes(of.hours[hours, : of.hours_length[hours]])
         fields = store_fields(store, open_state(store.opening_hours, store.timezone, moment))
         assert orjson.loads(text + told + b"}") == fields
 

@@ -6,10 +6,15 @@ from typing import Any
 import numpy as np
 
 from geo.compiled import compiled
+from geo.digits import digits_of, write_number
 from inventory_service.storage.cache import keys
 
 MGET = np.frombuffer(b"\r\n$4\r\nMGET\r\n", np.uint8).copy()
-STAR, DOLLAR, RETURN, FEED, ZERO = (ord(sign) for sign in "*$\r\n0")
+STAR, DOLLAR, RETURN, FEED = (ord(sign) for sign in "*$\r\n")
+
+
+ONE_REPLY = b"*1\r\n"
+"""What the reply to `single` begins with."""
 
 
 def prefix(product_id: int) -> bytes:
@@ -45,17 +50,6 @@ class Names(Sequence[str]):
 
 
 @compiled
-def _number(out, at, value):
-    digits, rest = 1, value // 10
-    while rest:
-        digits, rest = digits + 1, rest // 10
-    for place in range(digits - 1, -1, -1):
-        out[at + place] = ZERO + value % 10
-        value //= 10
-    return at + digits
-
-
-@compiled
 def _line_end(out, at):
     out[at], out[at + 1] = RETURN, FEED
     return at + 2
@@ -69,19 +63,16 @@ def write_command(out, head, beginning, ids, places):
         out[at] = byte
         at += 1
     out[at] = STAR
-    at = _number(out, at + 1, len(places) + 1)
+    at = write_number(out, at + 1, len(places) + 1)
     for byte in MGET:
         out[at] = byte
         at += 1
     for place in places:
         one = ids[place]
-        digits, rest = 1, one // 10
-        while rest:
-            digits, rest = digits + 1, rest // 10
         out[at] = DOLLAR
-        at = _line_end(out, _number(out, at + 1, len(beginning) + digits))
+        at = _line_end(out, write_number(out, at + 1, len(beginning) + digits_of(one)))
         for byte in beginning:
             out[at] = byte
             at += 1
-        at = _line_end(out, _number(out, at, one))
+        at = _line_end(out, write_number(out, at, one))
     return at

@@ -6,7 +6,7 @@ side) is done once a round trip, for one request alone as for all that are in fl
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, cast
 
@@ -18,6 +18,8 @@ from redis.asyncio.connection import SSLConnection, UnixDomainSocketConnection
 from inventory_service.domain.errors import CacheError
 from inventory_service.storage.cache.bulk import Command
 from inventory_service.storage.cache.client import COMMAND_DEADLINE_S
+from inventory_service.storage.cache.replies import read
+from inventory_service.storage.cache.resp import INCOMPLETE, replies_end
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,8 @@ FULL, MOST_TURNS = 16, 8
 longer fit the processor's cache.
 """
 
+REFUSED = "Redis refused to read."
+
 Values = list[bytes | None]
 Waiting = asyncio.Future[tuple[bytes | None, list[Values]]]
 
@@ -35,8 +39,8 @@ Waiting = asyncio.Future[tuple[bytes | None, list[Values]]]
 class Asker(Protocol):
     """Is told once, from the event loop. Where `heard` raises, `failed` is told, and nobody else is disturbed."""
 
-    def heard(self, shared: bytes | None, values: list[Values]) -> None:
-        """The shared value, and the answer to each command."""
+    def heard(self, shared: bytes | None, raw: bytes) -> None:
+        """The shared value, and what Redis has answered to the commands, as it came: see replies.py."""
 
     def failed(self, error: CacheError) -> None:
         """Redis could not be reached, refused, or did not answer within the deadline."""
@@ -50,9 +54,9 @@ class Awaiting:
     def __init__(self, future: Waiting) -> None:
         self.future = future
 
-    def heard(self, shared: bytes | None, values: list[Values]) -> None:
+    def heard(self, shared: bytes | None, raw: bytes) -> None:
         if not self.future.done():
-            self.future.set_result((shared, values))
+            self.future.set_result((shared, read(raw)))
 
     def failed(self, error: CacheError) -> None:
         if not self.future.done():
@@ -60,38 +64,76 @@ class Awaiting:
 
 
 class Turn:
-    """What goes out together: a key that all of them share, then each one's own."""
+    """What goes out together: a key that all of them share, then each one's own. Each is told as soon as it can be."""
 
-    __slots__ = ("asked", "commands", "due", "expected", "replies")
+    __slots__ = ("_refused", "_settled", "_shared", "asked", "commands", "due")
 
     def __init__(self, shared: bytes) -> None:
+        """`shared` is the command for the shared key; empty: there is none."""
         self.commands = [shared]
         self.asked: list[tuple[Asker, int]] = []
-        self.replies: list[Any] = []
-        self.expected, self.due = 1, 0.0
+        self._shared: bytes | None = None
+        self._refused = False
+        self._settled, self.due = -1 if shared else 0, 0.0
 
     def ask(self, commands: bytes, count: int, asker: Asker) -> None:
         self.commands.append(commands)
         self.asked.append((asker, count))
-        self.expected += count
 
-    def settle(self) -> None:
-        shared, at, refused = self.replies[0], 1, any(isinstance(one, Exception) for one in self.replies)
-        for asker, count in self.asked:
-            replies = self.replies[at : at + count]
-            at += count
-            if refused and any(isinstance(one, Exception) for one in (shared, *replies)):
-                asker.failed(CacheError("Redis refused to read."))
-                continue
-            try:
-                asker.heard(shared, replies)
-            except Exception:
-                log.exception("an answer was not understood")
-                asker.failed(CacheError("What Redis told was not understood."))
+    def settle(self, data: bytes, at: int) -> int:
+        """Tells whoever has been answered by `data[at:]`; returns from where on it has to come again.
+
+        Raises ValueError where that is no answer.
+        """
+        while not self.settled:
+            count = 1 if self._settled < 0 else self.asked[self._settled][1]
+            end, refusals = replies_end(data, at, count)
+            if end == INCOMPLETE:
+                break
+            if end < 0:
+                raise ValueError
+            if refusals:
+                self._refuse()
+            else:
+                self._take(data[at:end])
+            at = end
+        return int(at)
+
+    @property
+    def settled(self) -> bool:
+        return self._settled == len(self.asked)
 
     def fail(self, why: str) -> None:
-        for asker, _ in self.asked:
+        left, self._settled = self.asked[max(0, self._settled) :], len(self.asked)
+        for asker, _ in left:
             asker.failed(CacheError(why))
+
+    def _take(self, raw: bytes) -> None:
+        at = self._settled
+        self._settled += 1
+        if at < 0:
+            (self._shared,) = read(raw)
+        elif self._refused:
+            self.asked[at][0].failed(CacheError(REFUSED))
+        else:
+            _tell(self.asked[at][0], self._shared, raw)
+
+    def _refuse(self) -> None:
+        """Where the shared key is refused, nobody is told anything."""
+        at = self._settled
+        self._settled += 1
+        if at < 0:
+            self._refused = True
+        else:
+            self.asked[at][0].failed(CacheError(REFUSED))
+
+
+def _tell(asker: Asker, shared: bytes | None, raw: bytes) -> None:
+    try:
+        asker.heard(shared, raw)
+    except Exception:
+        log.exception("an answer was not understood")
+        asker.failed(CacheError("What Redis told was not understood."))
 
 
 class Line(asyncio.Protocol):
@@ -100,7 +142,7 @@ class Line(asyncio.Protocol):
     def __init__(self, deadline_s: float, idle: Callable[[], None]) -> None:
         """`idle` is called when all that was sent is answered."""
         self._deadline_s, self._idle = deadline_s, idle
-        self._reader = hiredis.Reader()
+        self._rest = b""
         self._turns: deque[Turn] = deque()
         self._transport: asyncio.Transport | None = None
         self._watch: asyncio.TimerHandle | None = None
@@ -138,17 +180,23 @@ class Line(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
+        if self._rest:
+            data = self._rest + data
+        at = 0
         try:
-            self._reader.feed(data)
-            while (reply := self._reader.gets()) is not False:
+            while at < len(data):
                 turn = self._turns[0]
-                turn.replies.append(reply)
-                if len(turn.replies) == turn.expected:
-                    self._turns.popleft().settle()
-            if not self._turns:
-                self._idle()
-        except (hiredis.ProtocolError, IndexError):
+                begun, at = at, turn.settle(data, at)
+                if turn.settled:
+                    self._turns.popleft()
+                elif at == begun:
+                    break
+        except (ValueError, IndexError):
             self.close("What answers is no Redis.")
+            return
+        self._rest = data[at:]
+        if not self._turns:
+            self._idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.close("Redis closed the connection." if exc is None else f"Redis is gone ({type(exc).__name__}).")
@@ -257,24 +305,6 @@ class SharedReads:
         return line
 
 
-class _Introduction(Turn):
-    """Commands whose answers are only looked at for refusals."""
-
-    __slots__ = ()
-
-    def __init__(self, commands: Iterable[Command], waiting: Waiting) -> None:
-        self.commands = [hiredis.pack_command(command) for command in commands]
-        self.asked, self.replies = [(Awaiting(waiting), 0)], []
-        self.expected, self.due = len(self.commands), 0.0
-
-    def settle(self) -> None:
-        asker, _ = self.asked[0]
-        if any(isinstance(reply, Exception) for reply in self.replies):
-            self.fail("Redis does not let us in.")
-        else:
-            asker.heard(None, [])
-
-
 def _introduction(of: dict[str, Any]) -> list[Command]:
     commands: list[Command] = []
     if of.get("password"):
@@ -287,7 +317,9 @@ def _introduction(of: dict[str, Any]) -> list[Command]:
 async def _introduced(line: Line, commands: list[Command]) -> None:
     if commands:
         waiting: Waiting = asyncio.get_running_loop().create_future()
-        line.send(_Introduction(commands, waiting))
+        turn = Turn(b"")
+        turn.ask(b"".join(map(hiredis.pack_command, commands)), len(commands), Awaiting(waiting))
+        line.send(turn)
         await waiting
 
 

@@ -1,0 +1,76 @@
+"""The arrays that compiled code looks things up in, bundle by bundle."""
+
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.tables import Flags, FloatCubes, FloatRows, Floats, IntRows, Ints, opener
+
+FOUND = np.dtype(
+    [
+        ("chord2", "f8"),
+        ("metres", "f8"),
+        ("store_id", "i8"),
+        ("row", "i8"),
+        ("low", "i8"),
+        ("high", "i8"),
+        ("observed_s", "i8"),
+        ("covered_us", "i8"),
+        ("source_id", "i8"),
+        ("word", "i8"),
+        ("step", "i8"),
+        ("details_at", "i8"),
+        ("details_bytes", "i8"),
+        ("detail", "i8"),
+    ]
+)
+"""One store of an answer. `high` -1: no upper bound; `metres` -1: not measured; `step`: the probability in twentieths,
+-1: none; `details_at`: where its details stand in the blocks, if `details_bytes`; `detail` is for whoever writes it."""
+Found = Annotated[NDArray[Any], FOUND, 1]
+
+
+class GroundArrays(NamedTuple):
+    """Stores by row, and g neighbourhoods: metres, ECEF; the neighbourhoods of retailer r are
+    `groups_of[starts[r]:starts[r + 1]]`; `owners`: whose all stores in one are, -1: of several.
+
+    `wanted` (by retailer), `seen` (by neighbourhood), `origin`, `groups` and `bounds` are working space; the first two
+    are false everywhere, before and after.
+    """
+
+    ecef: FloatRows
+    store_ids: Ints
+    retailer_ids: Ints
+    hours_of: Ints
+    demo: Flags
+    cov_sources: IntRows
+    cov_us: IntRows
+    ids: Ints
+    first_rows: Ints
+    sizes: Ints
+    owners: Ints
+    row_at: IntRows
+    centers: FloatRows
+    radii: Floats
+    starts: Ints
+    groups_of: Ints
+    wanted: Flags
+    seen: Flags
+    origin: Floats
+    groups: Ints
+    bounds: Floats
+
+
+class BenchArrays(NamedTuple):
+    """`fresh`: see ground.fresh_table; the rest is working space: levels read, and per class how many are kept, which
+    of those read these are, best first; what is found."""
+
+    fresh: FloatCubes
+    read: Found
+    held: Ints
+    kept: IntRows
+    found: Found
+
+
+open_ground = opener(GroundArrays)
+open_bench = opener(BenchArrays)

@@ -1,0 +1,47 @@
+"""What compiled code opens out of a table are the arrays that it was made of."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from geo.compiled import compiled
+from geo.tables import FloatCubes, Ints, opener, table_of
+
+
+class Some(NamedTuple):
+    """Two arrays."""
+
+    counts: Ints
+    cubes: FloatCubes
+
+
+open_some = opener(Some)
+
+
+@compiled
+def _doubled(table):
+    some = open_some(table)
+    total = 0.0
+    for at in range(len(some.counts)):
+        some.counts[at] *= 2
+    for first in range(some.cubes.shape[0]):
+        for second in range(some.cubes.shape[1]):
+            for third in range(some.cubes.shape[2]):
+                total += some.cubes[first, second, third] * (100 * first + 10 * second + third)
+    return total
+
+
+def test_compiled_code_reads_and_writes_the_arrays_themselves() -> None:
+    some = Some(np.arange(5), np.random.default_rng(1).random((2, 3, 4)))
+    weights = np.add.outer(np.add.outer(100 * np.arange(2), 10 * np.arange(3)), np.arange(4))
+    assert _doubled(table_of(some)) == pytest.approx((some.cubes * weights).sum())
+    assert some.counts.tolist() == [0, 2, 4, 6, 8]
+
+
+@pytest.mark.parametrize(
+    "counts", [np.arange(5, dtype=np.int32), np.zeros((2, 2), dtype=np.int64), np.arange(10)[::2]], ids=str
+)
+def test_an_array_that_is_not_what_its_annotation_says_makes_no_table(counts: np.ndarray) -> None:
+    with pytest.raises(TypeError, match="counts has to be a contiguous array of int64 in 1 dimensions"):
+        table_of(Some(counts, np.zeros((1, 1, 1))))
