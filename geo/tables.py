@@ -3,6 +3,7 @@
 Each array that is handed over by itself costs as much as a handful of distances, and the search looks at dozens.
 """
 
+from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import numpy as np
@@ -56,6 +57,7 @@ def opener(of: type[NamedTuple]) -> Any:
     return opened
 
 
+@cache
 def kinds_of(of: type[Any]) -> dict[str, tuple[np.dtype[Any], int]]:
     """The dtype and the dimensions of each array, by name."""
     return {name: hint.__metadata__ for name, hint in get_type_hints(of, include_extras=True).items()}

@@ -25,11 +25,12 @@ class StoreArrays(NamedTuple):
 
 
 class ProductArrays(NamedTuple):
-    """The price of the retailer `owners[i]` is `prices[price_at[i]:price_at[i + 1]]`, the last: of any other."""
+    """The price of the retailer `owners[i]` is `prices[price_at[i]:price_end[i]]`, the last: of any other."""
 
     owners: Ints
     prices: Bytes
     price_at: Ints
+    price_end: Ints
 
 
 class DetailArrays(NamedTuple):

@@ -112,9 +112,14 @@ class ProductText:
     @classmethod
     def made(cls, product: Product, now: datetime) -> "ProductText":
         offers = product.offers
-        texts = [_price_text(one.price, one.sale_price, now) for one in (*offers.values(), RetailPrice())]
-        turns = [turn for price in offers.values() for turn in _turns(price.sale_price) if turn > now]
-        arrays = ProductArrays(np.array(list(offers), dtype=np.int64), joined(texts), ends(texts))
+        told = (*offers.values(), RetailPrice())
+        different = {id(one): one for one in told}
+        texts = [_price_text(one.price, one.sale_price, now) for one in different.values()]
+        turns = [turn for one in different.values() for turn in _turns(one.sale_price) if turn > now]
+        places, which = ends(texts), dict(zip(different, range(len(texts)), strict=True))
+        text_of = np.array([which[id(one)] for one in told], dtype=np.int64)
+        owners = np.array(list(offers), dtype=np.int64)
+        arrays = ProductArrays(owners, joined(texts), places[text_of], places[text_of + 1])
         return cls(orjson.dumps(product_fields(product)), arrays, table_of(arrays), min(turns, default=None))
 
     def lasts(self, now: datetime) -> bool:

@@ -234,7 +234,7 @@ def write(found, first, last, now_us, ground, stores, product, details, sources,
 def _text_bytes(one, row, source, owner, stores, product, details, sources):
     """At least as many as a result takes."""
     texts = stores.end[row] - stores.at[row] + sources.at[source + 1] - sources.at[source]
-    texts += product.price_at[owner + 1] - product.price_at[owner]
+    texts += product.price_end[owner] - product.price_at[owner]
     if one.detail >= 0:
         texts += details.entries[one.detail].price_bytes + details.entries[one.detail].rest_bytes
     return texts + LONGEST_RESULT_BYTES
@@ -252,7 +252,7 @@ def _store(out, at, row, ground, stores):
 @compiled
 def _offer(out, at, one, owner, product, details):
     """Price and whatever else the store tells, or its retailer's price alone."""
-    price, price_end = product.price_at[owner], product.price_at[owner + 1]
+    price, price_end = product.price_at[owner], product.price_end[owner]
     if one.detail < 0:
         return _all(out, _put(out, at, product.prices, price, price_end), NO_REST)
     own = details.entries[one.detail]

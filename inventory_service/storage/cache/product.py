@@ -81,9 +81,15 @@ def _told(offer: RetailPrice) -> Price:
     return [_money_text(offer.price), _money_text(sale.price), _moment_text(sale.starts_at), _moment_text(sale.ends_at)]
 
 
+@lru_cache(maxsize=4096)
+def _plain_offer(told: str | None) -> RetailPrice:
+    """One object for all retailers that ask the same."""
+    return RetailPrice(_money(told) if told else None)
+
+
 def _offer(told: Price) -> RetailPrice:
     if told is None or isinstance(told, str):
-        return RetailPrice(_money(told) if told else None)
+        return _plain_offer(told)
     price, sale_price, starts, ends = told
     sale = SalePrice(_money(str(sale_price)), _moment(starts), _moment(ends))
     return RetailPrice(_money(price) if price else None, sale)
