@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from inventory_service.runtime import memory
 from inventory_service.runtime.console import run_with
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage.cache.cache import Cache
@@ -58,6 +59,7 @@ def rebuild(
 
     async def work(tools: Toolbox) -> None:
         began_s = time.monotonic()
+        memory.settle()
         async with _cache(tools) as cache:
             with _bar() as bar:
                 task = bar.add_task("products", total=None)

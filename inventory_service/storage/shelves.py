@@ -18,37 +18,34 @@ Address = tuple[int, int]
 
 Ids = NDArray[np.int64]
 
-Levels = dict[str, NDArray[np.int64]]
-"""Levels by field, in columns: what `pack_columns` takes, with product_id and store_id."""
+Levels = dict[str, NDArray[Any]]
+"""Levels by field, in columns: what `pack_columns` takes but the slot, with product_id and store_id."""
 
 COLUMNS = "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p.details"
 
-OF_KEYS = f"""
-SELECT p.product_id, p.store_id, {COLUMNS}
-FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id) JOIN position p USING (product_id, store_id)
-"""
-
-IN_COLUMNS = f"""
-SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.version::bigint")},
-       {wire.words("p.low::bigint << 32 | (coalesce(p.high::bigint, -1) + 1)")},
-       {wire.words("p.observed_at")}, {wire.words("p.covered_at")},
-       {wire.words("p.source_id::bigint << 1 | (p.details IS NOT NULL)::int")}
-FROM unnest($1::text::int[], $2::text::int[]) AS wanted (product_id, store_id)
-     JOIN position p USING (product_id, store_id)
-"""
-
-OF_RANGE = f"""
+ODD = "(p.high <> p.low) IS TRUE OR p.covered_at <> p.observed_at"
+_IN_COLUMNS = f"""
 SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.version::bigint << 32 | p.low")},
        {wire.words("p.observed_at")},
        {
     wire.words(
-        "CASE WHEN (p.low = p.high OR p.high IS NULL) AND p.covered_at = p.observed_at AND p.details IS NULL"
-        " THEN p.source_id::bigint << 1 | (p.high IS NULL)::int ELSE -1 END"
+        "(p.source_id::bigint << 3) | ((p.details IS NOT NULL)::int << 2)"
+        f" | (({ODD})::int << 1) | (p.high IS NULL)::int"
     )
-}
+},
+       {wire.words_where(ODD, "p.covered_at")}, {wire.words_where(ODD, "coalesce(p.high::bigint, -1)")},
+       array_agg(p.details::text) FILTER (WHERE p.details IS NOT NULL)
+"""
+"""Few levels have a range, a coverage of their own or details: of the others these are not sent."""
+
+IN_COLUMNS = f"""{_IN_COLUMNS}
+FROM unnest($1::text::int[], $2::text::int[]) AS wanted (product_id, store_id)
+     JOIN position p USING (product_id, store_id)
+"""
+
+OF_RANGE = f"""{_IN_COLUMNS}
 FROM (SELECT * FROM position WHERE product_id BETWEEN $1 AND $2 ORDER BY product_id, store_id LIMIT $3) p
 """
-"""Words of a level that needs no more than these, -1 in the last: it does."""
 
 OF_BLOCKS = f"""
 WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
@@ -97,51 +94,37 @@ class Held:
         return assemble(self.by_block.get(address, {}))
 
 
-async def of_keys(connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]) -> list[Any]:
-    """Rows of the levels of some positions (two columns in step), for `pack_row`; in any order."""
-    return await connection.fetch(OF_KEYS, product_ids, store_ids)
-
-
 async def in_columns(connection: Connection, product_ids: Ids, store_ids: Ids) -> Levels:
     """The levels of some positions (two columns in step) by field, for `pack_columns`; in any order."""
-    row = await wire.row(connection, IN_COLUMNS, wire.array(product_ids), wire.array(store_ids))
-    keys, version, stocks, observed, covered, more = map(wire.from_words, row)
-    return {
-        "product_id": keys >> 32,
-        "store_id": keys & LOW_HALF,
-        "version": version,
-        "low": stocks >> 32,
-        "high": (stocks & LOW_HALF) - 1,
-        "observed_s": (observed + wire.EPOCH_US) // 1_000_000,
-        "covered_s": (covered + wire.EPOCH_US) // 1_000_000,
-        "source_id": more >> 1,
-        "has_details": more & 1,
-    }
+    return _columns(await wire.row(connection, IN_COLUMNS, wire.array(product_ids), wire.array(store_ids)))
 
 
 async def of_range(connection: Connection, first: int, last: int, at_most: int | None) -> Levels:
     """The levels of all products from `first` to `last`, or the first `at_most` of these levels; like `in_columns`."""
-    row = await wire.row(connection, OF_RANGE, first, last, at_most)
-    keys, counts, observed, more = map(wire.from_words, row)
-    whole = more >= 0
-    low, unbounded = counts & LOW_HALF, (more & 1).astype(np.bool_)
-    observed_s = (observed + wire.EPOCH_US) // 1_000_000
-    levels = {
+    return _columns(await wire.row(connection, OF_RANGE, first, last, at_most))
+
+
+def _columns(row: Sequence[Any]) -> Levels:
+    keys, counts, observed, more, odd_covered, odd_high = map(wire.from_words, row[:-1])
+    odd, has_details = (more & 2).astype(np.bool_), (more & 4).astype(np.bool_)
+    low, observed_s = counts & LOW_HALF, _unix_s(observed)
+    high, covered_s, details = np.where(more & 1, -1, low), observed_s.copy(), np.full(len(keys), "", dtype=object)
+    high[odd], covered_s[odd], details[has_details] = odd_high, _unix_s(odd_covered), row[-1] or []
+    return {
         "product_id": keys >> 32,
         "store_id": keys & LOW_HALF,
         "version": counts >> 32,
         "low": low,
-        "high": np.where(unbounded, -1, low),
+        "high": high,
         "observed_s": observed_s,
-        "covered_s": observed_s,
-        "source_id": more >> 1,
-        "has_details": np.zeros_like(keys),
+        "covered_s": covered_s,
+        "source_id": more >> 3,
+        "details": details,
     }
-    if whole.all():
-        return levels
-    products, stores = levels["product_id"][~whole], levels["store_id"][~whole]
-    others = await in_columns(connection, products, stores)
-    return {name: np.concatenate((column[whole], others[name])) for name, column in levels.items()}
+
+
+def _unix_s(sent: Ids) -> Ids:
+    return (sent + wire.EPOCH_US) // 1_000_000
 
 
 async def of_product(connection: Connection, product_id: int, neighbourhood_ids: Sequence[int]) -> Held:

@@ -77,7 +77,12 @@ def words(expression: str) -> str:
     return f"array_send(array_agg({expression}))"
 
 
-async def row(connection: Connection, query: str, *arguments: Any) -> Sequence[bytes | None]:
+def words_where(condition: str, expression: str) -> str:
+    """SQL of the same, of those rows only for which a condition holds."""
+    return f"array_send(array_agg({expression}) FILTER (WHERE {condition}))"
+
+
+async def row(connection: Connection, query: str, *arguments: Any) -> Sequence[Any]:
     """The one row of a query that selects `words`."""
     found = await connection.fetchrow(query, *arguments)
     assert found is not None

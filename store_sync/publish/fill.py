@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from inventory_service.storage import shelves
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.cache import Cache
@@ -53,15 +51,17 @@ class Leased:
 
 
 class Reader:
-    """Reads product after product, each time about LEVELS_AT_ONCE levels."""
+    """Reads product after product, each time about LEVELS_AT_ONCE levels. `width`: so many products are likely to have
+    as many, as far as the last ones tell.
+    """
 
     def __init__(self, connection: Connection, cache: Cache) -> None:
         self._connection, self._cache = connection, cache
-        self._width = PRODUCTS_AT_FIRST
+        self.width = PRODUCTS_AT_FIRST
 
     async def read(self, first: int, last: int) -> Leased:
         """Products from `first` on, at least one and none beyond `last`; the leases of more are taken."""
-        up_to = min(last, first + self._width - 1)
+        up_to = min(last, first + self.width - 1)
         token = await self._cache.lease_whole(range(first, up_to + 1))
         levels = await shelves.of_range(self._connection, first, up_to, LEVELS_AT_ONCE + 1)
         if len(levels["product_id"]) > LEVELS_AT_ONCE:
@@ -69,7 +69,7 @@ class Reader:
             if up_to < first:
                 return await self.read_one(first)
             levels = {name: column[levels["product_id"] <= up_to] for name, column in levels.items()}
-        self._width = _next_width(up_to + 1 - first, len(levels["product_id"]))
+        self.width = _next_width(up_to + 1 - first, len(levels["product_id"]))
         return Leased(up_to, token, levels)
 
     async def read_one(self, product_id: int) -> Leased:
@@ -79,7 +79,7 @@ class Reader:
 
 
 def _next_width(products: int, levels: int) -> int:
-    """So many products have about LEVELS_AT_ONCE levels, as far as the last ones tell; grown step by step."""
+    """Grown step by step."""
     likely = products * LEVELS_AT_ONCE * 5 // (4 * max(levels, 1)) + 1
     return min(likely, 4 * products, PRODUCTS_AT_ONCE)
 
@@ -87,28 +87,29 @@ def _next_width(products: int, levels: int) -> int:
 class Filler:
     """Puts into Redis what was read under leases."""
 
-    def __init__(self, connection: Connection, cache: Cache, seats: Seats) -> None:
+    def __init__(
+        self, connection: Connection, cache: Cache, seats: Seats, neighbourhoods: Sequence[tuple[int, int]]
+    ) -> None:
+        """`neighbourhoods`: (retailer_id, neighbourhood_id) of all stores, each pair once."""
         self._connection, self._cache, self._seats = connection, cache, seats
         self._neighbourhoods: dict[int, list[int]] = {}
+        for retailer_id, neighbourhood_id in neighbourhoods:
+            self._neighbourhoods.setdefault(retailer_id, []).append(neighbourhood_id)
 
     async def fill(self, leased: Leased) -> Rebuilt:
         """Raises StorageError, CacheError."""
-        product_ids = leased.levels["product_id"]
         await self._seats.learn(self._connection, leased.levels["store_id"])
-        by_product = await packed(self._connection, self._seats, leased.levels)
-        blocks = sum(map(len, by_product.values()))
+        by_product = packed(self._seats, leased.levels)
+        products, blocks = len(by_product), sum(map(len, by_product.values()))
         await self._add_empty(by_product)
         filled = await self._cache.fill_whole(leased.token, by_product)
         refused = [name for product_id in filled.refused for name in by_product[product_id]]
         again = told_apart(name.encode() for name in [*filled.others, *refused]).blocks
         left = len(again) - len(await refill(self._cache, again, self._held)) if again else 0
-        return Rebuilt(len(np.unique(product_ids)), blocks - left, len(product_ids), left)
+        return Rebuilt(products, blocks - left, len(leased.levels["store_id"]), left)
 
     async def _add_empty(self, by_product: Blocks) -> None:
         """Where retailers that list a product have stores, and none of these has it, nobody need look in Postgres."""
-        if not self._neighbourhoods:
-            for retailer_id, neighbourhood_id in await shelves.neighbourhoods(self._connection):
-                self._neighbourhoods.setdefault(retailer_id, []).append(neighbourhood_id)
         for product_id, retailer_id in await shelves.listed(self._connection, list(by_product)):
             blocks = by_product[product_id]
             for name in keys.blocks(product_id, self._neighbourhoods.get(retailer_id, ())):

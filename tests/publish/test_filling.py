@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from inventory_service.storage import shelves
 from inventory_service.storage.cache import cache as commands
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.cache import Cache, Filled
@@ -27,7 +28,8 @@ def cache(house: House) -> Cache:
 async def reader_and_filler(house: House) -> AsyncIterator[tuple[Reader, Filler]]:
     await house.sync.load([count(code, name, 3) for name in ("cola", "tea", "milk") for code in "123"], as_of=at(600))
     async with connected(house.pool, deadline_s=5) as connection:
-        yield Reader(connection, house.one.cache), Filler(connection, house.one.cache, Seats())
+        neighbourhoods = await shelves.neighbourhoods(connection)
+        yield Reader(connection, house.one.cache), Filler(connection, house.one.cache, Seats(), neighbourhoods)
 
 
 async def test_a_products_blocks_are_stored_together_and_every_lease_is_gone(cache: Cache, house: House) -> None:

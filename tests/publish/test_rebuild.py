@@ -75,11 +75,14 @@ async def test_what_is_wrong_is_replaced(house: House) -> None:
 async def test_an_interrupted_rebuilding_goes_on_where_it_was(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut small, so that it can be interrupted between two steps; the size of a step is a constant of the module."""
     monkeypatch.setattr(fill, "LEVELS_AT_ONCE", 6)
+    monkeypatch.setattr(fill, "PRODUCTS_AT_FIRST", 2)
+    told: list[int] = []
 
     class InterruptedError(Exception):
         pass
 
     def interrupting(at: int, _of: int) -> None:
+        told.append(at)
         if at >= ids[5]:
             raise InterruptedError
 
@@ -87,8 +90,21 @@ async def test_an_interrupted_rebuilding_goes_on_where_it_was(house: House, monk
         ids = await stocked(house)
         with pytest.raises(InterruptedError):
             await rebuild(house.pool, house.one.cache, [], interrupting)
-        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(6, 6, 18, 0, 6)
+        left = sum(1 for one in ids if one > told[-1])
+        assert 0 < left < 7
+        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(left, left, 3 * left, 0, left)
+        assert len(await house.blocks()) == 12
         assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0, 12)
+
+
+async def test_products_of_more_levels_than_a_step_are_filled_one_by_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill, "LEVELS_AT_ONCE", 2)
+    async with running(house.one.publisher):
+        await stocked(house)
+        assert await rebuild(house.pool, house.one.cache, [], silent) == Rebuilt(12, 12, 36, 0, 12)
+        assert await house.cache_is_true()
 
 
 async def test_a_redis_that_no_publisher_has_seen_is_not_filled(house: House) -> None:

@@ -1,10 +1,11 @@
 """Packed levels: what goes in comes out, to the second, and nothing else is ever taken for a block."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from inventory_service.domain.stock import IN_STOCK, LIMITED, MAX_QUANTITY, NONE
 from inventory_service.storage.cache.block import (
     ENTRY_BYTES,
     FORMAT,
+    HAS_EXTRA,
     HEAD_BYTES,
     MOMENT_AT,
     MOMENT_BYTES,
@@ -30,6 +32,7 @@ from inventory_service.storage.cache.block import (
     parts,
 )
 from inventory_service.storage.cache.columns import blocks_of_entries, pack_columns
+from inventory_service.storage.offers import details_to_json
 from inventory_service.storage.positions import Shelf
 
 MOMENTS = st.one_of(
@@ -264,27 +267,39 @@ def test_a_block_cut_before_its_extras_is_none(shelves: list[Shelf]) -> None:
 
 @given(st.lists(blocks(), max_size=6))
 def test_levels_packed_in_columns_are_the_bytes_of_levels_packed_one_by_one(some: list[list[Shelf]]) -> None:
-    numbered = [(number, one) for number, shelves in enumerate(some) for one in sorted(shelves, key=by_slot)]
-    told = [one.level for _, one in numbered]
-    columns = {
-        "slot": [one.slot for _, one in numbered],
-        "version": [one.version for _, one in numbered],
+    shelves = [one for shelves in some for one in sorted(shelves, key=by_slot)]
+    told = [one.level for one in shelves]
+    numbers = {
+        "slot": [one.slot for one in shelves],
+        "version": [one.version for one in shelves],
         "low": [level.stock.low for level in told],
         "high": [-1 if level.stock.high is None else level.stock.high for level in told],
         "observed_s": [int(level.observed_at.timestamp()) for level in told],
         "covered_s": [int(level.covered_at.timestamp()) for level in told],
         "source_id": [level.source_id for level in told],
     }
-    details = np.array([level.details != NO_DETAILS for level in told], dtype=bool)
-    entries, plain = pack_columns(
-        {**{name: np.array(column, dtype=np.int64) for name, column in columns.items()}, "has_details": details}
-    )
-    assert plain.tolist() == [not pack(one).extra for _, one in numbered]
-    chosen = [pair for pair, is_plain in zip(numbered, plain, strict=True) if is_plain]
-    expected = [encode(one for _, one in pairs) for _, pairs in groupby(chosen, key=lambda pair: pair[0])]
+    columns = {name: np.array(column, dtype=np.int64) for name, column in numbers.items()}
+    columns["details"] = np.array([as_text(details_to_json(level.details)) for level in told], dtype=object)
+    entries, extras = pack_columns(columns)
+    expected = [encode(shelves) for shelves in some if shelves]
     if expected:
         starts = np.cumsum([0, *(block[1] for block in expected)])[:-1]
-        assert blocks_of_entries(entries[plain], starts) == expected
+        assert blocks_of_entries(entries, extras, starts) == expected
+
+
+def as_text(details: dict[str, Any] | None) -> str:
+    """As Postgres tells JSON: in an order of its own."""
+    return json.dumps(dict(reversed(details.items()))) if details else ""
+
+
+def test_details_that_tell_nothing_need_no_extra() -> None:
+    one = {name: np.array([5]) for name in ("slot", "version", "low", "high", "observed_s", "covered_s", "source_id")}
+    packed = [pack_columns({**one, "details": np.array([text], dtype=object)}) for text in ("", "{}", '{"a": "A1"}')]
+    assert [(bool(entries["flags"][0] & HAS_EXTRA), extras[0] != b"") for entries, extras in packed] == [
+        (False, False),
+        (False, False),
+        (True, True),
+    ]
 
 
 def by_slot(one: Shelf) -> int:
@@ -294,13 +309,13 @@ def by_slot(one: Shelf) -> int:
 def test_more_blocks_than_a_sorting_key_has_room_for_keep_their_own_moments() -> None:
     shelves = [shelf(slot, replace(level(Stock.exactly(5)), source_id=source)) for slot, source in ((0, 2), (1, 1))]
     blocks = [encode(shelves), encode([replace(one, slot=1 - one.slot) for one in shelves])]
-    columns = {"low": 5, "high": 5, "observed_s": 1, "covered_s": 1, "version": 1, "has_details": 0}
+    columns = {"low": 5, "high": 5, "observed_s": 1, "covered_s": 1, "version": 1}
     count = 2**16 + 3
     filled = {name: np.full(2 * count, value, dtype=np.int64) for name, value in columns.items()}
     observed_s = int(shelves[0].level.observed_at.timestamp())
     filled |= {"observed_s": np.full(2 * count, observed_s), "covered_s": np.full(2 * count, observed_s)}
     sources = np.tile([2, 1], count)
     sources[2 * (count - 1) :] = [1, 2]
-    entries, _ = pack_columns({**filled, "slot": np.tile([0, 1], count), "source_id": sources})
-    packed = blocks_of_entries(entries, np.arange(0, 2 * count, 2))
+    filled |= {"slot": np.tile([0, 1], count), "source_id": sources, "details": np.full(2 * count, "", dtype=object)}
+    packed = blocks_of_entries(*pack_columns(filled), np.arange(0, 2 * count, 2))
     assert packed == [blocks[0]] * (count - 1) + [blocks[1]]

@@ -1,22 +1,31 @@
 """Levels in columns as whole blocks (block.py), many at once."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from inventory_service.storage.cache.block import (
+    BEYOND,
     ENTRY_BYTES,
     ENTRY_TYPE,
     EXACT,
+    EXTRA,
     FORMAT,
+    HAS_EXTRA,
     HEAD,
     LOW_SATURATED,
     MOMENT_AT,
     MOMENT_BYTES,
+    RANGE,
     UNBOUNDED,
 )
+from inventory_service.storage.offers import details_from_json, details_to_json
+
+Column = NDArray[Any]
 
 EIGHT_BYTES = "<u8"
 WHOLE = np.dtype(
@@ -32,22 +41,54 @@ STORED = np.dtype([("entry", EIGHT_BYTES), ("number", "u1")])
 """An entry as a block has it."""
 
 
-def pack_columns(columns: Mapping[str, NDArray[np.int64]]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s` and `has_details` → entries
-    as ENTRY_TYPE, and for which of them `pack_row` would give these very bytes; the others need an extra.
+def pack_columns(columns: Mapping[str, Column]) -> tuple[Column, Column]:
+    """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s`, and `details` as JSON text
+    (empty: none) → entries as ENTRY_TYPE, and in step with them what stands behind the entries of their block: an extra
+    as `pack_row` would make it, with its head, or nothing.
     """
     low, high = columns["low"], columns["high"]
     entries = np.zeros(len(low), dtype=ENTRY_TYPE)
     for name in ("slot", "observed_s", "version", "source_id"):
         entries[name] = columns[name]
-    entries["flags"] = np.where(high < 0, UNBOUNDED, EXACT)
+    flags = np.where(high < 0, UNBOUNDED, np.where(high == low, EXACT, RANGE))
     entries["low"] = np.minimum(low, LOW_SATURATED)
-    exact_or_unbounded = ((high < 0) | (high == low)) & (low < LOW_SATURATED)
-    return entries, exact_or_unbounded & (columns["covered_s"] == columns["observed_s"]) & (columns["has_details"] == 0)
+    beyond = (flags == RANGE) | (low >= LOW_SATURATED) | (columns["covered_s"] != columns["observed_s"])
+    extras, has_extra = _extras(columns, beyond)
+    entries["flags"] = flags | np.where(has_extra, HAS_EXTRA, 0)
+    return entries, extras
 
 
-def blocks_of_entries(entries: NDArray[Any], starts: NDArray[np.intp]) -> list[bytes]:
-    """Whole blocks of `pack_columns` entries, none with an extra: each by ascending slot, one block after another.
+def _extras(columns: Mapping[str, Column], beyond: NDArray[np.bool_]) -> tuple[Column, NDArray[np.bool_]]:
+    """In step with the columns, and which are there: `beyond`, and those with details that tell something."""
+    extras, has_extra = np.full(len(beyond), b"", dtype=object), beyond.copy()
+    some = np.flatnonzero(beyond | (columns["details"] != ""))
+    low, high = columns["low"][some], columns["high"][some]
+    told = (
+        columns["slot"][some],
+        columns["covered_s"][some],
+        low,
+        np.where(high > low, high, 0),
+        columns["details"][some],
+    )
+    for place, slot, covered_s, at_least, at_most, text in zip(
+        some.tolist(), *(column.tolist() for column in told), strict=True
+    ):
+        details = _details(text) if text else b""
+        if details or beyond[place]:
+            head = EXTRA.pack(slot, BEYOND.size + len(details))
+            extras[place], has_extra[place] = head + BEYOND.pack(covered_s, at_least, at_most) + details, True
+    return extras, has_extra
+
+
+@lru_cache(maxsize=65_536)
+def _details(text: str) -> bytes:
+    """As a block has them. Most are told of many positions, such as an aisle."""
+    details = details_to_json(details_from_json(orjson.loads(text)))
+    return orjson.dumps(details) if details else b""
+
+
+def blocks_of_entries(entries: Column, extras: Column, starts: NDArray[np.intp]) -> list[bytes]:
+    """Whole blocks of `pack_columns` entries and extras: each by ascending slot, one block after another.
 
     `starts`: where each begins, ascending; the first at 0, none empty.
     """
@@ -62,6 +103,9 @@ def blocks_of_entries(entries: NDArray[Any], starts: NDArray[np.intp]) -> list[b
     for count, moment_count, end, moment_end in zip(*sizes.tolist(), *places.tolist(), strict=True):
         blocks.append(HEAD.pack(FORMAT, count, moment_count) + moments[moment_at:moment_end] + packed[at:end])
         at, moment_at = end, moment_end
+    some = np.flatnonzero(entries["flags"] & HAS_EXTRA)
+    for place, extra in zip((np.searchsorted(starts, some, "right") - 1).tolist(), extras[some].tolist(), strict=True):
+        blocks[place] += extra
     return blocks
 
 
