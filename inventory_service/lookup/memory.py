@@ -1,32 +1,41 @@
 """What a worker holds in memory, and how it keeps up: it follows the change log's news."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+import numpy as np
 import structlog
 
 from inventory_service.domain.errors import StorageError
 from inventory_service.domain.key import Key
+from inventory_service.domain.product import Product
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import Directory
 from inventory_service.lookup.ground import Ground
+from inventory_service.lookup.heard import Heard
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.runtime.outage import Outage
-from inventory_service.storage import changes, keys, places, positions, stores
+from inventory_service.storage import changes, keys, offered, places, positions, products, stores
+from inventory_service.storage.cache.keys import LIVE_MS
 from inventory_service.storage.changes import Change, Cursor
 from inventory_service.storage.log_reader import Place, read_on
 from inventory_service.storage.postgres import Connection, Pool, connected
+from inventory_service.storage.publishing import elapsed_s
 
 log = structlog.get_logger(__name__)
 
 POLL = timedelta(milliseconds=200)
 BATCHES_AT_ONCE = 200
 LOAD_DEADLINE_S = 60.0
+LIVE_S = LIVE_MS / 1000
+"""How long what a worker has not heard of is taken for unknown: as long as the cache is believed."""
+PRODUCTS_AT_ONCE = 250_000
 
 
 class Memory:
-    """Stores, neighbourhoods, sources, coverage, places and keys: small, and everywhere."""
+    """Stores, neighbourhoods, sources, coverage, places, keys and which products there are: small, and everywhere."""
 
     def __init__(self, pool: Pool, default_country: str) -> None:
         self._pool, self._default_country = pool, default_country
@@ -39,16 +48,29 @@ class Memory:
         self.retailers: dict[str, int] = {}
         self.keys: dict[bytes, Key] = {}
         self.gazetteer = Gazetteer.of((), default_country)
+        self._heard, self._heard_all, self._complete_at_s = Heard(0), False, -math.inf
+
+    def unheard(self, gtin: int) -> bool:
+        """Whether surely nobody had told of the GTIN, one that is not restricted, LIVE_S ago or later."""
+        return gtin not in self._heard and self._heard_all and elapsed_s() - self._complete_at_s < LIVE_S
+
+    def hear(self, product: Product) -> None:
+        """It is told to somebody: from now on it is not unheard of."""
+        if product.gtin is not None:
+            self._heard.add(int(product.gtin))
 
     async def load(self) -> None:
         """Reads everything once. Raises StorageError."""
+        began_s = elapsed_s()
         async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
-            self._place = Place(await changes.head(connection))
+            place = Place(await changes.head(connection))
             self.directory = await asyncio.to_thread(Directory.of, await stores.directory(connection, None))
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
             self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage)
             await self._load_small(connection)
             await self._load_places(connection)
+            await self._load_heard(connection)
+        self._place, self._complete_at_s = place, began_s
 
     async def follow(self) -> None:
         """Keeps up with the log until cancelled; while Postgres is away the last state stands."""
@@ -63,16 +85,21 @@ class Memory:
 
     async def catch_up(self) -> None:
         """Takes in what was committed since. Raises StorageError."""
+        began_s = elapsed_s()
         async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
             if self._place.cursor < await changes.pruned_to(connection):
                 log.warning("memory_reloaded", reason="the change log was pruned meanwhile")
                 await self.load()
                 return
+            if not self._heard_all:
+                await self._load_heard(connection)
             more = True
             while more:
                 page = await read_on(connection, self._place, BATCHES_AT_ONCE, changes.read_news)
                 await self._take_in(connection, page.changes)
                 self._place, more = page.place, page.more and bool(page.changes)
+        if not page.more:
+            self._complete_at_s = began_s
 
     async def _take_in(self, connection: Connection, news: list[Change]) -> None:
         kinds = {change.kind for change in news}
@@ -89,6 +116,8 @@ class Memory:
             await self._load_small(connection)
         if "places" in kinds:
             await self._load_places(connection)
+        if "products" in kinds:
+            await self._hear_of(connection, {one for change in news if change.kind == "products" for one in change.ids})
 
     async def _load_small(self, connection: Connection) -> None:
         self.sources = await stores.source_slugs(connection)
@@ -98,6 +127,23 @@ class Memory:
     async def _load_places(self, connection: Connection) -> None:
         rows = await places.every(connection)
         self.gazetteer = await asyncio.to_thread(Gazetteer.of, rows, self._default_country)
+
+    async def _hear_of(self, connection: Connection, product_ids: set[int]) -> None:
+        touched = np.fromiter(product_ids, dtype=np.int64, count=len(product_ids))
+        lacking = self._heard.lacks(touched)
+        if len(lacking):
+            self._heard.learn(*await products.numbered_of(connection, lacking.tolist()))
+        if self._heard.full:
+            await self._load_heard(connection)
+
+    async def _load_heard(self, connection: Connection) -> None:
+        """Until all is read nothing is unheard of; what is told meanwhile is heard of too."""
+        self._heard_all = False
+        last = await offered.last_product(connection)
+        heard = self._heard = Heard(last)
+        for first in range(0, last + 1, PRODUCTS_AT_ONCE):
+            heard.learn(*await products.numbered(connection, first, first + PRODUCTS_AT_ONCE - 1))
+        self._heard_all = True
 
 
 def _rows(covered: Mapping[positions.Key, datetime]) -> list[tuple[int, int, datetime]]:

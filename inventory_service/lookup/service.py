@@ -27,6 +27,7 @@ from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
+from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.shortcut import Shortcut
@@ -66,6 +67,11 @@ class Parts:
     clock: Clock
     horizon: timedelta
     deadline_s: float
+
+
+def unknown_gtin(gtin: str) -> NotFoundError:
+    """`gtin` has 14 digits."""
+    return NotFoundError(f"No product with GTIN {gtin} is known.", FieldFault("gtin", "is not known"))
 
 
 class Service:
@@ -122,7 +128,8 @@ class Service:
         owner_id = self._owner_of(gtin, retailers)
         product = await self._parts.products.by_gtin(gtin, owner_id)
         if product is None:
-            raise NotFoundError(f"No product with GTIN {gtin} is known.", FieldFault("gtin", "is not known"))
+            raise unknown_gtin(gtin)
+        self._parts.memory.hear(product)
         return product
 
     def _owner_of(self, gtin: str, retailers: frozenset[str]) -> int | None:
@@ -144,6 +151,7 @@ class Service:
             raise NotFoundError(f"No product {product_id} is known.", FieldFault("product", "is not known"))
         if product.merged_into is not None:
             raise MovedError(product.merged_into)
+        self._parts.memory.hear(product)
         return product
 
     async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage:
@@ -151,8 +159,12 @@ class Service:
         if text and not normalised(text):
             return ProductPage((), None)
         coded = await self._products_by_code(text)
-        if coded:
-            return ProductPage(coded, None)
+        page = ProductPage(coded, None) if coded else await self._page(text, limit, after)
+        for product in page.products:
+            self._parts.memory.hear(product)
+        return page
+
+    async def _page(self, text: str, limit: int, after: str | None) -> ProductPage:
         async with connected(self._parts.pool, deadline_s=self._parts.deadline_s) as connection:
             found = await products.search(connection, text, limit + 1, int(after) if after else 0)
             if not found and after is None and text:
@@ -186,12 +198,17 @@ class Service:
     def hours(self, store: Store) -> OpenState:
         return open_state(store.opening_hours, store.timezone, self.now())
 
+    @property
+    def gazetteer(self) -> Gazetteer:
+        """What names mean now: another one as soon as the worker knows other places."""
+        return self._parts.memory.gazetteer
+
     def resolve_place(self, near: str) -> Place:
         """Raises InputError whose pointer is `near`."""
-        return self._parts.memory.gazetteer.resolve(near)
+        return self.gazetteer.resolve(near)
 
     def search_places(self, text: str, limit: int) -> list[Place]:
-        return self._parts.memory.gazetteer.search(text, limit)
+        return self.gazetteer.search(text, limit)
 
     def authenticate(self, secret: str) -> Key:
         """Raises UnauthorizedError."""

@@ -63,6 +63,12 @@ class Shortcut:
             return self._learn(asked, then)
         return self._ask(Cached(self, asked, known, self._memory, self._clock(), self._horizon_us), then)
 
+    def unheard(self, gtin: int) -> bool:
+        """Whether surely nobody knows a product by this number, without asking."""
+        if gtin in self._known or not self._memory.unheard(gtin):
+            return False
+        return not is_restricted(f"{gtin:014d}")
+
     def further(self, cached: Cached, then: Then) -> bool:
         """As `begin`, where more blocks are needed: whether there are more."""
         return cached.widen() and self._ask(cached, then)
@@ -89,6 +95,7 @@ class Shortcut:
         if len(self._known) >= MOST_PRODUCTS:
             del self._known[next(iter(self._known))]
         self._known[number] = Known(name, value, product)
+        self._memory.hear(product)
         return True
 
     def failed(self, error: CacheError) -> None:

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from inventory_service.domain.product import Product
 from inventory_service.domain.words import normalised
@@ -70,6 +73,14 @@ UPDATE product SET merged_into = $2 WHERE product_id = $1
 
 GTINS = "SELECT gtin, owner_id FROM product WHERE product_id = ANY ($1::int[]) AND gtin IS NOT NULL"
 
+_NUMBERED = """
+SELECT coalesce(string_agg(int4send(product_id) || int8send(gtin::bigint), '')
+    FILTER (WHERE gtin IS NOT NULL AND owner_id IS NULL AND merged_into IS NULL), '')
+FROM product WHERE {condition}
+"""
+NUMBERED = _NUMBERED.format(condition="product_id BETWEEN $1 AND $2")
+NUMBERED_OF = _NUMBERED.format(condition="product_id = ANY ($1::int[])")
+
 SEARCH = f"""
 SELECT {COLUMNS} FROM product p
 WHERE to_tsvector('simple', p.words) @@ to_tsquery('simple', $1) AND p.merged_into IS NULL AND p.name IS NOT NULL
@@ -100,6 +111,13 @@ class ProductRecord:
     category: str | None
     described_by: int | None
     as_of: datetime
+
+
+class Numbered(NamedTuple):
+    """Products in step with their GTINs as numbers."""
+
+    product_ids: NDArray[np.int64]
+    gtins: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +204,16 @@ async def gtins(connection: Connection, product_ids: Sequence[int]) -> list[tupl
     return [(row["gtin"], row["owner_id"]) for row in await connection.fetch(GTINS, list(product_ids))]
 
 
+async def numbered(connection: Connection, first: int, last: int) -> Numbered:
+    """Products with a GTIN that anybody may have, from `first` to `last`."""
+    return _numbered(await connection.fetchval(NUMBERED, first, last))
+
+
+async def numbered_of(connection: Connection, product_ids: Sequence[int]) -> Numbered:
+    """Those of `product_ids` with a GTIN that anybody may have."""
+    return _numbered(await connection.fetchval(NUMBERED_OF, product_ids))
+
+
 async def search(connection: Connection, text: str, limit: int, after: int) -> list[Product]:
     """Products whose name or brand holds every word of `text`, the last one as a beginning; by id from `after` on."""
     words = normalised(text).split()
@@ -211,6 +239,11 @@ def product_record(row: Any) -> ProductRecord:
         row["described_by"],
         row["as_of"],
     )
+
+
+def _numbered(told: bytes) -> Numbered:
+    rows = np.frombuffer(told, dtype=[("product_id", ">i4"), ("gtin", ">i8")])
+    return Numbered(rows["product_id"].astype(np.int64), rows["gtin"].astype(np.int64))
 
 
 def _columns(records: Sequence[ProductRecord]) -> list[list[Any]]:

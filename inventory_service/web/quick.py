@@ -7,7 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import cast
 
-from aiohttp import HttpVersion, HttpVersion11
+from aiohttp import HttpVersion, HttpVersion11, web
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
 from multidict import CIMultiDict, CIMultiDictProxy
@@ -16,7 +16,7 @@ from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import NearshelfError, UnavailableError
 from inventory_service.lookup.cached import Cached, Then
-from inventory_service.lookup.service import Service
+from inventory_service.lookup.service import Service, unknown_gtin
 from inventory_service.runtime.http.middlewares import error_log, observed
 from inventory_service.runtime.http.problems import error_response
 from inventory_service.runtime.http.protection import protect
@@ -25,17 +25,18 @@ from inventory_service.web.asking import naming_product
 from inventory_service.web.availability import in_bands, require_one_owner
 from inventory_service.web.identity import ANYONE
 from inventory_service.web.metrics import Metrics
-from inventory_service.web.models import Origin
 from inventory_service.web.negotiating import JSON, takes_gzip
+from inventory_service.web.quick_places import NamedPlaces
 from inventory_service.web.quick_query import QuickQuery, read_quickly
 from inventory_service.web.replying import COMPRESSED_FROM_BYTES, VARY, Reply, cache_control, compressed, is_held
 from inventory_service.web.security import share
-from inventory_service.web.wording import point_label
 from inventory_service.web.written import Writer
 
 ROUTE = "/v1/availability"
 TARGET = ROUTE + "?"
 LINKED = "ld+json"
+NOBODYS = "0" * 14
+"""Stands for any GTIN; it is none."""
 
 
 class Quick:
@@ -49,17 +50,24 @@ class Quick:
         told = {"Cache-Control": caching, "Vary": VARY, "Content-Type": JSON}
         self._plain = _head("200 OK", told)
         self._packed = _head("200 OK", {**told, "Content-Encoding": "gzip"})
+        self._places = NamedPlaces(service)
+        self._unknown = _told(error_response(unknown_gtin(NOBODYS), ROUTE))
 
     def take(self, message: RawRequestMessage, answered: Answered) -> bool:
         """Where all is known but what the cache tells in a round trip or two."""
         target = message.path
         if not (target.startswith(TARGET) and message.method == "GET" and not message.should_close):
             return False
-        query = read_quickly(target, len(TARGET)) if _usual(message.version, message.headers) else None
-        if query is None:
+        if not _usual(message.version, message.headers):
             return False
-        turn = Turn(self, query.place, target, message.headers, answered)
         try:
+            query = self._read(target)
+            if query is None:
+                return False
+            turn = Turn(self, query.place, target, message.headers, answered)
+            if self._service.shortcut.unheard(query.question[0]):
+                turn.not_found(query.question[0])
+                return True
             return self._service.shortcut.begin(query.question, turn.then)
         except Exception:
             error_log.exception("request failed", route=ROUTE)
@@ -71,7 +79,7 @@ class Quick:
             return None
         if request.can_read_body or not _usual(request.version, request.headers):
             return None
-        query = read_quickly(target, len(TARGET))
+        query = self._read(target)
         if query is None:
             return None
         began = time.perf_counter()
@@ -94,9 +102,25 @@ class Quick:
         observed(self._metrics.requests, "GET", target, ROUTE, response.status, time.perf_counter() - began)
         return response
 
+    def not_found(self, gtin: int, target: str, began: float) -> QuickResponse:
+        """The response to a GET about a product that nobody knows; counted."""
+        response = self._not_known(gtin)
+        observed(self._metrics.requests, "GET", target, ROUTE, response.status, time.perf_counter() - began)
+        return response
+
+    def _read(self, target: str) -> QuickQuery | None:
+        """None where it is unusual, or names no place that is known for sure."""
+        query = read_quickly(target, len(TARGET))
+        if query is None or not query.near:
+            return query
+        origin = self._places.origin(query.near)
+        return None if origin is None else query.at(origin)
+
     async def _with_more(self, request: BaseRequest, query: QuickQuery) -> QuickResponse:
         """Where more is needed than the nearest blocks out of the cache."""
         gtin, lat, lon, radius_m, limit, quantity, arrive_in_s = query.question
+        if self._service.shortcut.unheard(gtin):
+            return self._not_known(gtin)
         try:
             async with asyncio.timeout(self._deadline_s):
                 require_one_owner(f"{gtin:014d}", frozenset())
@@ -104,9 +128,8 @@ class Quick:
                     product = await self._service.product_by_gtin(f"{gtin:014d}", frozenset())
                 arrive_in = timedelta(seconds=arrive_in_s)
                 question = Question(product, Point(lat, lon), radius_m, limit, quantity, arrive_in)
-                origin = Origin(lat=lat, lon=lon, label=point_label(lat, lon))
                 at_once = self._service.shortcut.blocks_of(gtin)
-                reply = await in_bands(question, origin, self._service, self._writer, self._metrics, at_once)
+                reply = await in_bands(question, query.origin(), self._service, self._writer, self._metrics, at_once)
         except TimeoutError:
             return self._problem(UnavailableError(), request)
         except NearshelfError as error:
@@ -115,10 +138,15 @@ class Quick:
 
     def _problem(self, error: NearshelfError, request: BaseRequest) -> QuickResponse:
         response = error_response(error, request.raw_path)
-        head = _head(f"{response.status} {HTTPStatus(response.status).phrase}", response.headers)
-        body = cast(bytes, response.body)
+        return self._whole(response.status, *_told(response))
+
+    def _not_known(self, gtin: int) -> QuickResponse:
+        head, body = self._unknown
+        return self._whole(404, head, body.replace(NOBODYS.encode(), b"%014d" % gtin))
+
+    def _whole(self, status: int, head: bytes, body: bytes) -> QuickResponse:
         length = b"Content-Length: %d\r\n\r\n" % len(body)
-        return QuickResponse(response.status, b"".join((head, self._today.line(), length, body)))
+        return QuickResponse(status, b"".join((head, self._today.line(), length, body)))
 
     def _response(self, headers: CIMultiDictProxy[str], reply: Reply) -> QuickResponse:
         etag = reply.etag
@@ -143,6 +171,11 @@ class Turn:
         self._quick, self._place, self._target, self._headers, self._answered = quick, place, target, headers, answered
         self._began = time.perf_counter()
 
+    def not_found(self, gtin: int) -> None:
+        """Answered in the next turn of the loop."""
+        response = self._quick.not_found(gtin, self._target, self._began)
+        asyncio.get_running_loop().call_soon(self._answered, response.raw)
+
     def then(self, cached: Cached | None) -> None:
         if cached is None:
             self._answered(None)
@@ -162,6 +195,12 @@ def _usual(version: HttpVersion, headers: CIMultiDictProxy[str]) -> bool:
     if version != HttpVersion11 or "Authorization" in headers or "Expect" in headers:
         return False
     return "Accept" not in headers or LINKED not in headers["Accept"].lower()
+
+
+def _told(problem: web.Response) -> tuple[bytes, bytes]:
+    """Head and body of a problem."""
+    status = f"{problem.status} {HTTPStatus(problem.status).phrase}"
+    return _head(status, problem.headers), cast(bytes, problem.body)
 
 
 def _head(status: str, given: Mapping[str, str]) -> bytes:

@@ -1,16 +1,18 @@
 """The usual question read quickly, compiled: the unusual is left to the query's model, which reads or refuses it.
 
-Usual is a GTIN and a point, each parameter once, numbers in plain digits. Numbers of up to 15 digits are exact: the
-digits and the power of ten are both doubles, so that their quotient is the nearest double.
+Usual is a GTIN and a point, or a place by its name, each parameter once, numbers in plain digits. Numbers of up to 15
+digits are exact: the digits and the power of ten are both doubles, so that their quotient is the nearest double.
 """
 
 import math
 from typing import NamedTuple
 
 import numpy as np
-import orjson
 
 from geo.compiled import compiled
+from inventory_service.lookup.cached import Asked
+from inventory_service.web.asking import place_text
+from inventory_service.web.models import Origin
 from inventory_service.web.wording import point_label
 
 MOST_DIGITS = 15
@@ -23,14 +25,14 @@ TIE = 1e-6
 """Nearer than this to the middle between two labels, the exact value decides."""
 WITHOUT_EXPONENT = 0.001
 """Smaller numbers may be written with one."""
-NAMES = (b"gtin", b"lat", b"lon", b"radius_m", b"limit", b"quantity", b"arrive_in_s")
-GTIN, LAT, LON, RADIUS_M, LIMIT, QUANTITY, ARRIVE_IN_S = range(len(NAMES))
-LEAST = np.array([0.0, -90.0, -180.0, 1.0, 1.0, 1.0, 0.0])
-MOST = np.array([1e15, 90.0, 180.0, 500_000.0, 50.0, MOST_QUANTITY, 604_800.0])
-USUAL = np.array([0.0, 0.0, 0.0, 50_000.0, 10.0, 1.0, 0.0])
+NAMES = (b"gtin", b"lat", b"lon", b"radius_m", b"limit", b"quantity", b"arrive_in_s", b"near")
+GTIN, LAT, LON, RADIUS_M, LIMIT, QUANTITY, ARRIVE_IN_S, NEAR = range(len(NAMES))
+LEAST = np.array([0.0, -90.0, -180.0, 1.0, 1.0, 1.0, 0.0, 0.0])
+MOST = np.array([1e15, 90.0, 180.0, 500_000.0, 50.0, MOST_QUANTITY, 604_800.0, 0.0])
+USUAL = np.array([0.0, 0.0, 0.0, 50_000.0, 10.0, 1.0, 0.0, 0.0])
 NAME_TEXT = np.frombuffer(b"".join(NAMES), np.uint8).copy()
 NAME_AT = np.concatenate(([0], np.cumsum([len(name) for name in NAMES])))
-AND, EQUALS, MINUS, DOT, ZERO, NINE, COMMA, BLANK = (ord(sign) for sign in "&=-.09, ")
+AND, EQUALS, MINUS, DOT, ZERO, NINE, COMMA, BLANK, HASH, TILDE = (ord(sign) for sign in "&=-.09, #~")
 BEFORE_LAT, BEFORE_LON, BEFORE_LABEL, AFTER_LABEL = (
     np.frombuffer(text, np.uint8).copy() for text in (b'{"lat":', b',"lon":', b',"label":"', b'"}')
 )
@@ -41,27 +43,46 @@ VALUES, GIVEN, PLACES = USUAL.copy(), np.zeros(len(USUAL), np.bool_), np.zeros((
 
 
 class QuickQuery(NamedTuple):
-    """What `AvailabilityQuery` would hold, and its place as an answer tells it."""
+    """What `AvailabilityQuery` would hold, and its place as an answer tells it.
 
-    question: tuple[int, float, float, float, int, int, int]
-    """gtin (its 14 digits as a number), lat, lon, radius_m, limit, quantity, arrive_in_s."""
+    `near`: the place's name as it stands in the address. Where there is one, neither point nor `place` tells anything
+    yet: `at` gives it both.
+    """
+
+    question: Asked
     place: bytes
+    near: bytes = b""
+    label: str | None = None
+    """What the place is called; None where it has no name."""
+
+    def at(self, origin: Origin) -> "QuickQuery":
+        """The same question from there."""
+        gtin, _, _, radius_m, limit, quantity, arrive_in_s = self.question
+        question = gtin, origin.lat, origin.lon, radius_m, limit, quantity, arrive_in_s
+        return QuickQuery(question, place_text(origin), self.near, origin.label)
+
+    def origin(self) -> Origin:
+        _, lat, lon, *_ = self.question
+        return Origin(lat=lat, lon=lon, label=point_label(lat, lon) if self.label is None else self.label)
 
 
 def read_quickly(target: str, start: int) -> QuickQuery | None:
     """`target` from `start` on is a query; None where it is unusual."""
-    usual, question, size = _question(target.encode(), start, PLACE, VALUES, GIVEN, PLACES)
+    text = target.encode()
+    usual, question, size, near, end = _question(text, start, PLACE, VALUES, GIVEN, PLACES)
     if not usual:
         return None
-    if size:
-        return QuickQuery(question, bytes(PLACE_VIEW[:size]))
-    origin = {"lat": question[1], "lon": question[2], "label": point_label(question[1], question[2])}
-    return QuickQuery(question, orjson.dumps(origin))
+    if size or end:
+        return QuickQuery(question, bytes(PLACE_VIEW[:size]), text[near:end])
+    query = QuickQuery(question, b"")
+    return QuickQuery(question, place_text(query.origin()))
 
 
 @compiled
 def _question(text, start, out, values, given, places):
-    """(whether it is usual, QuickQuery.question, the length of its place in `out`: 0 where that takes more care)."""
+    """(whether it is usual, QuickQuery.question, the length of its place in `out`: 0 where that takes more care, where
+    the place's name begins and ends in `text`: at 0 where there is none).
+    """
     for parameter in range(len(USUAL)):
         values[parameter], given[parameter] = USUAL[parameter], False
         places[parameter, 0] = places[parameter, 1] = 0
@@ -69,22 +90,22 @@ def _question(text, start, out, values, given, places):
     while at < len(text):
         parameter, at = _name(text, at)
         if parameter < 0 or given[parameter]:
-            return False, _asked(values), 0
+            return False, _asked(values), 0, 0, 0
         begun = at
         while at < len(text) and text[at] != AND:
             at += 1
         sure, value = _value(text, begun, at, parameter)
         if not sure or not LEAST[parameter] <= value <= MOST[parameter]:
-            return False, _asked(values), 0
+            return False, _asked(values), 0, 0, 0
         values[parameter], given[parameter] = value, True
-        end = _without_zeros(text, begun, at)
-        if _as_we_write(text, begun, end, value):
+        end = at if parameter == NEAR else _without_zeros(text, begun, at)
+        if parameter == NEAR or _as_we_write(text, begun, end, value):
             places[parameter] = begun, end
         at += 1
     ended = len(text) > 0 and text[len(text) - 1] != AND
-    usual = ended and given[GTIN] and given[LAT] and given[LON]
+    usual = ended and given[GTIN] and given[LAT] == given[LON] and given[LAT] != given[NEAR]
     size = _place(out, text, places, values) if usual and places[LAT, 1] and places[LON, 1] else 0
-    return usual, _asked(values), size
+    return usual, _asked(values), size, places[NEAR, 0], places[NEAR, 1]
 
 
 @compiled
@@ -193,8 +214,19 @@ def _name(text, at):
 def _value(text, start, end, parameter):
     if parameter == GTIN:
         return _gtin(text, start, end)
+    if parameter == NEAR:
+        return _plain(text, start, end), 0.0
     sure, value, fraction = _number(text, start, end)
     return sure and (fraction == 0 or parameter <= RADIUS_M), value
+
+
+@compiled
+def _plain(text, start, end):
+    """Whether it is a text without anything that an address does not hold as it is."""
+    plain = end > start
+    for place in range(start, end):
+        plain = plain and BLANK < text[place] <= TILDE and text[place] != HASH
+    return plain
 
 
 @compiled

@@ -20,6 +20,7 @@ def warm(service: Service, writer: Writer) -> None:
     """Puts a question about nothing through all that is compiled."""
     product = Product(0, None, None, None, None, offers={0: RetailPrice()})
     read_quickly("?gtin=96385074&lat=0.5&lon=0.5", 1)
+    service.shortcut.unheard(0)
     cached = service.shortcut.rehearse(ASKED, Known("", encode_product(product), product))
     cached.data = cached.known.told + b"*1\r\n" + bulk(encode(()))
     replies_end(cached.data, 0, 2)

@@ -13,7 +13,9 @@ import pytest_asyncio
 from prometheus_client import CollectorRegistry, generate_latest
 
 from inventory_service.domain.offer import Details, Money, Pickup
+from inventory_service.domain.placenames import PlaceRow
 from inventory_service.runtime.http.server import serve_app
+from inventory_service.storage import changes, places
 from inventory_service.web.app import create_app
 from tests.answers.conftest import House
 from tests.answers.test_oracle import world
@@ -23,6 +25,18 @@ QUICK = f"/v1/availability?gtin={GTIN}&lat=47.6&lon=-122.3"
 PLAIN = {"Accept-Encoding": "identity"}
 UNUSUAL = "&open_now=0"
 """Asks for nothing else, but in words that the quick way does not know."""
+
+
+def city(name: str, lat: float, population: int) -> PlaceRow:
+    return PlaceRow("US", "city", name, "WA", "Washington", "", lat, -122.3, population, "here")
+
+
+PLACES = [
+    city("Seattle", 47.606, 737_015),
+    PlaceRow("US", "postcode", "Seattle", "WA", "Washington", "98101", 47.6114, -122.3305, 0, "here"),
+    PlaceRow("DE", "postcode", "Nirgends", "BW", "", "75001", 48.9, 8.7, 0, "here"),
+    PlaceRow("FR", "postcode", "Paris", "IDF", "", "75001", 48.8592, 2.3417, 0, "here"),
+]
 
 
 class Door:
@@ -130,7 +144,48 @@ async def test_faults_are_told_the_same(door: Door, gtin: str) -> None:
 
 
 async def test_with_both_servers_away_it_is_the_same_problem(house: House, door: Door) -> None:
+    await house.sync.load([shop("s1"), count("s1", "i1", 5, at(60), gtin=GTIN)])
+    await house.current()
     await house.redis.cut()
     await house.postgres.cut()
     status, headers, _ = await same(door, QUICK)
     assert (status, headers["retry-after"]) == (503, "1")
+
+
+async def test_a_named_place_is_told_the_same(house: House, door: Door) -> None:
+    await house.sync.load([shop("s1"), count("s1", "i1", 5, at(60), gtin=GTIN)])
+    async with house.tools.pool.acquire() as connection:
+        await places.add(connection, PLACES)
+        await changes.append(connection, "places", [], [], at(0))
+    await house.current()
+    for _ in range(3):
+        for near in (
+            "98101",
+            "Seattle%2C%20WA",
+            "seattle+wa",
+            "S%C3%A9attle",
+            "47.6,-122.3",
+            "Seattel",
+            "75001",
+            "%00",
+        ):
+            for gtin in (GTIN, "00300691085318"):
+                await same(door, f"/v1/availability?gtin={gtin}&near={near}&radius_m=50000.00000012")
+    _, _, body = await same(door, f"/v1/availability?near=98101&gtin={GTIN}")
+    assert orjson.loads(body)["origin"] == {"lat": 47.6114, "lon": -122.3305, "label": "Seattle, WA 98101"}
+    assert [found["store"]["store_code"] for found in orjson.loads(body)["results"]] == ["s1"]
+
+
+async def test_a_name_means_another_place_once_the_worker_knows_it(house: House, door: Door) -> None:
+    target = f"/v1/availability?gtin={GTIN}&near=Renton"
+    await house.sync.load([shop("s1"), count("s1", "i1", 5, at(60), gtin=GTIN)])
+    await house.current()
+    assert (await same(door, target))[0] == 400
+    for lat, population in ((47.48, 100), (40.0, 1_000)):
+        async with house.tools.pool.acquire() as connection:
+            await places.add(connection, [city("Renton", lat, population)])
+            await changes.append(connection, "places", [], [], at(0))
+        await house.current()
+        for _ in range(2):
+            _, _, body = await same(door, target)
+        assert orjson.loads(body)["origin"]["lat"] == lat

@@ -22,6 +22,7 @@ from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
 from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
+from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
 
 NOW = datetime(2026, 11, 22, 3, 40, 12, 987_654, tzinfo=UTC)
@@ -86,9 +87,14 @@ class Detour:
     def blocks_of(self, _gtin: int) -> int:
         return 1
 
+    def unheard(self, _gtin: int) -> bool:
+        return False
+
 
 class Twin(Service):
     """`questions` remembers what was asked; `states` and `failing` stand for the servers behind."""
+
+    gazetteer = Gazetteer.of((), "US")
 
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
