@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 
 from geo.distance import distance_m
 from geo.point import Point
-from inventory_service.domain.availability import Question
 from inventory_service.domain.clock import micros
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.product import Product
-from inventory_service.lookup.choosing import MINUTE_US, Choice
+from inventory_service.lookup.choosing import MINUTE_US
 from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.memory import Memory
 from inventory_service.storage.cache import naming, replies
@@ -126,14 +125,12 @@ class Cached:
             return True
         return False
 
-    def choice(self, found: NDArray[Any], count: int, beyonds: int) -> Choice:
-        """What the kernel has found in it: so many results, and then the nearest beyond, if that is told."""
-        _, lat, lon, radius_m, limit, quantity, arrive_in_s = self.asked
-        origin, arrive_in = Point(lat, lon), timedelta(seconds=arrive_in_s)
-        for beyond in found[count : count + beyonds]:
-            beyond["metres"] = distance_m(origin, self.ground.directory.at(beyond["row"]).point)
-        question = Question(self.known.product, origin, radius_m, limit, quantity, arrive_in)
-        return Choice(question, self.ground, self.sources, self.data, found, count, beyonds, self.now, from_cache=True)
+    def measure(self, found: NDArray[Any]) -> None:
+        """Those whose distance the kernel is not sure of to the metre."""
+        origin = Point(self.asked[1], self.asked[2])
+        for one in found:
+            if one["metres"] < 0:
+                one["metres"] = distance_m(origin, self.ground.directory.at(one["row"]).point)
 
 
 Then = Callable[[Cached | None], None]

@@ -35,7 +35,7 @@ FIRST_WAVE, LARGEST_WAVE = 8, 128
 
 @dataclass(slots=True)
 class Choice:
-    """The stores of an answer as kernel.FOUND: `count` results, best first, then, if that is told, the nearest beyond.
+    """The stores of an answer as arrays.FOUND: `count` results, best first, then, if that is told, the nearest beyond.
 
     `data` is what `details_at` points into. `found` is the kernel's own working space: whoever chooses has to be done
     with it before he waits for anything.
@@ -77,12 +77,13 @@ class Choice:
 
     def details(self, one: Any) -> Details:
         """Those of one of `found`. Raises CacheError."""
-        return read_details(self.raw_details(one))
+        return read_details(raw_details(self.data, one))
 
-    def raw_details(self, one: Any) -> bytes:
-        """The same as they are cached; nothing where there are none."""
-        start = int(one["details_at"])
-        return self.data[start : start + int(one["details_bytes"])]
+
+def raw_details(data: bytes, one: Any) -> bytes:
+    """The details of one of arrays.FOUND as they are cached; nothing where there are none."""
+    start = int(one["details_at"])
+    return data[start : start + int(one["details_bytes"])]
 
 
 class Look:

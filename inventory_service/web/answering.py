@@ -52,27 +52,34 @@ def answer(
     stale, unknown = unready(found, 0, chosen.results, minute, now_us, data, ground.hours_of, stores, details)
     if stale or unknown >= 0 or (beyonds and found[count].metres < 0):
         return UNREADY, count, beyonds, 0, 0, 0, 0, chosen.needed
+    ends = _written(found, count, beyonds, now_us, ground, stores, product, details, sources, page)
+    return DONE if ends[0] >= 0 else UNREADY, count, beyonds, ends[0], ends[1], ends[2], ends[3], chosen.needed
+
+
+@compiled
+def _written(found, count, beyonds, now_us, ground, stores, product, details, sources, page):
+    """Results and the nearest beyond behind them; the first is -1 where the page is too small."""
     size, lasts = write(found, 0, count, now_us, ground, stores, product, details, sources, page, 0, 0)
-    end, lasts_end = size, lasts
-    if beyonds and size >= 0:
-        end, lasts_end = write(
-            found, count, count + 1, now_us, ground, stores, product, details, sources, page, size, lasts
-        )
-    if size < 0 or end < 0:
-        return UNREADY, count, beyonds, 0, 0, 0, 0, chosen.needed
-    return DONE, count, beyonds, size, lasts, end, lasts_end, chosen.needed
+    if size < 0 or not beyonds:
+        return size, lasts, size, lasts
+    end, lasts_end = write(
+        found, count, count + 1, now_us, ground, stores, product, details, sources, page, size, lasts
+    )
+    return size if end >= 0 else -1, lasts, end, lasts_end
 
 
 @compiled
-def unready_of(found, first, last, minute, now_us, data, ground_at, stores_at, details_at):
-    """As writing.unready."""
+def unready_of(found, last, minute, now_us, data, ground_at, stores_at, details_at):
+    """As writing.unready, from the first on."""
     ground, stores, details = open_ground(ground_at), open_stores(stores_at), open_details(details_at)
-    return unready(found, first, last, minute, now_us, data, ground.hours_of, stores, details)
+    return unready(found, 0, last, minute, now_us, data, ground.hours_of, stores, details)
 
 
 @compiled
-def write_found(found, first, last, now_us, ground_at, product_at, stores_at, details_at, sources_at, page_at):
-    """As writing.write, of `found`, from the beginning of the page."""
+def write_found(found, count, beyonds, now_us, ground_at, product_at, stores_at, details_at, sources_at, page_at):
+    """So many results and the nearest beyond: where the results end in `out` and in `lasting`, and where that does. The
+    first is -1 where the page is too small.
+    """
     ground, stores, product = open_ground(ground_at), open_stores(stores_at), open_product(product_at)
     details, sources, page = open_details(details_at), open_sources(sources_at), open_page(page_at)
-    return write(found, first, last, now_us, ground, stores, product, details, sources, page, 0, 0)
+    return _written(found, count, beyonds, now_us, ground, stores, product, details, sources, page)

@@ -4,6 +4,7 @@ from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.product import Product, RetailPrice
 from inventory_service.lookup.cached import Asked, Known
+from inventory_service.lookup.choosing import Choice
 from inventory_service.lookup.service import Service
 from inventory_service.storage.cache.block import encode
 from inventory_service.storage.cache.product import encode as encode_product
@@ -27,4 +28,5 @@ def warm(service: Service, writer: Writer) -> None:
     writer.quick_reply(cached, PLACE)
     question = Question(product, Point(0.5, 0.5))
     service.chooser.rehearse(question, cached.ground, cached.now, bulk(encode(())))
-    writer.reply(cached.choice(writer.found, 0, 0), PLACE)
+    nothing = Choice(question, cached.ground, {}, b"", writer.found, 0, 0, cached.now, from_cache=True)
+    writer.reply(nothing, PLACE)

@@ -1,7 +1,8 @@
 """A choice straight to JSON, out of parts made before; byte for byte what `rendering.rendered` makes of its answer."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 from geo.tables import table_of
 from inventory_service.domain.clock import micros, whole_minute
 from inventory_service.lookup.cached import Cached, Known
-from inventory_service.lookup.choosing import MINUTE_US, Choice
-from inventory_service.lookup.ground import Bench
+from inventory_service.lookup.choosing import MINUTE_US, Choice, raw_details
+from inventory_service.lookup.ground import Bench, Ground
 from inventory_service.lookup.kernel import DONE
+from inventory_service.storage.cache.block import read_details
 from inventory_service.web.answering import UNREADY, answer, unready_of, write_found
 from inventory_service.web.replying import Reply, entity_tag
 from inventory_service.web.text_arrays import PageArrays
@@ -19,10 +21,24 @@ from inventory_service.web.texts import DetailTexts, ProductText, SourceTexts, S
 from inventory_service.web.wording import instant_text
 from inventory_service.web.writing import SECOND_US
 
-Buffer = bytes | memoryview
+Ends = Sequence[int]
 BEYOND = b'],"nearest_beyond":'
 NONE_BEYOND = b'],"nearest_beyond":null}'
 ROOM_BYTES = 1 << 16
+
+
+class Lot(NamedTuple):
+    """What has to be told: of `found`, so many results and then, if that is told, the nearest beyond; `data` is what
+    their details stand in.
+    """
+
+    ground: Ground
+    found: NDArray[Any]
+    results: int
+    beyonds: int
+    data: bytes
+    now: datetime
+    now_us: int
 
 
 class Writer:
@@ -41,45 +57,41 @@ class Writer:
 
     def reply(self, choice: Choice, place: bytes) -> Reply:
         """For whoever may see bands only; `place` is the origin as JSON."""
-        return self._reply(choice, place, ProductText.made(choice.question.product, choice.now))
-
-    def _reply(self, choice: Choice, place: bytes, product: ProductText) -> Reply:
-        now, question = choice.now, choice.question
         self._stores.of(choice.ground)
         self._sources.of(choice.sources)
-        results, lasting = self._written(choice, 0, choice.count, product)
-        beyond: Buffer = b"null"
-        lasting_beyond: Buffer = b"null"
-        if choice.beyonds:
-            results, lasting = bytes(results), bytes(lasting)
-            beyond, lasting_beyond = self._written(choice, choice.count, choice.count + 1, product)
-        head = b'{"product":%b,"origin":%b' % (product.text, place)
-        tail = b',"quantity":%d,"results":[' % question.quantity
-        moment = b',"answered_at":"%b"' % instant_text(now.replace(microsecond=0)).encode()
-        return Reply(
-            b"".join((head, moment, tail, results, BEYOND, beyond, b"}")),
-            entity_tag(head, tail, lasting, BEYOND, lasting_beyond, b"}"),
+        product = ProductText.made(choice.question.product, choice.now)
+        lot = Lot(
+            choice.ground, choice.found, choice.count, choice.beyonds, choice.data, choice.now, micros(choice.now)
         )
+        return self._told(lot, product, place, choice.question.quantity, self._written(lot, product))
 
     def quick_reply(self, cached: Cached, place: bytes) -> Reply | None:
         """As `reply`, of what is cached; None where more has to be read, or something is not sure."""
         self._stores.of(cached.ground)
         self._sources.of(cached.sources)
         product = self._text_of(cached.known, cached.now)
-        status, count, beyonds, size, lasting, end, lasting_end, needed = self._answer(cached, product)
+        status, count, beyonds, *page, needed = self._answer(cached, product)
+        ends: Ends = page
         cached.known.needs(needed)
-        if status == UNREADY:
-            return self._reply(cached.choice(self.found, count, beyonds), place, product)
-        if status != DONE:
+        if status not in (DONE, UNREADY):
             return None
+        lot = Lot(cached.ground, self.found, count, beyonds, cached.data, cached.now, cached.now_us)
+        if status == UNREADY:
+            cached.measure(self.found[count : count + beyonds])
+            ends = self._written(lot, product)
+        return self._told(lot, product, place, cached.asked[5], ends)
+
+    def _told(self, lot: Lot, product: ProductText, place: bytes, quantity: int, ends: Ends) -> Reply:
+        """`ends`: where the results end on the page, whole and without ages, and the nearest beyond behind them."""
+        size, lasting, end, lasting_end = ends
         head = b'{"product":%b,"origin":%b' % (product.text, place)
-        tail = b',"quantity":%d,"results":[' % cached.asked[5]
-        results, kept = self._out_view[:size], self._lasting_view[:lasting]
-        if not beyonds:
-            body = b"".join((head, self._moment(cached), tail, results, NONE_BEYOND))
+        tail = b',"quantity":%d,"results":[' % quantity
+        results, kept, moment = self._out_view[:size], self._lasting_view[:lasting], self._moment(lot)
+        if not lot.beyonds:
+            body = b"".join((head, moment, tail, results, NONE_BEYOND))
             return Reply(body, entity_tag(head, tail, kept, NONE_BEYOND))
         beyond, kept_beyond = self._out_view[size:end], self._lasting_view[lasting:lasting_end]
-        body = b"".join((head, self._moment(cached), tail, results, BEYOND, beyond, b"}"))
+        body = b"".join((head, moment, tail, results, BEYOND, beyond, b"}"))
         return Reply(body, entity_tag(head, tail, kept, BEYOND, kept_beyond, b"}"))
 
     def _text_of(self, known: Known, now: datetime) -> ProductText:
@@ -88,11 +100,11 @@ class Writer:
             text = known.text = ProductText.made(known.product, now)
         return text
 
-    def _moment(self, cached: Cached) -> bytes:
+    def _moment(self, lot: Lot) -> bytes:
         """When an answer is given, made once a second."""
-        second = cached.now_us // SECOND_US
+        second = lot.now_us // SECOND_US
         if second != self._second:
-            text = instant_text(cached.now.replace(microsecond=0))
+            text = instant_text(lot.now.replace(microsecond=0))
             self._second, self._moment_text = second, b',"answered_at":"%b"' % text.encode()
         return self._moment_text
 
@@ -124,14 +136,15 @@ class Writer:
         )
         return answered
 
-    def _written(self, choice: Choice, first: int, last: int, product: ProductText) -> tuple[Buffer, Buffer]:
-        """Some results, whole and without their ages; they stand until the next ones are written."""
-        now_us = micros(choice.now)
-        self._prepare(choice, first, last, now_us)
+    def _written(self, lot: Lot, product: ProductText) -> Ends:
+        """Results and the nearest beyond on the page, where they stand until the next ones are written."""
+        self._prepare(lot)
+        ground, stores, details, sources = lot.ground, self._stores, self._details, self._sources
+        of = lot.found, lot.results, lot.beyonds, lot.now_us, ground.table, product.table
         while True:
-            size, lasting = self._write(choice, first, last, now_us, product)
-            if size >= 0:
-                return self._out_view[:size], self._lasting_view[:lasting]
+            ends: Ends = write_found(*of, stores.table, details.table, sources.table, self._page_table)
+            if ends[0] >= 0:
+                return ends
             self._make_room(2 * len(self._page.out))
 
     def _make_room(self, size: int) -> None:
@@ -139,21 +152,17 @@ class Writer:
         self._page_table = table_of(self._page)
         self._out_view, self._lasting_view = self._page.out.data, self._page.lasting.data
 
-    def _write(self, choice: Choice, first: int, last: int, now_us: int, product: ProductText) -> tuple[int, int]:
-        parts = choice.ground, product, self._stores, self._details, self._sources
-        tables = (part.table for part in parts)
-        size, lasting = write_found(choice.found, first, last, now_us, *tables, self._page_table)
-        return size, lasting
-
-    def _prepare(self, choice: Choice, first: int, last: int, now_us: int) -> None:
-        """Brings the texts that these results need up to date."""
-        minute, found, details, stores = now_us // MINUTE_US, choice.found, self._details, self._stores
+    def _prepare(self, lot: Lot) -> None:
+        """Brings the texts that these need up to date."""
+        minute, last = lot.now_us // MINUTE_US, lot.results + lot.beyonds
+        stores, details = self._stores, self._details
         while True:
-            tables = choice.ground.table, stores.table, details.table
-            stale, unknown = unready_of(found, first, last, minute, now_us, choice.data, *tables)
+            tables = lot.ground.table, stores.table, details.table
+            stale, unknown = unready_of(lot.found, last, minute, lot.now_us, lot.data, *tables)
             if stale:
-                stores.make(found["row"][first:last].tolist(), whole_minute(choice.now), minute)
+                stores.make(lot.found["row"][:last].tolist(), whole_minute(lot.now), minute)
             elif unknown >= 0:
-                details.add(choice.raw_details(found[unknown]), choice.details(found[unknown]), choice.now)
+                raw = raw_details(lot.data, lot.found[unknown])
+                details.add(raw, read_details(raw), lot.now)
             else:
                 return
