@@ -56,6 +56,12 @@ def migrate() -> None:
     run_with(work)
 
 
+@app.command("compile")
+def compile_answers() -> None:
+    """Makes the machine code that answers need; else the first start does."""
+    run_with(program.compile_all)
+
+
 @app.command("stores")
 def near_stores(
     near: Annotated[str, typer.Option(help="Postcode, city or lat,lon.")],

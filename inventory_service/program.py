@@ -16,6 +16,7 @@ from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.service import Parts, Service
 from inventory_service.place_loading import ensure_packages
 from inventory_service.runtime import memory
+from inventory_service.runtime.compiling import ensure_compiled, keep_compiled
 from inventory_service.runtime.http.server import serve_app
 from inventory_service.runtime.shutdown import close_pool, ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
@@ -63,11 +64,21 @@ def _shared(settings: Settings) -> socket.socket | None:
     return None if settings.listen_fd is None else socket.socket(fileno=settings.listen_fd)
 
 
+async def compile_all(tools: Toolbox) -> None:
+    """Makes the machine code that answers need, and keeps it for every start of these sources."""
+    async with service(tools) as answering:
+        app = create_app(answering, tools.settings)
+        await asyncio.to_thread(warm, answering, app[WRITER])
+    keep_compiled()
+
+
 async def serve(settings: Settings) -> None:
     """Answers until SIGTERM or SIGINT; prints `ready URL` once it does."""
+    memory.one_heap()
     stop = stop_signal()
     async with opened(settings) as tools:
         await ensure_packages(tools.pool, tools.servers)
+        await ensure_compiled(tools.servers)
         registry = CollectorRegistry()
         async with service(tools, registry) as answering:
             app = create_app(answering, settings, registry)

@@ -130,7 +130,7 @@ class Cached:
         origin = Point(self.asked[1], self.asked[2])
         for one in found:
             if one["metres"] < 0:
-                one["metres"] = distance_m(origin, self.ground.directory.at(one["row"]).point)
+                one["metres"] = distance_m(origin, self.ground.directory.point_at(one["row"]))
 
 
 Then = Callable[[Cached | None], None]

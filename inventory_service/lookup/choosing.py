@@ -185,7 +185,7 @@ class Chooser:
         found = self._bench.found
         if beyonds:
             beyond = found[count - 1]
-            beyond["metres"] = distance_m(question.origin, ground.directory.at(beyond["row"]).point)
+            beyond["metres"] = distance_m(question.origin, ground.directory.point_at(beyond["row"]))
         return found
 
 

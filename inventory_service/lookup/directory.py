@@ -1,66 +1,26 @@
 """A worker's memory of stores and their neighbourhoods: immutable, so that a request sees one state throughout."""
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.cut import IndexArray
-from geo.distance import FloatArray, distances_m, point_to_ecef, to_ecef
+from geo.distance import FloatArray, distances_m, point_to_ecef
 from geo.point import Point
 from geo.spheres import ROUNDING_M, Spheres
 from inventory_service.domain.neighbourhoods import SLOTS
 from inventory_service.domain.store import Store
+from inventory_service.lookup.store_rows import IdArray as IdArray
+from inventory_service.lookup.store_rows import StoreRows
 
-IdArray = NDArray[np.int64]
 NO_STORE = -1
 NOBODY = -1
 GROUPS_AT_ONCE = 16
 """Neighbourhoods looked through together: enough to spread NumPy's cost per call, few enough to stop early."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """The stores in step, ordered by neighbourhood and slot; degrees, metres (ECEF)."""
-
-    stores: NDArray[np.object_]
-    addresses: IdArray
-    """neighbourhood_id * SLOTS + slot."""
-    store_ids: IdArray
-    retailer_ids: IdArray
-    lats: FloatArray
-    lons: FloatArray
-    ecef: FloatArray
-
-    @classmethod
-    def of(cls, stores: Iterable[Store]) -> "_Rows":
-        every = list(stores)
-        lats, lons = (np.array([s.point.lat for s in every]), np.array([s.point.lon for s in every]))
-        rows = cls(
-            np.fromiter(every, dtype=object, count=len(every)),
-            np.array([_address(s.neighbourhood_id, s.slot) for s in every], dtype=np.int64),
-            np.array([s.store_id for s in every], dtype=np.int64),
-            np.array([s.retailer_id for s in every], dtype=np.int64),
-            lats,
-            lons,
-            to_ecef(lats, lons),
-        )
-        return rows.picked(np.argsort(rows.addresses, kind="stable"))
-
-    def picked(self, index: IndexArray) -> "_Rows":
-        return _Rows(*(column[index] for column in self._columns()))
-
-    def replaced_by(self, newer: "_Rows") -> "_Rows":
-        kept = self.picked(np.flatnonzero(~np.isin(self.store_ids, newer.store_ids)))
-        both = zip(kept._columns(), newer._columns(), strict=True)
-        joined = _Rows(*(np.concatenate(pair) for pair in both))
-        return joined.picked(np.argsort(joined.addresses, kind="stable"))
-
-    def _columns(self) -> tuple[NDArray[Any], ...]:
-        return (self.stores, self.addresses, self.store_ids, self.retailer_ids, self.lats, self.lons, self.ecef)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +51,13 @@ class Chart:
 class Directory:
     """Stores by id, by slot and by nearness. Never changes: `updated` gives the next state."""
 
-    def __init__(self, rows: _Rows, by_id: dict[int, Store]) -> None:
-        """For `of` and `updated`."""
+    def __init__(self, rows: StoreRows) -> None:
+        """`rows` in the order of their addresses, each store once."""
         self._rows = rows
-        self._by_id = by_id
-        self._retailers = {store.retailer: store.retailer_id for store in by_id.values()}
+        self._retailers = dict(rows.retailers())
+        by_id = np.argsort(rows.store_ids)
+        self._sorted_ids = array("q", rows.store_ids[by_id].tobytes())
+        self._rows_by_id = array("q", by_id.astype(np.int64).tobytes())
         owners = rows.addresses // SLOTS
         self._ids, starts, lengths = np.unique(owners, return_index=True, return_counts=True)
         self._bounds = np.append(starts, len(owners)).astype(np.intp)
@@ -105,28 +67,32 @@ class Directory:
         self._row_at = np.full((len(self._ids), SLOTS), NO_STORE, dtype=np.intp)
         self._row_at[np.repeat(np.arange(len(lengths)), lengths), rows.addresses % SLOTS] = np.arange(len(owners))
         self._groups_of = _groups_by_retailer(rows.retailer_ids, np.repeat(np.arange(len(lengths)), lengths))
-        self._row_of = {store_id: row for row, store_id in enumerate(rows.store_ids.tolist())}
         self._names: list[int] = self._ids.tolist()
 
     @classmethod
     def of(cls, stores: Iterable[Store]) -> "Directory":
-        """`stores` in any order, each once."""
-        rows = _Rows.of(stores)
-        return cls(rows, _by_id(rows))
+        """`stores` in any order, each once; none of an iterator's is kept."""
+        return cls.joined([StoreRows.of(stores)])
+
+    @classmethod
+    def joined(cls, parts: Sequence[StoreRows]) -> "Directory":
+        """`parts` in any order, no store in two of them."""
+        return cls(StoreRows.joined(parts))
 
     def updated(self, stores: Iterable[Store]) -> "Directory":
         """A directory in which `stores` (each once) are added, or stand in place of those with the same id."""
-        newer = _Rows.of(stores)
-        return Directory(self._rows.replaced_by(newer), self._by_id | _by_id(newer))
+        return Directory(self._rows.replaced_by(StoreRows.of(stores)))
 
     def __len__(self) -> int:
-        return len(self._by_id)
+        return len(self._rows)
 
     def __iter__(self) -> Iterator[Store]:
-        return iter(self._by_id.values())
+        """By address."""
+        return map(self._rows.store, range(len(self)))
 
     def store(self, store_id: int) -> Store | None:
-        return self._by_id.get(store_id)
+        row = self.row_of(store_id)
+        return None if row is None else self._rows.store(row)
 
     def rows_at(self, neighbourhood_id: int, slots: IdArray) -> IndexArray:
         """Where the stores of some slots stand in this directory; NO_STORE for a slot that has none."""
@@ -167,15 +133,31 @@ class Directory:
         return np.where(lowest == highest, lowest, NOBODY)
 
     def row_of(self, store_id: int) -> int | None:
-        return self._row_of.get(store_id)
+        place = bisect_left(self._sorted_ids, store_id)
+        known = place < len(self._sorted_ids) and self._sorted_ids[place] == store_id
+        return self._rows_by_id[place] if known else None
 
     def neighbourhood_ids(self, groups: Iterable[int]) -> list[int]:
         """The ids of groups by their place in the chart."""
         return [self._names[group] for group in groups]
 
     def at(self, row: int) -> Store:
-        store: Store = self._rows.stores[row]
-        return store
+        """Made anew at each call, in a few microseconds: where only its point is wanted, `point_at` takes less."""
+        return self._rows.store(row)
+
+    def point_at(self, row: int) -> Point:
+        return self._rows.point(row)
+
+    @property
+    def demo(self) -> NDArray[np.bool_]:
+        """Which rows' retailers are simulated."""
+        return np.fromiter((one.demo for one in self._rows.shared), dtype=np.bool_, count=len(self))
+
+    def hours(self) -> tuple[list[tuple[str | None, str]], IdArray]:
+        """All different (opening_hours, timezone), and which of them each row has."""
+        found: dict[tuple[str | None, str], int] = {}
+        of = [found.setdefault((one.opening_hours, one.timezone), len(found)) for one in self._rows.shared]
+        return list(found), np.array(of, dtype=np.int64)
 
     def owned_by(self, rows: IndexArray, retailer_ids: Sequence[int]) -> NDArray[np.bool_]:
         """Whether each row's store is one of theirs; a row may be NO_STORE, which is nobody's."""
@@ -196,16 +178,7 @@ class Directory:
 
     def rows_in(self, older: "Directory") -> IndexArray:
         """For each row that of `older` which holds the very same store, NO_STORE where it was another, or none."""
-        if not len(older) or not len(self):
-            return np.full(len(self), NO_STORE, dtype=np.intp)
-        order = np.argsort(older._rows.store_ids)
-        place = np.searchsorted(older._rows.store_ids, self._rows.store_ids, sorter=order)
-        rows = order[np.minimum(place, len(order) - 1)]
-        return np.where(older._objects[rows] == self._objects, rows, NO_STORE)
-
-    @cached_property
-    def _objects(self) -> IdArray:
-        return np.fromiter(map(id, self._rows.stores), dtype=np.int64, count=len(self))
+        return self._rows.rows_in(older._rows)
 
     def retailer_known(self, slug: str) -> bool:
         return slug in self._retailers
@@ -244,7 +217,7 @@ class Directory:
             best = np.lexsort((self._rows.store_ids[found], distances))[:limit]
             found, distances = found[best], distances[best]
             reach_m = float(distances[-1]) if len(found) == limit else radius_m
-        return list(zip(self._rows.stores[found].tolist(), distances.tolist(), strict=True))
+        return list(zip(map(self._rows.store, found.tolist()), distances.tolist(), strict=True))
 
     def _near(
         self, origin: Point, retailer_ids: frozenset[int] | None, within_m: float
@@ -285,14 +258,6 @@ class Directory:
 
     def _geodesics(self, origin: Point, index: IndexArray) -> FloatArray:
         return distances_m(origin, self._rows.lats[index], self._rows.lons[index])
-
-
-def _address(neighbourhood_id: int, slot: int) -> int:
-    return neighbourhood_id * SLOTS + slot
-
-
-def _by_id(rows: _Rows) -> dict[int, Store]:
-    return dict(zip(rows.store_ids.tolist(), rows.stores.tolist(), strict=True))
 
 
 def _groups_by_retailer(retailer_ids: IdArray, groups: IndexArray) -> dict[int, IndexArray]:

@@ -31,13 +31,13 @@ class Ground:
         self.directory = directory
         chart = directory.chart
         cov_sources, cov_us = _coverage_columns(directory, coverage)
-        self.hours, hours_of = _hours_columns(directory)
+        self.hours, hours_of = directory.hours()
         self.arrays = GroundArrays(
             ecef=chart.ecef,
             store_ids=chart.store_ids,
             retailer_ids=chart.retailer_ids,
             hours_of=hours_of,
-            demo=np.array([directory.at(row).demo for row in range(len(directory))], dtype=np.bool_),
+            demo=directory.demo,
             cov_sources=cov_sources,
             cov_us=cov_us,
             ids=chart.ids,
@@ -96,14 +96,6 @@ class Bench:
             found=self.found,
         )
         self.table = table_of(self.arrays)
-
-
-def _hours_columns(directory: Directory) -> tuple[list[tuple[str | None, str]], IdArray]:
-    """All different (opening_hours, timezone), and which of them each row has."""
-    found: dict[tuple[str | None, str], int] = {}
-    stores = (directory.at(row) for row in range(len(directory)))
-    of = [found.setdefault((one.opening_hours, one.timezone), len(found)) for one in stores]
-    return list(found), np.array(of, dtype=np.int64)
 
 
 def _coverage_columns(directory: Directory, coverage: Coverage) -> tuple[IdArray, IdArray]:

@@ -16,6 +16,7 @@ from inventory_service.lookup.directory import Directory
 from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.heard import Heard
 from inventory_service.lookup.places import Gazetteer
+from inventory_service.lookup.store_rows import StoreRows
 from inventory_service.runtime.outage import Outage
 from inventory_service.storage import changes, keys, offered, places, positions, products, stores
 from inventory_service.storage.cache.keys import LIVE_MS
@@ -60,15 +61,19 @@ class Memory:
             self._heard.add(int(product.gtin))
 
     async def load(self) -> None:
-        """Reads everything once. Raises StorageError."""
+        """Reads everything once; places first: what is kept of stores then fits into what their rows leave free.
+
+        Raises StorageError.
+        """
         began_s = elapsed_s()
         async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
             place = Place(await changes.head(connection))
-            self.directory = await asyncio.to_thread(Directory.of, await stores.directory(connection, None))
+            await self._load_places(connection)
+            parts = [StoreRows.of(some) async for some in stores.every(connection)]
+            self.directory = await asyncio.to_thread(Directory.joined, parts)
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
             self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage)
             await self._load_small(connection)
-            await self._load_places(connection)
             await self._load_heard(connection)
         self._place, self._complete_at_s = place, began_s
 

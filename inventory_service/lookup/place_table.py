@@ -7,7 +7,7 @@ from geo.point import Point
 from inventory_service.domain.place import Place
 from inventory_service.domain.placenames import PlaceRow, name_keys, name_words, postcode_key
 from inventory_service.lookup.place_rows import cities_of, one_per_postcode
-from inventory_service.lookup.text_index import TextIndex
+from inventory_service.lookup.text_index import TextIndex, Texts
 from inventory_service.places.countries import country_words
 
 NAMES_ITS_REGION = frozenset({"US", "CA", "AU"})
@@ -27,10 +27,9 @@ class PlaceTable:
         self._areas = list(areas)
         areas = {area: number for number, area in enumerate(self._areas)}
         self._area_of = array("i", (areas[row.country, row.region, row.region_name] for row in places))
-        shared_names = {row.name: row.name for row in places}
-        self._names = [shared_names[row.name] for row in places]
+        self._names = Texts(row.name for row in places)
         self._cities = sum(row.kind == "city" for row in places)
-        self._postcodes = [row.postcode for row in places[self._cities :]]
+        self._postcodes = Texts(row.postcode for row in places[self._cities :])
         numbered = list(enumerate(places[: self._cities]))
         self.by_name = TextIndex((key, number) for number, row in numbered for key in name_keys(row.name))
         self.by_alias = TextIndex(

@@ -19,7 +19,7 @@ from inventory_service.storage.cache import keys, naming, replies
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode, is_product
 
-MOST_PRODUCTS = 8_192
+MOST_PRODUCTS = 16_384
 """Those that were learned first are let go first."""
 ROOM_BYTES = 4_096
 

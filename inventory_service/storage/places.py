@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 from inventory_service.domain.placenames import PlaceRow
-from inventory_service.storage.postgres import Connection
+from inventory_service.storage.postgres import Connection, in_turns
 
 COLUMNS = (
     "country",
@@ -22,6 +23,7 @@ COLUMNS = (
 ORIGINS = "SELECT DISTINCT origin FROM place"
 FORGET = "DELETE FROM place WHERE origin = $1"
 EVERY = f"SELECT {', '.join(COLUMNS)} FROM place ORDER BY place_id"
+SHARED = frozenset({"country", "kind", "name", "region", "region_name", "origin"})
 AT_ONCE = 10_000
 LOCK = "SELECT pg_advisory_xact_lock($1)"
 PLACES_LOCK = 0x4E5348_04
@@ -48,8 +50,19 @@ async def add(connection: Connection, rows: Iterable[PlaceRow]) -> int:
 
 async def every(connection: Connection) -> list[PlaceRow]:
     """All rows of all origins, in the order they were loaded."""
-    rows = await connection.fetch(EVERY)
-    return [PlaceRow(**{**row, "aliases": tuple(row["aliases"])}) for row in rows]
+    places: list[PlaceRow] = []
+    once: dict[str, str] = {}
+    async for rows in in_turns(connection, EVERY):
+        places += (_place(row, once) for row in rows)
+    return places
+
+
+def _place(row: Any, once: dict[str, str]) -> PlaceRow:
+    """`once`: texts that many places share, each held once."""
+    values: dict[str, Any] = {
+        name: once.setdefault(value, value) if name in SHARED else value for name, value in row.items()
+    }
+    return PlaceRow(**{**values, "aliases": tuple(row["aliases"])})
 
 
 def _chunks(rows: Iterable[PlaceRow]) -> Iterator[Sequence[PlaceRow]]:

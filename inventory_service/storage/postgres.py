@@ -39,6 +39,7 @@ BUSY = (
 ATTEMPTS = 8
 STOPPED_WITHIN_S = 15.0
 """A program that stopped in the midst of a transaction loses it after so long, lest others wait for its locks."""
+ROWS_AT_ONCE = 2_000
 NAME = "nearshelf"
 """What our sessions are called; nobody else's are ended."""
 STOPPED = """
@@ -118,6 +119,14 @@ async def transaction(pool: Pool, *, deadline_s: float) -> AsyncIterator[Connect
     """A connection inside one transaction."""
     async with connected(pool, deadline_s=deadline_s) as connection, connection.transaction():
         yield connection
+
+
+async def in_turns(connection: Connection, query: str) -> AsyncIterator[list[asyncpg.Record]]:
+    """All rows of one moment, never all of them in memory."""
+    async with connection.transaction():
+        cursor = await connection.cursor(query)
+        while rows := await cursor.fetch(ROWS_AT_ONCE):
+            yield rows
 
 
 async def stay_patient(connection: Connection) -> None:

@@ -1,6 +1,6 @@
 """SQL of retailers, stores, neighbourhoods and sources."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from geo.point import Point
 from inventory_service.domain.errors import ForbiddenError
 from inventory_service.domain.store import Store
 from inventory_service.storage import changes
-from inventory_service.storage.postgres import Connection
+from inventory_service.storage.postgres import Connection, in_turns
 
 RETAILER = "SELECT retailer_id FROM retailer WHERE slug = $1"
 ADD_RETAILER = """
@@ -259,10 +259,15 @@ async def change(connection: Connection, retailer_id: int, records: Sequence[Sto
     return [row["store_id"] for row in rows]
 
 
-async def directory(connection: Connection, store_ids: Sequence[int] | None) -> list[Store]:
-    """All stores, or some, as everybody may see them."""
-    rows = await (connection.fetch(DIRECTORY) if store_ids is None else connection.fetch(DIRECTORY_OF, list(store_ids)))
-    return [_store(row) for row in rows]
+async def directory(connection: Connection, store_ids: Sequence[int]) -> list[Store]:
+    """Some stores, as everybody may see them."""
+    return [_store(row) for row in await connection.fetch(DIRECTORY_OF, list(store_ids))]
+
+
+async def every(connection: Connection) -> AsyncIterator[list[Store]]:
+    """All stores of one moment by id, a few thousand at once: as objects, all together are a hundred megabytes."""
+    async for rows in in_turns(connection, DIRECTORY):
+        yield [_store(row) for row in rows]
 
 
 def _columns(records: Sequence[StoreRecord]) -> list[list[Any]]:

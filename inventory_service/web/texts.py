@@ -99,13 +99,15 @@ class HoursTexts:
 
 @dataclass(frozen=True, slots=True)
 class ProductText:
-    """A product's part of an answer, and the prices of its retailers. `table`: that of `arrays`.
+    """A product's part of an answer, and the prices of its retailers: `table` is that of ProductArrays, which stand in
+    `numbers` and `prices`.
 
     Right until `until`, when a sale begins or ends.
     """
 
     text: bytes
-    arrays: ProductArrays
+    numbers: Places
+    prices: Bytes
     table: Table
     until: datetime | None
 
@@ -118,9 +120,14 @@ class ProductText:
         turns = [turn for one in different.values() for turn in _turns(one.sale_price) if turn > now]
         places, which = ends(texts), dict(zip(different, range(len(texts)), strict=True))
         text_of = np.array([which[id(one)] for one in told], dtype=np.int64)
-        owners = np.array(list(offers), dtype=np.int64)
-        arrays = ProductArrays(owners, joined(texts), places[text_of], places[text_of + 1])
-        return cls(orjson.dumps(product_fields(product)), arrays, table_of(arrays), min(turns, default=None))
+        numbers, prices = (
+            np.concatenate((np.array(list(offers), dtype=np.int64), places[text_of], places[text_of + 1])),
+            joined(texts),
+        )
+        owners, price_at, price_end = np.split(numbers, (len(offers), len(offers) + len(told)))
+        table = table_of(ProductArrays(owners, prices, price_at, price_end))
+        head = bytes(memoryview(orjson.dumps(product_fields(product))))
+        return cls(head, numbers, prices, table, min(turns, default=None))
 
     def lasts(self, now: datetime) -> bool:
         return self.until is None or now < self.until

@@ -17,6 +17,7 @@ from geo.distance import distances_m, to_ecef
 from geo.point import Point
 from inventory_service.domain.store import Store
 from inventory_service.lookup.directory import NO_STORE, Directory
+from inventory_service.lookup.store_rows import StoreRows
 
 HALF_WAY_ROUND_M = 20_037_508.0
 
@@ -24,6 +25,7 @@ lats = st.one_of(st.floats(-90, 90), st.sampled_from([90.0, -90.0, 0.0]))
 lons = st.one_of(st.floats(-180, 180), st.sampled_from([180.0, -180.0, 179.99, -179.99]))
 places = st.builds(Point, lats, lons)
 worlds = st.lists(st.tuples(places, st.integers(1, 4)), max_size=80)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 slug_sets = st.frozensets(st.sampled_from(["r1", "r2", "r4", "r9"]))
 
 
@@ -141,8 +143,28 @@ def test_an_updated_directory_answers_like_one_built_anew(before, moved, origin)
     question = (origin, HALF_WAY_ROUND_M, 500, frozenset())
     assert updated.nearest(*question) == anew.nearest(*question)
     assert updated.neighbourhoods_near(origin, None) == anew.neighbourhoods_near(origin, None)
-    assert all(at_slot(updated, s.neighbourhood_id, s.slot) is s for s in anew)
+    assert all(at_slot(updated, s.neighbourhood_id, s.slot) == s for s in anew)
     assert old.nearest(*question) == Oracle(list(stores.values())).nearest(*question)
+
+
+@given(
+    st.lists(st.tuples(texts, texts, texts | st.none(), texts | st.none(), places, st.booleans()), max_size=8),
+    st.integers(0, 8),
+)
+def test_stores_come_back_as_they_were_given_in_one_part_or_two(told, first):
+    stores = [
+        replace(store(n, point, slot=n), name=name, address=line, city=city, opening_hours=hours, demo=demo)
+        for n, (name, line, city, hours, point, demo) in enumerate(told)
+    ]
+    parted = Directory.joined([StoreRows.of(stores[:first]), StoreRows.of(iter(stores[first:]))])
+    for directory in (Directory.of(stores), parted):
+        assert list(directory) == stores
+        assert [directory.store(one.store_id) for one in stores] == stores
+        assert [directory.point_at(row) for row in range(len(stores))] == [one.point for one in stores]
+        assert directory.demo.tolist() == [one.demo for one in stores]
+        kinds, which = directory.hours()
+        assert [kinds[kind] for kind in which] == [(one.opening_hours, one.timezone) for one in stores]
+        assert len(set(kinds)) == len(kinds)
 
 
 def test_stores_at_one_point_come_by_their_id():
@@ -163,10 +185,10 @@ def test_a_store_across_the_antimeridian_is_near():
 def test_stores_are_found_by_id_and_by_slot_and_retailers_by_slug():
     one, two = store(1, Point(1, 2), 1, 4, 127), store(2, Point(3, 4), 2, 5, 0)
     directory = Directory.of([one, two])
-    assert directory.store(1) is one
+    assert directory.store(1) == one
     assert directory.store(3) is None
-    assert at_slot(directory, 4, 127) is one
-    assert at_slot(directory, 5, 0) is two
+    assert at_slot(directory, 4, 127) == one
+    assert at_slot(directory, 5, 0) == two
     assert at_slot(directory, 5, 1) is None
     assert directory.retailer_known("r2")
     assert not directory.retailer_known("r3")
@@ -177,7 +199,7 @@ def test_stores_are_found_by_id_and_by_slot_and_retailers_by_slug():
 def test_a_store_that_got_another_slot_leaves_the_old_one():
     moved = Directory.of([store(1, Point(1, 2), 1, 4, 0)]).updated([store(1, Point(1, 2), 1, 9, 3)])
     assert at_slot(moved, 4, 0) is None
-    assert at_slot(moved, 9, 3) is moved.store(1)
+    assert at_slot(moved, 9, 3) == moved.store(1)
     assert [pair[0] for pair in moved.neighbourhoods_near(Point(1, 2), None)] == [9]
 
 
