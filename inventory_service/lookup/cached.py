@@ -20,8 +20,10 @@ from inventory_service.storage.cache import naming, replies
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode
 
-FIRST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 32, 0.03
-"""Blocks read at once at first and at most; by how much their number falls with each answer that they sufficed for."""
+FIRST_BLOCKS, FEWEST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 2.0, 32.0, 0.03
+"""Blocks read at once at first, at least and at most; by how much their number falls with each answer that they
+sufficed for.
+"""
 WIDER, WIDEST = 4, 64
 """Where they did not suffice so many times as many are read, and at most."""
 
@@ -57,7 +59,10 @@ class Known:
 
     def needs(self, blocks: int) -> None:
         """So many had to be read for an answer. As many are read at once as suffice for 97 answers in a hundred."""
-        self.blocks = min(float(MOST_BLOCKS), max(2.0, self.blocks + (1.0 if blocks > self.blocks else -SELDOM)))
+        if blocks > self.blocks:
+            self.blocks = min(MOST_BLOCKS, self.blocks + 1.0)
+        elif self.blocks > FEWEST_BLOCKS:
+            self.blocks -= SELDOM
 
 
 class Cached:
@@ -104,9 +109,9 @@ class Cached:
         self._command, self._then = command, then
         cache.tell(command, 2, self)
 
-    def heard(self, sign: bytes | None, raw: bytes) -> None:
+    def heard(self, sign: bytes | None, raw: bytes, gaps: int) -> None:
         self.data = raw
-        complete = self._judge.complete(self, sign, self._command)
+        complete = not gaps and self._judge.complete(self, sign, self._command)
         then, self._then = self._then, nobody
         then(self if complete else None)
 
@@ -144,7 +149,7 @@ class Judge(Protocol):
     """Knows what may be told."""
 
     def complete(self, cached: Cached, sign: bytes | None, command: bytes) -> bool:
-        """Whether what was read is all there and may be told."""
+        """Whether what was read, all of it there, may be told."""
 
     def failed(self, error: CacheError) -> None:
         """Redis did not answer."""

@@ -32,7 +32,7 @@ class Learning:
     def __init__(self, shortcut: "Shortcut", asked: Asked, name: str, then: Then) -> None:
         self._shortcut, self._asked, self._name, self._then = shortcut, asked, name, then
 
-    def heard(self, _sign: bytes | None, raw: bytes) -> None:
+    def heard(self, _sign: bytes | None, raw: bytes, _gaps: int) -> None:
         ((value,),) = replies.read(raw)
         if not (
             self._shortcut.learns(self._asked[0], self._name, value) and self._shortcut.begin(self._asked, self._then)
@@ -74,12 +74,10 @@ class Shortcut:
         return cached.widen() and self._ask(cached, then)
 
     def complete(self, cached: Cached, sign: bytes | None, command: bytes) -> bool:
-        """Whether what was read is all there and may be told."""
+        """Whether what was read, all of it there, may be told."""
         known, data = cached.known, cached.data
         if not data.startswith(known.told):
             self._known.pop(cached.asked[0], None)
-            return False
-        if data.find(replies.NOTHING, known.blocks_at) >= 0:
             return False
         count = cached.count
         return self._through.tells(sign, naming.Names(command, count), replies.Values(data, known.blocks_at, count))

@@ -1,6 +1,5 @@
 """A choice straight to JSON, out of parts made before; byte for byte what `rendering.rendered` makes of its answer."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,7 +20,7 @@ from inventory_service.web.texts import DetailTexts, ProductText, SourceTexts, S
 from inventory_service.web.wording import instant_text
 from inventory_service.web.writing import SECOND_US
 
-Ends = Sequence[int]
+Ends = tuple[int, int, int, int]
 BEYOND = b'],"nearest_beyond":'
 NONE_BEYOND = b'],"nearest_beyond":null}'
 ROOM_BYTES = 1 << 16
@@ -60,34 +59,37 @@ class Writer:
         self._stores.of(choice.ground)
         self._sources.of(choice.sources)
         product = ProductText.made(choice.question.product, choice.now)
-        lot = Lot(
-            choice.ground, choice.found, choice.count, choice.beyonds, choice.data, choice.now, micros(choice.now)
-        )
-        return self._told(lot, product, place, choice.question.quantity, self._written(lot, product))
+        count, beyonds, now = choice.count, choice.beyonds, choice.now
+        lot = Lot(choice.ground, choice.found, count, beyonds, choice.data, now, micros(now))
+        moment, quantity = self._moment(now, lot.now_us), choice.question.quantity
+        return self._told(product, place, moment, quantity, beyonds, self._written(lot, product))
 
     def quick_reply(self, cached: Cached, place: bytes) -> Reply | None:
         """As `reply`, of what is cached; None where more has to be read, or something is not sure."""
         self._stores.of(cached.ground)
         self._sources.of(cached.sources)
         product = self._text_of(cached.known, cached.now)
-        status, count, beyonds, *page, needed = self._answer(cached, product)
-        ends: Ends = page
+        status, count, beyonds, size, lasting, end, lasting_end, needed = self._answer(cached, product)
         cached.known.needs(needed)
-        if status not in (DONE, UNREADY):
-            return None
-        lot = Lot(cached.ground, self.found, count, beyonds, cached.data, cached.now, cached.now_us)
+        ends: Ends = (size, lasting, end, lasting_end)
         if status == UNREADY:
             cached.measure(self.found[count : count + beyonds])
+            lot = Lot(cached.ground, self.found, count, beyonds, cached.data, cached.now, cached.now_us)
             ends = self._written(lot, product)
-        return self._told(lot, product, place, cached.asked[5], ends)
+        elif status != DONE:
+            return None
+        moment = self._moment(cached.now, cached.now_us)
+        return self._told(product, place, moment, cached.asked[5], beyonds, ends)
 
-    def _told(self, lot: Lot, product: ProductText, place: bytes, quantity: int, ends: Ends) -> Reply:
+    def _told(
+        self, product: ProductText, place: bytes, moment: bytes, quantity: int, beyonds: int, ends: Ends
+    ) -> Reply:
         """`ends`: where the results end on the page, whole and without ages, and the nearest beyond behind them."""
         size, lasting, end, lasting_end = ends
         head = b'{"product":%b,"origin":%b' % (product.text, place)
         tail = b',"quantity":%d,"results":[' % quantity
-        results, kept, moment = self._out_view[:size], self._lasting_view[:lasting], self._moment(lot)
-        if not lot.beyonds:
+        results, kept = self._out_view[:size], self._lasting_view[:lasting]
+        if not beyonds:
             body = b"".join((head, moment, tail, results, NONE_BEYOND))
             return Reply(body, entity_tag(head, tail, kept, NONE_BEYOND))
         beyond, kept_beyond = self._out_view[size:end], self._lasting_view[lasting:lasting_end]
@@ -100,11 +102,11 @@ class Writer:
             text = known.text = ProductText.made(known.product, now)
         return text
 
-    def _moment(self, lot: Lot) -> bytes:
+    def _moment(self, now: datetime, now_us: int) -> bytes:
         """When an answer is given, made once a second."""
-        second = lot.now_us // SECOND_US
+        second = now_us // SECOND_US
         if second != self._second:
-            text = instant_text(lot.now.replace(microsecond=0))
+            text = instant_text(now.replace(microsecond=0))
             self._second, self._moment_text = second, b',"answered_at":"%b"' % text.encode()
         return self._moment_text
 

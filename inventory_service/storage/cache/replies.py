@@ -5,9 +5,6 @@ from typing import Any
 
 import hiredis
 
-NOTHING = b"$-1\r\n"
-"""The reply that there is no value."""
-
 
 def read(raw: bytes) -> list[Any]:
     """Replies, whole and one behind the other, as objects."""

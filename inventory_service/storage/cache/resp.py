@@ -28,39 +28,31 @@ def number_at(data, at):
 
 
 @compiled
-def reply_ends(data, at):
-    """Where the reply ends that stands at `data[at:]`; INCOMPLETE, or NO_REPLY where it is none."""
-    due = 1
+def replies_end(data, at, count):
+    """(where so many replies end that stand at `data[at:]`, how many are refusals, how many values nothing, in arrays
+    too); instead of the first INCOMPLETE, or NO_REPLY where one is none.
+    """
+    due, refusals, nothings = count, 0, 0
     while due:
         if at >= len(data):
-            return INCOMPLETE
+            return INCOMPLETE, refusals, nothings
         kind, due = data[at], due - 1
         if kind in (BULK, ARRAY):
             size, at = number_at(data, at + 1)
             if at < 0:
-                return at
+                return at, refusals, nothings
+            nothings += size < 0
             if kind == ARRAY:
                 due += max(size, 0)
             elif size >= 0:
                 at += size + 2
         elif kind in (REFUSAL, LINE, NUMBER):
+            refusals += kind == REFUSAL
             while at < len(data) and data[at] != RETURN:
                 at += 1
             at += 2
         else:
-            return NO_REPLY
+            return NO_REPLY, refusals, nothings
         if at > len(data):
-            return INCOMPLETE
-    return at
-
-
-@compiled
-def replies_end(data, at, count):
-    """(where so many replies end that stand at `data[at:]`, how many of them are refusals), the first as reply_ends."""
-    refused = 0
-    for _ in range(count):
-        refused += at < len(data) and data[at] == REFUSAL
-        at = reply_ends(data, at)
-        if at < 0:
-            break
-    return at, refused
+            return INCOMPLETE, refusals, nothings
+    return at, refusals, nothings

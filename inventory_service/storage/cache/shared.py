@@ -39,8 +39,10 @@ Waiting = asyncio.Future[tuple[bytes | None, list[Values]]]
 class Asker(Protocol):
     """Is told once, from the event loop. Where `heard` raises, `failed` is told, and nobody else is disturbed."""
 
-    def heard(self, shared: bytes | None, raw: bytes) -> None:
-        """The shared value, and what Redis has answered to the commands, as it came: see replies.py."""
+    def heard(self, shared: bytes | None, raw: bytes, gaps: int) -> None:
+        """The shared value, and what Redis has answered to the commands, as it came (see replies.py): `gaps` of the
+        values are not there.
+        """
 
     def failed(self, error: CacheError) -> None:
         """Redis could not be reached, refused, or did not answer within the deadline."""
@@ -54,7 +56,7 @@ class Awaiting:
     def __init__(self, future: Waiting) -> None:
         self.future = future
 
-    def heard(self, shared: bytes | None, raw: bytes) -> None:
+    def heard(self, shared: bytes | None, raw: bytes, gaps: int) -> None:  # noqa: ARG002
         if not self.future.done():
             self.future.set_result((shared, read(raw)))
 
@@ -85,9 +87,10 @@ class Turn:
 
         Raises ValueError where that is no answer.
         """
-        while not self.settled:
-            count = 1 if self._settled < 0 else self.asked[self._settled][1]
-            end, refusals = replies_end(data, at, count)
+        asked = self.asked
+        while self._settled < len(asked):
+            count = 1 if self._settled < 0 else asked[self._settled][1]
+            end, refusals, gaps = replies_end(data, at, count)
             if end == INCOMPLETE:
                 break
             if end < 0:
@@ -95,7 +98,7 @@ class Turn:
             if refusals:
                 self._refuse()
             else:
-                self._take(data[at:end])
+                self._take(data[at:end], gaps)
             at = end
         return int(at)
 
@@ -108,7 +111,7 @@ class Turn:
         for asker, _ in left:
             asker.failed(CacheError(why))
 
-    def _take(self, raw: bytes) -> None:
+    def _take(self, raw: bytes, gaps: int) -> None:
         at = self._settled
         self._settled += 1
         if at < 0:
@@ -116,7 +119,7 @@ class Turn:
         elif self._refused:
             self.asked[at][0].failed(CacheError(REFUSED))
         else:
-            _tell(self.asked[at][0], self._shared, raw)
+            _tell(self.asked[at][0], self._shared, raw, gaps)
 
     def _refuse(self) -> None:
         """Where the shared key is refused, nobody is told anything."""
@@ -128,9 +131,9 @@ class Turn:
             self.asked[at][0].failed(CacheError(REFUSED))
 
 
-def _tell(asker: Asker, shared: bytes | None, raw: bytes) -> None:
+def _tell(asker: Asker, shared: bytes | None, raw: bytes, gaps: int) -> None:
     try:
-        asker.heard(shared, raw)
+        asker.heard(shared, raw, gaps)
     except Exception:
         log.exception("an answer was not understood")
         asker.failed(CacheError("What Redis told was not understood."))
