@@ -21,7 +21,7 @@ async def release(pool: Pool, load_id: int, store_id: int, clock: Clock) -> int:
         held = await positions.held_of_living(connection, keys)
         absence = Record(taken.as_of, taken.as_of, NONE_LEFT, taken.source_id, kind="absence", load_id=load_id)
         gone = left_out(held.values(), absence)
-        await apply_reports(connection, taken.retailer_id, gone.reports, clock())
+        await apply_reports(connection, gone.reports, clock())
         await snapshots.cover(connection, [store_id], taken.source_id, taken.as_of, load_id, clock())
         return len(gone.emptied)
 

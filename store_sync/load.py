@@ -11,7 +11,7 @@ from inventory_service.storage import loads, snapshots, stores
 from inventory_service.storage.loads import Rejected
 from inventory_service.storage.postgres import Connection, Pool, connected, persistently, stay_patient
 from inventory_service.storage.stores import RetailerProfile, Source
-from store_sync import snapshot
+from store_sync import snapshot, together
 from store_sync.ahead import Ahead, read_ahead
 from store_sync.intake import take_in
 from store_sync.job import Intake, Line
@@ -72,17 +72,22 @@ class Loader:
 
         Raises PausedError and StorageError; then nothing has happened.
         """
+        (loaded,) = await self.take_each(order, [lines])
+        return loaded
+
+    async def take_each(self, order: FeedOrder, bodies: Sequence[Sequence[Line]]) -> list[Loaded]:
+        """Like `take`, of several senders' lines, one after another in the same transaction: what became of each."""
         now = self._clock()
 
-        async def work() -> tuple[int, Tally]:
+        async def work() -> tuple[int, list[Tally]]:
             source = await _open_source(connection, order, now)
             load_id = await loads.of_day(connection, source.source_id, order.file, order.kind, now)
-            intake = Intake(load_id, source.source_id, source.retailer_id, order.profile, None, now)
-            return load_id, await take_in(connection, intake, lines, now, _idle)
+            ours = load_id, source.source_id, source.retailer_id, order.profile, None, now
+            return load_id, await together.take_each(connection, lambda: Intake(*ours), bodies, now)
 
         async with lookout(self._pool), connected(self._pool, deadline_s=DEADLINE_S) as connection:
-            load_id, tally = await persistently(connection, work)
-        return _sum(Loaded(load_id=load_id), tally)
+            load_id, tallies = await persistently(connection, work)
+        return [_sum(Loaded(load_id=load_id), tally) for tally in tallies]
 
     async def _load(self, connection: Connection, order: FeedOrder, lines: Iterable[Line], report: Report) -> Loaded:
         intake = await self._begin(connection, order)
@@ -152,10 +157,6 @@ def _as_of(order: FeedOrder, now: datetime) -> datetime:
         return order.as_of
     modified_at = order.modified_at
     return now if modified_at is None or clock_fault(modified_at, now) == "too_old" else modified_at
-
-
-def _idle() -> None:
-    """Nothing else is to be read meanwhile."""
 
 
 def _sum(loaded: Loaded, tally: Tally) -> Loaded:

@@ -32,7 +32,7 @@ async def release(connection: Connection, retailer_id: int, codes: Sequence[str]
     released = 0
     while waiting := await loads.parked(connection, retailer_id, codes, AT_ONCE):
         reports = await _reports(connection, retailer_id, waiting)
-        await apply_reports(connection, retailer_id, reports, now)
+        await apply_reports(connection, reports, now)
         await loads.resolve(connection, [one.rejected_id for one in waiting], now)
         released += len(waiting)
     return released

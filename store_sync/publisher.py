@@ -14,8 +14,9 @@ from inventory_service.storage.cache.cache import Cache, Taken
 from inventory_service.storage.changes import Cursor
 from inventory_service.storage.log_reader import Page, Place, read_on
 from inventory_service.storage.postgres import Connection
-from inventory_service.storage.publishing import RelievedError, Turn
+from inventory_service.storage.publishing import RelievedError, Turn, elapsed_s
 from store_sync.publish import metrics
+from store_sync.publish.redis_clock import RedisClock
 from store_sync.publish.seats import Seats
 from store_sync.publish.writer import Writer
 
@@ -25,6 +26,8 @@ BATCHES_AT_FIRST, FEWEST_BATCHES, MOST_BATCHES = 50, 10, 2_000
 LEVELS_A_PAGE = 200_000
 """A page is as many batches as have about so many levels."""
 IDLE_S = 0.2
+NOTE_EVERY_S = 0.05
+"""While more waits to be published, the place in the log and the sign of life are written so often only."""
 ASK_AGAIN_S = 0.5
 REST_S = 1.0
 PRUNE_EVERY_S = 600.0
@@ -38,6 +41,7 @@ class Publisher:
         self._database_url, self._cache, self._clock = database_url, cache, clock
         self._prune_every_s, self._prune_at_s = prune_every_s, 0.0
         self._outage = Outage("postgres or redis, for the publisher")
+        self._redis_clock = RedisClock(cache)
         self._backlog = metrics.Backlog()
 
     async def run(self) -> None:
@@ -103,32 +107,39 @@ class Publisher:
         return taken
 
     async def _publish(self, connection: Connection, turn: Turn, taken: Taken, cursor: Cursor, writer: Writer) -> None:
-        place, at_most = Place(cursor), BATCHES_AT_FIRST
+        place, at_most, noted_s = Place(cursor), BATCHES_AT_FIRST, -NOTE_EVERY_S
         async with publishing.wakened(connection) as woken:
             while True:
-                page = await self._pass(connection, turn, taken, writer, place, at_most)
+                live_until_ms = await self._redis_clock.at_least_ms() + keys.LIVE_MS
+                page = await self._pass(connection, writer, place, at_most)
                 place, at_most = page.place, next_size(page, at_most)
+                if not woken.is_set() or elapsed_s() >= noted_s + NOTE_EVERY_S:
+                    await self._note(turn, taken, page, live_until_ms)
+                    noted_s = elapsed_s()
                 self._outage.over()
                 if not (page.more and page.changes):
                     await self._prune(connection, place.cursor)
                     await publishing.wait(woken, IDLE_S)
 
-    async def _pass(
-        self, connection: Connection, turn: Turn, taken: Taken, writer: Writer, place: Place, at_most: int
-    ) -> Page:
-        """One page. The sign of life says what had been committed at its beginning, and counts from then."""
-        live_until_ms = await self._cache.now_ms() + keys.LIVE_MS
+    async def _pass(self, connection: Connection, writer: Writer, place: Place, at_most: int) -> Page:
+        """One page, read and written."""
         with metrics.pass_seconds.time():
             page = await read_on(connection, place, at_most)
             self._backlog.found(page.oldest_at, self._clock())
             await writer.write(page.changes)
+        return page
+
+    async def _note(self, turn: Turn, taken: Taken, page: Page, live_until_ms: int) -> None:
+        """Writes the place and, at the log's end, the sign of life: what the page's reading saw, as of its beginning.
+
+        Raises RelievedError.
+        """
         await turn.hold()
         complete = None if page.more else page.horizon
         if not await self._cache.advance(taken, page.place.cursor, complete, live_until_ms):
             raise RelievedError("Redis was taken over, emptied or started again.")
         if not page.more:
             self._backlog.emptied()
-        return page
 
     async def _prune(self, connection: Connection, cursor: Cursor) -> None:
         now_s = asyncio.get_running_loop().time()

@@ -63,7 +63,7 @@ async def apply_stock(
     if intake.leftovers is not None:
         await intake.leftovers.meet(connection, store_ids.values())
         intake.leftovers.mention(mentioned)
-    applied = await apply_reports(connection, retailer_id, reports, now, intake.mode)
+    applied = await apply_reports(connection, reports, now, intake.mode)
     tally.count(applied)
     late = (rows[places[one]] for one in applied.too_late)
     tally.rejected += [Rejected(row.line, "observed_at", "too_late", TOO_LATE, row.raw) for row in late]

@@ -91,7 +91,7 @@ class _Closing:
             if not self._is_held(store_id, gone[store_id]) or self._is_behind(covered.get((store_id, intake.source_id)))
         ]
         told = list(chain.from_iterable(gone[store_id].reports for store_id in released))
-        await apply_reports(self.connection, retailer_id, told, self.now)
+        await apply_reports(self.connection, told, self.now)
         await snapshots.cover(self.connection, released, intake.source_id, intake.observed_at, intake.load_id, self.now)
         await self._hold(set(store_ids) - set(released), gone)
         return Settled(sum(len(gone[one].emptied) for one in released), len(store_ids) - len(released))

@@ -39,15 +39,14 @@ class Applied:
 
 
 async def apply_reports(
-    connection: Connection, retailer_id: int, reports: Sequence[tuple[Key, Report]], now: datetime, mode: Mode = "delta"
+    connection: Connection, reports: Sequence[tuple[Key, Report]], now: datetime, mode: Mode = "delta"
 ) -> Applied:
     """Folds `reports` of one retailer's stores into what is held and logs every key, changed or not.
 
-    Logging the unchanged ones too makes a replay repair the cache. Runs in the caller's transaction.
+    Logging the unchanged ones too makes a replay repair the cache. The caller holds the retailer's lock.
     """
     if not reports:
         return Applied()
-    await lock_retailer(connection, retailer_id)
     plain = _plain_places(reports)
     if len(plain) < WORTH_COLUMNS:
         return await _fold(connection, range(len(reports)), reports, now, mode)

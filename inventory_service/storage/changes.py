@@ -31,11 +31,15 @@ NOTIFY = f"NOTIFY {CHANNEL}"
 HORIZON = "SELECT pg_current_snapshot()::text"
 
 _READ = """
-SELECT xact_id::text::bigint AS xact, seq, committed_at, kind, ids, store_ids
-FROM change
-WHERE (xact_id, seq) > (($1::bigint)::text::xid8, $2::bigint) AND seq <> ALL ($3::bigint[]){condition}
-ORDER BY xact_id, seq
-LIMIT $4
+WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
+SELECT now.horizon, found.* FROM now LEFT JOIN (
+    SELECT xact_id::text::bigint AS xact, seq, committed_at, kind, ids, store_ids
+    FROM change
+    WHERE (xact_id, seq) > (($1::bigint)::text::xid8, $2::bigint) AND seq <> ALL ($3::bigint[]){condition}
+    ORDER BY xact_id, seq
+    LIMIT $4
+) AS found ON true
+ORDER BY found.xact, found.seq
 """
 READ = _READ.format(condition="")
 READ_NEWS = _READ.format(condition=" AND kind <> 'levels'")
@@ -67,6 +71,13 @@ class Change:
     kind: Kind
     ids: list[int]
     store_ids: list[int]
+
+
+class News(NamedTuple):
+    """Batches, and what the snapshot saw that they were read in."""
+
+    horizon: Horizon
+    changes: list[Change]
 
 
 async def append(connection: Connection, kind: Kind, ids: Ids, store_ids: Ids, now: datetime) -> None:
@@ -103,12 +114,12 @@ def head_of(seen: Horizon) -> Cursor:
     return Cursor(seen.start, 0)
 
 
-async def read(connection: Connection, after: Cursor, seen: Collection[int], at_most: int) -> list[Change]:
+async def read(connection: Connection, after: Cursor, seen: Collection[int], at_most: int) -> News:
     """The next batches that are committed, but for those whose `seq` was seen; others may still come before them."""
     return await _fetch(connection, READ, after, seen, at_most)
 
 
-async def read_news(connection: Connection, after: Cursor, seen: Collection[int], at_most: int) -> list[Change]:
+async def read_news(connection: Connection, after: Cursor, seen: Collection[int], at_most: int) -> News:
     """Like `read`, without levels: what a worker keeps in memory."""
     return await _fetch(connection, READ_NEWS, after, seen, at_most)
 
@@ -124,11 +135,11 @@ async def prune(connection: Connection, older_than: datetime, published: Cursor)
     await connection.execute(PRUNE, older_than, *published)
 
 
-async def _fetch(
-    connection: Connection, query: str, after: Cursor, seen: Collection[int], at_most: int
-) -> list[Change]:
+async def _fetch(connection: Connection, query: str, after: Cursor, seen: Collection[int], at_most: int) -> News:
     rows = await connection.fetch(query, *after, list(seen), at_most)
-    return [
+    found = [
         Change(Cursor(row["xact"], row["seq"]), row["committed_at"], row["kind"], row["ids"], row["store_ids"])
         for row in rows
+        if row["seq"] is not None
     ]
+    return News(Horizon.parse(rows[0]["horizon"]), found)

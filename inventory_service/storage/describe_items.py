@@ -115,12 +115,16 @@ async def _identify(connection: Connection, work: _Work, latest: Mapping[str, Pr
     for row in latest.values():
         _adopt(work, row)
     await _add_products(connection, work, latest)
-    taken = sorted(work.by_identity.values())
+    meant = {key: work.by_identity[identity] for key, identity in work.identities.items() if identity is not None}
+    moved = {key: product_id for key, product_id in meant.items() if not _is(work.items.get(key), product_id)}
+    taken = sorted(set(moved.values()))
     work.next_ranks.update(await products.next_ranks(connection, work.retailer_id, taken) if taken else {})
-    for row in latest.values():
-        identity, item = work.identities[row.item_id], work.items.get(row.item_id)
-        if identity is not None and (item is None or item.product_id != work.by_identity[identity]):
-            work.items[row.item_id] = _item(work, row.item_id, work.by_identity[identity], item)
+    for item_id, product_id in moved.items():
+        work.items[item_id] = _item(work, item_id, product_id, work.items.get(item_id))
+
+
+def _is(item: ItemRecord | None, product_id: int) -> bool:
+    return item is not None and item.product_id == product_id
 
 
 def _adopt(work: _Work, row: ProductRow) -> None:
@@ -151,7 +155,7 @@ async def _add_products(connection: Connection, work: _Work, latest: Mapping[str
             work.products[product_id] = work.stored[product_id] = product
     blank = _blank(None, work.retailer_id, work.as_of)
     records = [_described(work, blank, row) for row in nameless]
-    added = await products.add(connection, records)
+    added = await products.add(connection, records) if records else []
     for row, record, (product_id, _) in zip(nameless, records, added, strict=True):
         work.products[product_id] = work.stored[product_id] = record
         work.items[row.item_id] = _item(work, row.item_id, product_id, None)
@@ -214,10 +218,10 @@ async def _write(
     if new_items:
         await products.put_items(connection, work.retailer_id, [item for _, item in sorted(new_items.items())])
     for product_id, item_id in sorted(work.merges.items()):
-        await _merge(connection, work.retailer_id, product_id, work.items[item_id], now)
+        await _merge(connection, product_id, work.items[item_id], now)
 
 
-async def _merge(connection: Connection, retailer_id: int, product_id: int, item: ItemRecord, now: datetime) -> None:
+async def _merge(connection: Connection, product_id: int, item: ItemRecord, now: datetime) -> None:
     """Folds the reports of a product that has turned out to be another into that one."""
     held = await positions.of_product(connection, product_id)
     times = await positions.snapshot_times(connection, [position.store_id for position in held])
@@ -226,7 +230,7 @@ async def _merge(connection: Connection, retailer_id: int, product_id: int, item
         for position in held
         for report in _told(position, times[position.store_id])
     ]
-    await apply_reports(connection, retailer_id, moved, now)
+    await apply_reports(connection, moved, now)
     await products.merge(connection, product_id, item.product_id)
 
 

@@ -22,6 +22,9 @@ class Described:
     changed: frozenset[str]
 
 
+NOTHING_DESCRIBED = Described({}, frozenset(), frozenset())
+
+
 async def describe_stores(
     connection: Connection, retailer_id: int, rows: Sequence[StoreRow], as_of: datetime, now: datetime
 ) -> Described:
@@ -29,6 +32,8 @@ async def describe_stores(
 
     The caller holds the retailer's lock.
     """
+    if not rows:
+        return NOTHING_DESCRIBED
     latest = _latest(rows)
     held = await stores.held(connection, retailer_id, list(latest))
     fresh = [

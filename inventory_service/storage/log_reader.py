@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.storage import changes
-from inventory_service.storage.changes import Change, Cursor
+from inventory_service.storage.changes import Change, Cursor, News
 from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.postgres import Connection
 
-Read = Callable[[Connection, Cursor, Collection[int], int], Awaitable[list[Change]]]
+Read = Callable[[Connection, Cursor, Collection[int], int], Awaitable[News]]
 
 MOST_AHEAD = 10_000
 """Batches remembered beyond the place. While a transaction runs on as more are written, the reader waits for it."""
@@ -44,9 +44,8 @@ class Page:
 
 async def read_on(connection: Connection, place: Place, at_most: int, read: Read = changes.read) -> Page:
     """The next page from `place`."""
-    horizon = await changes.horizon(connection)
+    horizon, read_now = await read(connection, place.cursor, [one.seq for one in place.ahead], at_most)
     head = changes.head_of(horizon)
-    read_now = await read(connection, place.cursor, [one.seq for one in place.ahead], at_most)
     waits, full = len(place.ahead) >= MOST_AHEAD, len(read_now) == at_most
     found = [one for one in read_now if one.cursor.xact < head.xact] if waits else read_now
     moved = _moved(place, head, found, read_now[-1].cursor if full else None)
@@ -55,7 +54,7 @@ async def read_on(connection: Connection, place: Place, at_most: int, read: Read
 
 
 def _moved(place: Place, head: Cursor, found: list[Change], end: Cursor | None) -> Place:
-    """`head` was read before `found`, so every transaction below it was over by then and all it wrote was visible.
+    """`head` is of the snapshot that `found` was read in: every transaction below it was over and all it wrote visible.
 
     `end`: where a full page ended; what lies beyond it has not been looked at.
     """

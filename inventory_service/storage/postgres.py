@@ -78,8 +78,18 @@ def _limits(deadline_s: float) -> dict[str, str]:
     }
 
 
-async def open_pool(url: str, *, deadline_s: float, at_most: int = 10) -> Pool:
-    """A pool whose commands end after `deadline_s` seconds. Connections are made when first needed."""
+async def nothing_kept(_connection: Connection) -> None:
+    """For pools that are used for whole transactions alone: nothing of a session is left to be tidied up."""
+
+
+async def open_pool(
+    url: str, *, deadline_s: float, at_most: int = 10, tidied: Callable[[Connection], Awaitable[None]] | None = None
+) -> Pool:
+    """A pool whose commands end after `deadline_s` seconds. Connections are made when first needed.
+
+    `tidied` readies a connection for the next one who takes it; None: whatever a session may keep is dropped, which
+    costs a round trip each time.
+    """
     return await asyncpg.create_pool(
         url,
         min_size=0,
@@ -87,6 +97,7 @@ async def open_pool(url: str, *, deadline_s: float, at_most: int = 10) -> Pool:
         command_timeout=deadline_s,
         timeout=deadline_s,
         init=_prepare,
+        reset=tidied,
         server_settings=_limits(deadline_s),
     )
 

@@ -22,16 +22,29 @@ class UploadBounds:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskBounds:
+    """Of bodies that share transactions."""
+
+    waiting: int
+    bodies_at_once: int
+    """Bodies of one transaction."""
+    commit_within_s: float
+    clerks: int = 4
+    """Transactions at once, a connection each; never two of one source."""
+
+
+@dataclass(frozen=True, slots=True)
 class EventBounds:
     """Of streams of events."""
 
     lines_at_once: int = 500
     """Lines of one transaction."""
-    gather_s: float = 0.05
+    gather_s: float = 0.02
     """How long the first line of a transaction waits for others."""
     silent_s: float = 60.0
     streams_at_once: int = 200
     told_rejections: int = 20
+    desk: DeskBounds = DeskBounds(waiting=2_000, bodies_at_once=20, commit_within_s=60.0, clerks=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +56,7 @@ class WebhookBounds:
     """Bodies that are on their way in, signed or not."""
     body_within_s: float = 3.0
     answer_within_s: float = 4.5
-    commit_within_s: float = 4.0
-    waiting: int = 2_000
-    bodies_at_once: int = 500
-    """Bodies of one transaction."""
-    clerks: int = 4
-    """Transactions at once; never two of one source."""
+    desk: DeskBounds = DeskBounds(waiting=2_000, bodies_at_once=500, commit_within_s=4.0)
 
 
 @dataclass(frozen=True, slots=True)

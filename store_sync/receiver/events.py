@@ -56,6 +56,6 @@ def _reply(request: web.Request, parts: Parts) -> EventReply:
 
 async def _take(parts: Parts, sender: Sender, lines: Sequence[Line]) -> Loaded:
     order = FeedOrder(RetailerProfile(sender.retailer, sender.retailer), sender.source, "events", "events")
-    loaded = await parts.taker.take(order, lines)
+    loaded = await parts.event_desk.hand_in(order, lines)
     metrics.count(order, "events", loaded)
     return loaded

@@ -1,5 +1,7 @@
 """What the receiver counts, in prometheus' usual registry, where the rest of the program counts too."""
 
+from dataclasses import dataclass
+
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
 from inventory_service.domain.feed import Loaded
@@ -14,12 +16,29 @@ ROWS = Counter("nearshelf_received_rows", "Lines received, by source and way in.
 APPLIED = Counter("nearshelf_received_applied", "Received lines that changed something.", SOURCE)
 UNCHANGED = Counter("nearshelf_received_unchanged", "Received lines that told nothing new.", SOURCE)
 REJECTED = Counter("nearshelf_received_rejected", "Received lines that were refused, by reason.", (*SOURCE, "reason"))
-WAITING = Gauge("nearshelf_webhooks_waiting", "Webhook bodies that wait for their transaction.")
-BATCH = Histogram(
-    "nearshelf_webhook_batch", "Webhook bodies of one transaction.", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
-)
-COMMIT = Histogram("nearshelf_webhook_commit_seconds", "A transaction of webhooks.", buckets=WAIT_BUCKETS_S)
+BATCH_BUCKETS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
 SPOOL_BYTES = Gauge("nearshelf_spool_bytes", "Bytes of uploads on disk.")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskMetrics:
+    """Of what shares transactions."""
+
+    waiting: Gauge
+    batch: Histogram
+    commit: Histogram
+
+
+WEBHOOKS = DeskMetrics(
+    Gauge("nearshelf_webhooks_waiting", "Webhook bodies that wait for their transaction."),
+    Histogram("nearshelf_webhook_batch", "Webhook bodies of one transaction.", buckets=BATCH_BUCKETS),
+    Histogram("nearshelf_webhook_commit_seconds", "A transaction of webhooks.", buckets=WAIT_BUCKETS_S),
+)
+EVENTS = DeskMetrics(
+    Gauge("nearshelf_events_waiting", "Batches of events that wait for their transaction."),
+    Histogram("nearshelf_event_batch", "Batches of events of one transaction.", buckets=BATCH_BUCKETS),
+    Histogram("nearshelf_event_commit_seconds", "A transaction of events.", buckets=WAIT_BUCKETS_S),
+)
 
 
 def count(order: FeedOrder, way: str, loaded: Loaded) -> None:

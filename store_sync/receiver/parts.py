@@ -4,35 +4,31 @@ import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
-from typing import Protocol
 
 from aiohttp import web
 
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.feed import Loaded
 from inventory_service.runtime.shutdown import close_pool
-from inventory_service.storage.postgres import Pool, open_pool
+from inventory_service.storage.postgres import Pool, nothing_kept, open_pool
 from store_sync.declared import Declared
-from store_sync.job import Line
 from store_sync.load import FeedOrder, Loader
+from store_sync.receiver import metrics
 from store_sync.receiver.bounds import Bounds
-from store_sync.receiver.desk import Desk
+from store_sync.receiver.desk import Body, Desk
 from store_sync.receiver.identity import Keys
 from store_sync.receiver.slots import Slots
 from store_sync.receiver.spool import Spool
 
 BULK_DEADLINE_S = 120.0
 LIVE_DEADLINE_S = 10.0
-LIVE_CONNECTIONS = 10
+LIVE_CONNECTIONS = 16
+"""One for each clerk of both desks, and some for who only looks something up."""
 BULK_CONNECTIONS = 2
 USUAL = Bounds()
-
-
-class Taker(Protocol):
-    """Takes live lines in: all of them committed once it returns. Raises PausedError, StorageError."""
-
-    async def take(self, order: FeedOrder, lines: Sequence[Line]) -> Loaded: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +41,8 @@ class Parts:
     declared: Declared
     environment: Mapping[str, str]
     keys: Keys
-    taker: Taker
-    desk: Desk
+    event_desk: Desk[Loaded]
+    webhook_desk: Desk[None]
     spool: Spool
     uploads: Slots
     streams: Slots
@@ -68,10 +64,12 @@ async def assembled(
     bounds: Bounds = USUAL,
 ) -> AsyncIterator[Parts]:
     """The receiver's parts, its desk at work. `environment` holds the secrets; `spool` is a folder for uploads."""
-    pool = await open_pool(database_url, deadline_s=LIVE_DEADLINE_S, at_most=LIVE_CONNECTIONS)
-    taker = Loader(pool, clock)
+    pool = await open_pool(database_url, deadline_s=LIVE_DEADLINE_S, at_most=LIVE_CONNECTIONS, tidied=nothing_kept)
+    loader = Loader(pool, clock)
+    events = Desk(loader.take_each, bounds.events.desk, metrics.EVENTS)
+    webhooks = Desk(partial(_take_together, loader), bounds.webhooks.desk, metrics.WEBHOOKS)
     try:
-        async with Desk(taker.take, bounds.webhooks).open() as desk:
+        async with events.open() as event_desk, webhooks.open() as webhook_desk:
             yield Parts(
                 pool=pool,
                 bulk_pool=lambda: _bulk_pool(database_url),
@@ -79,8 +77,8 @@ async def assembled(
                 declared=declared,
                 environment=environment,
                 keys=Keys(pool, bounds.asking_s),
-                taker=taker,
-                desk=desk,
+                event_desk=event_desk,
+                webhook_desk=webhook_desk,
                 spool=Spool(spool, bounds.uploads.free_bytes),
                 uploads=Slots(bounds.uploads.at_once, "uploads"),
                 streams=Slots(bounds.events.streams_at_once, "streams of events"),
@@ -89,6 +87,12 @@ async def assembled(
             )
     finally:
         await close_pool(pool)
+
+
+async def _take_together(loader: Loader, order: FeedOrder, bodies: Sequence[Body]) -> list[None]:
+    """Webhooks as if all were one: nobody asks what became of which."""
+    metrics.count(order, "webhooks", await loader.take(order, list(chain.from_iterable(bodies))))
+    return [None] * len(bodies)
 
 
 @asynccontextmanager

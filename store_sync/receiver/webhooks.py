@@ -43,7 +43,7 @@ async def _take(request: web.Request, parts: Parts) -> web.StreamResponse:
     source, vendor = _signed(request, parts, body)
     lines = webhooks.read(vendor, request.headers, body).lines
     if lines:
-        await parts.desk.hand_in(_order(source), lines)
+        await parts.webhook_desk.hand_in(_order(source), lines)
     return reply({"rows": len(lines)})
 
 

@@ -108,7 +108,7 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
 async def caught_up(house: House) -> None:
     """Until what is committed by now has been published."""
     async with connected(house.pool, deadline_s=5) as connection:
-        last = (await changes.read(connection, Cursor(0, 0), [], 100_000))[-1].cursor
+        last = (await changes.read(connection, Cursor(0, 0), [], 100_000)).changes[-1].cursor
 
     async def published() -> bool:
         xact, seq = await house.redis.hmget(keys.PUBLISHED, "xact", "seq")

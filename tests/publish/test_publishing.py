@@ -128,7 +128,7 @@ async def test_publishing_the_same_again_changes_nothing(house: House) -> None:
     before = await house.blocks()
     assert before
     async with connected(house.pool, deadline_s=5) as connection:
-        everything = await changes.read(connection, Cursor(0, 0), [], 1_000)
+        everything = (await changes.read(connection, Cursor(0, 0), [], 1_000)).changes
         writer = Writer(connection, house.one.cache, Seats(), unhindered)
         for _ in range(2):
             await writer.write(everything)
@@ -199,7 +199,7 @@ async def test_a_publisher_that_missed_what_was_pruned_begins_the_cache_anew(hou
         await house.read()
     await house.sync.load([count("1", "cola", 4)], as_of=at(50))
     async with connected(house.pool, deadline_s=5) as connection:
-        last = (await changes.read(connection, Cursor(0, 0), [], 1_000))[-1].cursor
+        last = (await changes.read(connection, Cursor(0, 0), [], 1_000)).changes[-1].cursor
         await changes.prune(connection, at(-60), last)
     await house.sync.load([count("1", "tea", 1)], as_of=at(40))
     async with running(house.other.publisher):

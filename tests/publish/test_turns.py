@@ -75,7 +75,7 @@ async def test_a_holder_that_was_stopped_too_long_asks_before_it_writes(
     async with publishing.candidacy(database_url) as one, publishing.candidacy(database_url) as other:
         turn = await publishing.claim(one)
         assert turn
-        news = await changes.read(one, Cursor(0, 0), [], 1_000)
+        news = (await changes.read(one, Cursor(0, 0), [], 1_000)).changes
         await over(house)
         assert await publishing.claim(other)
         later_s = publishing.elapsed_s() + 10
@@ -104,7 +104,7 @@ async def test_the_late_write_of_a_relieved_publisher_changes_nothing(house: Hou
 
         await house.sync.load([count("1", "cola", 4)], as_of=at(50))
         async with connected(house.pool, deadline_s=5) as connection:
-            news = await changes.read(connection, Cursor(0, 0), [], 1_000)
+            news = (await changes.read(connection, Cursor(0, 0), [], 1_000)).changes
             writer = Writer(connection, Stopping(house.redis), Seats(), unaware)
             zombie = asyncio.create_task(writer.write(news))
             await stopped.wait()

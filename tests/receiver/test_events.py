@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import aiohttp
 import orjson
+from prometheus_client import REGISTRY
 
 from store_sync.receiver.bounds import Bounds, EventBounds
 from tests.receiver.conftest import Start
@@ -186,6 +187,22 @@ async def test_beyond_so_many_streams_the_next_is_sent_away(start: Start, shops:
         await stream.heard()
         heard = await receiver.post(EVENTS, said("count", "1", "10", 5))
         assert (heard.status, heard.json["type"]) == (503, "/problems/busy")
+
+
+async def test_bodies_of_one_source_that_share_a_transaction_each_hear_of_their_own_lines(receiver: Receiver) -> None:
+    async def two_wait() -> bool:
+        return REGISTRY.get_sample_value("nearshelf_events_waiting") == 2
+
+    await receiver.post(EVENTS, said("count", "1", "10", 1, 30))
+    bodies = [said("count", "1", "10", 2, 20), said("count", "1", "10", 3, 10) + said("count", "2", "10", 4), b"no\n"]
+    async with receiver.pool.acquire() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE load IN ACCESS EXCLUSIVE MODE")
+        sending = [asyncio.create_task(receiver.post(EVENTS, body)) for body in bodies]
+        await eventually(two_wait)
+    heard = [one.json for one in await asyncio.gather(*sending)]
+    assert [(one["rows"], one["applied"], one["rejected"]) for one in heard[1:]] == [(2, 2, 0), (1, 0, 1)]
+    assert [one["line"] for one in heard[2]["rejections"]] == [1]
+    assert await receiver.quantities() == {("1", "10"): 3, ("2", "10"): 4}
 
 
 async def test_a_till_may_name_an_item_by_its_gtin(receiver: Receiver) -> None:

@@ -52,7 +52,7 @@ def test_every_problem_stands_in_the_manual_with_its_status(slug: str, status: i
         f"batches of up to {BOUNDS.events.lines_at_once}, or what came within {BOUNDS.events.gather_s * 1000:g} ms",
         f"the first {BOUNDS.events.told_rejections} lines",
         f"| a webhook | {BOUNDS.webhooks.max_bytes >> 20} MiB, within {BOUNDS.webhooks.body_within_s:g} s |",
-        f"| webhooks that wait to be stored | {BOUNDS.webhooks.waiting:,} |",
+        f"| webhooks that wait to be stored | {BOUNDS.webhooks.desk.waiting:,} |",
     ],
 )
 def test_every_limit_stands_in_the_manual(sentence: str) -> None:

@@ -155,7 +155,7 @@ async def test_a_database_that_is_away_is_told_at_once(start: Start) -> None:
 
 
 async def test_what_cannot_be_stored_in_time_is_503_and_safe_to_send_again(start: Start, shops: None) -> None:
-    bounds = replace(Bounds(), webhooks=WebhookBounds(answer_within_s=0.3, commit_within_s=5.0))
+    bounds = replace(Bounds(), webhooks=WebhookBounds(answer_within_s=0.3))
     async with start(bounds) as receiver:
         await receiver.shopify(level(10, 1, 4, 5))
         async with receiver.pool.acquire() as connection, connection.transaction():

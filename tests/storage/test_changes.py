@@ -58,7 +58,7 @@ async def append(connection: asyncpg.Connection, product_id: int) -> None:
 
 
 async def entries(connection: asyncpg.Connection) -> list[Cursor]:
-    return [one.cursor for one in await changes.read(connection, START, [], 1_000)]
+    return [one.cursor for one in (await changes.read(connection, START, [], 1_000)).changes]
 
 
 async def test_a_transaction_that_commits_late_is_not_skipped(connections: list[asyncpg.Connection]) -> None:

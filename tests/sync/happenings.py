@@ -112,7 +112,7 @@ async def _look(sync: Syncer, retailer: str, one: Look) -> None:
             STAFF,
         )
         record = Record(at(one.told_at), at(one.told_at), one.stock, source_id, kind="confirmation")
-        await apply_reports(connection, retailer_id, [((key[0], key[1]), record)], NOW)
+        await apply_reports(connection, [((key[0], key[1]), record)], NOW)
 
 
 # The same in memory

@@ -54,6 +54,34 @@ async def cola(sync: Syncer) -> tuple[int | None, datetime]:
     return shelf.quantity, shelf.observed_at
 
 
+# Several senders at once
+
+
+def told_each(loaded: Sequence[Loaded]) -> list[tuple[int, int, int]]:
+    return [(one.applied, one.unchanged, one.rejected) for one in loaded]
+
+
+async def test_each_of_several_senders_hears_what_became_of_his_own_lines(sync: Syncer) -> None:
+    await stocked(sync)
+    live = replace(order(source="till", file="till"), kind="events")
+    assert told_each(await sync.loader.take_each(live, [[sale(1, 30)], [sale(1, 20), sale(1, 10)]])) == [
+        (1, 0, 0),
+        (2, 0, 0),
+    ]
+    bodies = [[sale(1, 30)], [sale(1, 5), sale(1, 4, code="nowhere")], [FAULT], [sale(1, 20), sale(-1, 3)]]
+    assert told_each(await sync.loader.take_each(live, bodies)) == [(0, 1, 0), (1, 0, 1), (0, 0, 1), (1, 1, 0)]
+    assert await cola(sync) == (2, at(3))
+
+
+async def test_the_tally_of_the_day_counts_each_senders_line_once(sync: Syncer) -> None:
+    await stocked(sync)
+    live = replace(order(source="till", file="till"), kind="events")
+    for bodies in ([[sale(1, 30)], [sale(1, 20)]], [[sale(1, 30)], [sale(1, 10)]]):
+        loaded = await sync.loader.take_each(live, bodies)
+    row = await sync.pool.fetchrow("SELECT rows, applied, unchanged FROM load WHERE load_id = $1", loaded[0].load_id)
+    assert tuple(row) == (4, 3, 1)
+
+
 # What each kind does
 
 

@@ -103,7 +103,7 @@ async def side(sync: Syncer, name: str) -> Side:
 async def through_the_lane(pool: Pool, of: Side, batch: Batch, load_id: int) -> Applied:
     reports = batch.reports(of.keys, of.source_ids[batch.source], load_id)
     async with transaction(pool, deadline_s=60) as connection:
-        applied = await apply_reports(connection, of.retailer_id, reports, NOW, batch.mode)
+        applied = await apply_reports(connection, reports, NOW, batch.mode)
         await _cover(connection, of, batch, load_id)
     return applied
 
@@ -119,7 +119,7 @@ async def one_by_one(pool: Pool, of: Side, batch: Batch, load_id: int) -> list[A
             while size < len(rest) and rest[size][0] == rest[size - 1][0]:
                 size += 1
             part, rest = rest[:size], rest[size:]
-            applied.append(await apply_reports(connection, of.retailer_id, part, NOW, batch.mode))
+            applied.append(await apply_reports(connection, part, NOW, batch.mode))
         await _cover(connection, of, batch, load_id)
     return applied
 
@@ -211,7 +211,7 @@ async def _left_out(pool: Pool, of: Side, minute: float) -> None:
     """Every other position is not listed by a full file."""
     absence = Record(at(minute), at(minute), NONE_LEFT, of.source_ids[0], kind="absence")
     async with transaction(pool, deadline_s=60) as connection:
-        await apply_reports(connection, of.retailer_id, [(key, absence) for key in of.keys[::2]], NOW)
+        await apply_reports(connection, [(key, absence) for key in of.keys[::2]], NOW)
 
 
 async def test_only_what_is_plain_goes_through_the_lane(sync: Syncer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +269,7 @@ async def test_records_of_two_loads_in_one_call_are_each_their_own_loads(sync: S
         for place, key in enumerate(islice(quick.keys, 2 * WORTH_COLUMNS))
     ]
     async with transaction(sync.pool, deadline_s=60) as connection:
-        await apply_reports(connection, quick.retailer_id, told, NOW)
+        await apply_reports(connection, told, NOW)
     found = [position.reports[0].load_id for position in await held(sync.pool, quick) if position]
     assert found == [1 + place % 2 for place in range(2 * WORTH_COLUMNS)]
 
@@ -283,7 +283,7 @@ async def test_moments_are_kept_to_the_microsecond(sync: Syncer) -> None:
             for key, moment in zip(quick.keys, moments, strict=False)
         ]
         async with transaction(sync.pool, deadline_s=60) as connection:
-            await apply_reports(connection, quick.retailer_id, told, NOW)
+            await apply_reports(connection, told, NOW)
     found = [position for position in await held(sync.pool, quick) if position]
     assert [[one.observed_at for one in position.reports] for position in found] == [
         [moment, moment + timedelta(microseconds=1)] for moment in moments
