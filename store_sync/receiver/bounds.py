@@ -44,7 +44,7 @@ class EventBounds:
     silent_s: float = 60.0
     streams_at_once: int = 200
     told_rejections: int = 20
-    desk: DeskBounds = DeskBounds(waiting=2_000, bodies_at_once=20, commit_within_s=60.0, clerks=4)
+    desk: DeskBounds = DeskBounds(waiting=2_000, bodies_at_once=20, commit_within_s=60.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,7 @@ def test_what_is_of_a_time_that_has_been_added_up_comes_too_late() -> None:
 # What is taken back
 
 
-@given(st.lists(reports(sources=3, ranks=2), min_size=2, max_size=20), st.integers(1, 5))
+@given(st.lists(reports(sources=3, ranks=2), min_size=2, max_size=RECORDS_KEPT), st.integers(1, 5))
 def test_taking_a_load_back_is_as_if_it_had_not_been(told: list[Report], load_id: int) -> None:
     each_once = merge((), told)
     others = [one for one in each_once if one.load_id != load_id]
