@@ -61,11 +61,10 @@ class Memory:
             self._heard.add(int(product.gtin))
 
     async def load(self) -> None:
-        """Reads everything once; places first: what is kept of stores then fits into what their rows leave free.
+        """Reads everything once but which products there are: that is for `catch_up`, and nobody waits for it.
 
-        Raises StorageError.
+        Places first: what is kept of stores then fits into what their rows leave free. Raises StorageError.
         """
-        began_s = elapsed_s()
         async with connected(self._pool, deadline_s=LOAD_DEADLINE_S) as connection:
             place = Place(await changes.head(connection))
             await self._load_places(connection)
@@ -74,8 +73,7 @@ class Memory:
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
             self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage)
             await self._load_small(connection)
-            await self._load_heard(connection)
-        self._place, self._complete_at_s = place, began_s
+        self._place, self._heard_all = place, False
 
     async def follow(self) -> None:
         """Keeps up with the log until cancelled; while Postgres is away the last state stands."""

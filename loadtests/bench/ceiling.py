@@ -13,17 +13,19 @@ CONNECTIONS = 32
 EACH = (1, 4, 32, 128)
 COST_S, LOOKS = 3.0, 400
 HELD_SHARE = 0.95
+FORTH, BACK = slice(None), slice(None, None, -1)
 
 
 def in_turn(house: House, asker: Asker, cores: Cores, options: Options) -> dict[str, Any]:
-    """Medians of the rounds; each ratio is of one round."""
+    """Medians of the rounds; each ratio is of one round. Who begins changes from one to the next."""
     body_bytes = asker.ask(house.url, asker.dense, house.workers, requests=LOOKS)["body_bytes"]
     rounds: list[tuple[Heard, Heard]] = []
     how = {"connections": CONNECTIONS, "seconds": options.seconds}
     with ceiling(body_bytes, cores) as (constant_url, constant):
         for number in range(options.rounds):
-            noop = asker.ask(constant_url, asker.dense, [constant], **how)
-            lookup = asker.ask(house.url, asker.dense, house.workers, **how)
+            turn = FORTH if number % 2 else BACK
+            subjects = [(constant_url, [constant]), (house.url, house.workers)][turn]
+            noop, lookup = [asker.ask(url, asker.dense, processes, **how) for url, processes in subjects][turn]
             rounds.append((noop, lookup))
             print(
                 f"  round {number + 1}: constant {noop['rps']:>9,.0f} /s ({noop['server_cpu_share']:.0%} of its core)"

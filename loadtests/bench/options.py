@@ -94,9 +94,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--stores", type=Path, help="file of real stores for the worlds")
     parser.add_argument(
-        "--rounds", type=int, default=5, help="of the constant body and the lookup in turn (%(default)s)"
+        "--rounds", type=int, default=11, help="of the constant body and the lookup in turn (%(default)s)"
     )
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each of them (%(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each of them (%(default)s)")
     parser.add_argument("--latency-seconds", type=float, default=30.0, help="of each open loop (%(default)s)")
     parser.add_argument("--changes", type=float, default=5_000.0, help="written a second meanwhile (%(default)s)")
     parser.add_argument("--soak", type=float, default=0.0, help="seconds at half of the peak, for a worker's memory")

@@ -45,6 +45,7 @@ async def memory(pool: Pool) -> Memory:
     """One that follows nothing by itself, and for which no time passes."""
     memory = Memory(pool, "US")
     await memory.load()
+    await memory.catch_up()
     return memory
 
 
@@ -82,6 +83,9 @@ async def test_a_product_into_which_another_merges_stays_heard_of(memory: Memory
     assert not memory.unheard(int(GTIN))
     again = Memory(memory._pool, "US")
     await again.load()
+    assert not again.unheard(NEVER)
+    await again.catch_up()
+    assert again.unheard(NEVER)
     assert not again.unheard(int(GTIN))
 
 
@@ -127,6 +131,7 @@ async def test_more_products_than_there_was_room_for_are_all_heard_of(
     monkeypatch.setattr("inventory_service.lookup.heard.LEAST_ROOM", 1)
     monkeypatch.setattr(memories, "PRODUCTS_AT_ONCE", 2)
     await memory.load()
+    await memory.catch_up()
     gtins = [96385074, 12345670, int(GTIN), int(OTHER_GTIN)]
     for place, gtin in enumerate(gtins):
         await sync.load([item(f"i{place}", f"{gtin:014d}", name="One")])
@@ -142,8 +147,9 @@ async def test_after_a_loading_that_broke_off_nothing_is_unheard_of_until_all_is
     await memory.catch_up()
     assert memory.unheard(NEVER)
     await sync.fetch("ALTER TABLE product RENAME TO gone")
+    await memory.load()
     with pytest.raises(asyncpg.UndefinedTableError):
-        await memory.load()
+        await memory.catch_up()
     assert not memory.unheard(NEVER)
     await sync.fetch("ALTER TABLE gone RENAME TO product")
     await memory.catch_up()
