@@ -198,6 +198,7 @@ async def test_that_nobody_knows_a_product_is_told_and_counted_the_same(house: H
 
 async def test_what_nobody_knows_costs_postgres_no_question(house: House, door: Door) -> None:
     target = f"/v1/availability?gtin=96385074&{POINT}"
+    await believed(house)
     await house.sync.fetch("ALTER TABLE product RENAME TO gone")
     async with asyncio.timeout(20):
         while (await door.ask(target))[0] != 404:
