@@ -16,7 +16,9 @@ LOCK_LOAD = 0x4E4C
 END_DEAD = """
 UPDATE load SET finished_at = $1, failure = $2
 WHERE finished_at IS NULL AND day IS NULL AND started_at < $1
-  AND NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $3 AND objid = load_id::oid)
+  AND NOT EXISTS (
+    SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database AND datname = current_database()
+    WHERE locktype = 'advisory' AND classid = $3 AND objid = load_id::oid)
 """
 OF_DAY = "SELECT load_id FROM load WHERE source_id = $1 AND kind = $2 AND day = $3"
 ADD_OF_DAY = """

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from random import Random
 
+import asyncpg
 import pytest
 
 from inventory_service.domain.errors import FeedRefusedError
@@ -384,13 +385,18 @@ async def test_store_codes_keep_their_case_and_their_length(sync: Syncer) -> Non
     )
 
 
-async def test_a_load_whose_program_died_is_told_as_interrupted_once_another_begins(sync: Syncer) -> None:
+async def test_a_load_whose_program_died_is_told_as_interrupted_once_another_begins(
+    sync: Syncer, database_url: str
+) -> None:
+    """Whatever load of the same number is under way in another database of that server."""
     await sync.load(STORES)
     dead = await sync.value(
         "INSERT INTO load (source_id, file, kind, as_of, started_at) SELECT source_id, 'a', 'any', $1, $1 FROM source"
         " LIMIT 1 RETURNING load_id",
         at(30),
     )
+    neighbour = await asyncpg.connect(database_url, database="postgres")
+    await neighbour.execute("SELECT pg_advisory_lock($1, $2)", loads.LOCK_LOAD, dead)
     async with connected(sync.pool, deadline_s=20) as elsewhere:
         source_id = await sync.value("SELECT min(source_id) FROM source")
         alive = await loads.begin(elsewhere, source_id, "b", "any", at(20), at(20))
@@ -398,5 +404,6 @@ async def test_a_load_whose_program_died_is_told_as_interrupted_once_another_beg
         rows = await sync.fetch(
             "SELECT load_id, finished_at, failure FROM load WHERE load_id = ANY ($1)", [dead, alive]
         )
+    await neighbour.close()
     told = {row["load_id"]: (row["finished_at"], row["failure"]) for row in rows}
     assert told == {dead: (NOW, "The load was interrupted."), alive: (None, None)}
