@@ -12,9 +12,8 @@ from inventory_service.domain.confidence import fresh_probability
 from inventory_service.domain.stock import Stock
 from inventory_service.lookup.arrays import FOUND, BenchArrays, GroundArrays
 from inventory_service.lookup.coverage import Coverage
-from inventory_service.lookup.directory import Directory, IdArray
+from inventory_service.lookup.directory import NOBODY, Directory, IdArray
 from inventory_service.lookup.judging import CLASSES, MOST_ASKED
-from inventory_service.lookup.kernel import NOBODY
 
 MOST_LEVELS = 16_384
 """Levels that one question looks at together."""

@@ -23,7 +23,7 @@ DONE, MORE, UNSURE = 0, 1, 2
 EVERY_METRE = 0.5
 CURVED = 1.001
 """More than the square of geodesic over chord within NEAR_M."""
-NO_STORE = NOBODY = -1
+NO_STORE = -1
 
 
 class Ask(NamedTuple):

@@ -56,7 +56,7 @@ class Awaiting:
     def __init__(self, future: Waiting) -> None:
         self.future = future
 
-    def heard(self, shared: bytes | None, raw: bytes, gaps: int) -> None:  # noqa: ARG002
+    def heard(self, shared: bytes | None, raw: bytes, _gaps: int) -> None:
         if not self.future.done():
             self.future.set_result((shared, read(raw)))
 
