@@ -6,7 +6,7 @@ from pathlib import Path
 
 from loadtests.bench import schedule
 from loadtests.bench.options import Options, named
-from loadtests.world.room import POSTGRES_BYTES, REDIS_BYTES, Needs, free_bytes
+from loadtests.world.room import REDIS_BYTES, Needs, free_bytes, most
 
 RETAILERS = 150
 MEMORY_BESIDE = 4 << 30
@@ -74,9 +74,8 @@ def _fitting(sizes: Sequence[int], built: Collection[int], room: Room) -> list[i
 def _largest(kept: Sequence[int], built: Collection[int], room: Room) -> int:
     """Positions, in whole millions, for which disk and memory suffice beside what is `kept`."""
     left = room.disk if room.discards else room.disk - _disk(kept, built, room)
-    by_disk = (left - Needs(0, RETAILERS).disk_bytes) // POSTGRES_BYTES
     by_memory = (room.memory - MEMORY_BESIDE) // REDIS_BYTES
-    return int(min(by_disk, by_memory) // 10**6 * 10**6)
+    return int(min(most(left), by_memory) // 10**6 * 10**6)
 
 
 def _disk(sizes: Sequence[int], built: Collection[int], room: Room) -> int:

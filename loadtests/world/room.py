@@ -8,8 +8,10 @@ POSTGRES_BYTES = 140
 """A position takes on the disk: table and two indexes (measured 134 with 2,000,000)."""
 REDIS_BYTES = 18
 """A position takes in memory; the embedded Redis keeps nothing on the disk."""
-FIXED_BYTES = 6 << 30
-"""Write-ahead log at its largest, an empty database, stores and products, files waiting to be loaded."""
+EMPTY_BYTES = 1 << 29
+"""An empty database with places and stores."""
+MOST_BESIDE_BYTES, BESIDE_BYTES = 11 << 29, 1_000
+"""Write-ahead log, products, files waiting to be loaded: at most, and a position where that is less."""
 LOADED_PER_S, WARMED_PER_S = 150_000, 600_000
 """Positions, on two cores."""
 A_RETAILER_S = 1.0
@@ -27,7 +29,8 @@ class Needs:
 
     @property
     def disk_bytes(self) -> int:
-        return FIXED_BYTES + self.positions * POSTGRES_BYTES
+        beside = min(MOST_BESIDE_BYTES, self.positions * BESIDE_BYTES)
+        return EMPTY_BYTES + beside + self.positions * POSTGRES_BYTES
 
     @property
     def memory_bytes(self) -> int:
@@ -50,11 +53,18 @@ def free_bytes(folder: Path) -> int:
     return int(shutil.disk_usage(there).free * (1 - KEPT_FREE))
 
 
+def most(free: int) -> int:
+    """Positions that fit; 0: none."""
+    left = max(0, free - EMPTY_BYTES)
+    small = min(left // (BESIDE_BYTES + POSTGRES_BYTES), MOST_BESIDE_BYTES // BESIDE_BYTES)
+    return max(small, (left - MOST_BESIDE_BYTES) // POSTGRES_BYTES)
+
+
 def largest(free: int) -> int:
     """Positions that fit, in two leading digits; 0: none."""
-    most = max(0, free - FIXED_BYTES) // POSTGRES_BYTES
-    rough = 10 ** max(0, len(str(most)) - 2)
-    return int(most // rough * rough)
+    exactly = most(free)
+    rough = 10 ** max(0, len(str(exactly)) - 2)
+    return int(exactly // rough * rough)
 
 
 def refusal(needs: Needs, free: int) -> str | None:

@@ -62,7 +62,7 @@ def test_what_does_not_fit_is_said_before_and_the_largest_that_fits_takes_its_pl
 
 
 def test_where_nothing_larger_fits_nothing_takes_the_place() -> None:
-    found = plan([1_000_000, 10_000_000], [1_000_000], Room(5 * GIB, 20 * GIB, discards=False))
+    found = plan([1_000_000, 10_000_000], [1_000_000], Room(1 * GIB, 20 * GIB, discards=False))
     assert (found.sizes, found.dropped) == ((1_000_000,), (10_000_000,))
 
 
