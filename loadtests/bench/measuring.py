@@ -50,17 +50,16 @@ def whole(subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
     found = _cold(subject, cores)
     with house(subject.settings, cores) as home:
         found |= _warm(home, subject, cores, options)
-        rate = found["peak_rps"] / 2
         _tell("cost by connections, warm")
         found["cost_warm"] = {str(each): ceiling.cost(home, asker, asker.dense, each) for each in ceiling.EACH}
-        found["under_changes"] = _changed(home, subject, cores, rate, options)
+        found["under_changes"] = _changed(home, subject, cores, options)
         found |= memory.figures(home, subject.positions)
         if options.soak_s:
             _tell("soak")
-            found |= soak(home, asker, rate, options.soak_s)
+            found |= soak(home, asker, found["peak_rps"] / 2, options.soak_s)
     with house({**subject.settings, "WORKERS": str(SEVERAL)}, cores) as home:
         found |= {f"again_{name}": value for name, value in warmed(home, subject.positions, cores).items()}
-        found["several_workers"] = _changed(home, subject, cores, rate, options)
+        found["several_workers"] = _changed(home, subject, cores, options)
         found["several_workers"] |= memory.figures(home, subject.positions)
     return found
 
@@ -95,13 +94,13 @@ def _warm(home: House, subject: Subject, cores: Cores, options: Options) -> dict
         return {**found, "at_half": latency.quiet(home, asker, found["peak_rps"] / 2, options.latency_s)}
 
 
-def _changed(home: House, subject: Subject, cores: Cores, rate: float, options: Options) -> dict[str, Any]:
+def _changed(home: House, subject: Subject, cores: Cores, options: Options) -> dict[str, Any]:
     """On all cores: only the ratio is a matter of one."""
     _tell(f"latency under changes, workers: {len(home.workers)}")
     shop = Shop.opened(home, options.folder)
     stream = subject.stream(home, round(options.changes_per_s * (options.latency_s + latency.LONGER_S)))
     with spread(cores, home.processes):
-        return latency.under_changes(home, subject.asker, stream, shop, rate, options)
+        return latency.under_changes(home, subject.asker, stream, shop, options)
 
 
 def warmed(home: House, positions: int, cores: Cores) -> dict[str, Any]:

@@ -55,15 +55,15 @@ MUSTS = (
 
 def must_hold(figures: Figures) -> list[Figures]:
     """Of what was measured: what, the figure, its bound, and whether it holds."""
-    seen = figures | dict(_of_changes(figures.get("under_changes", {}), figures.get("peak_rps", 0) / 2))
+    seen = figures | dict(_of_changes(figures.get("under_changes", {})))
     found = ((must, _figure(seen, must.path)) for must in MUSTS)
     return [must.told(figure) for must, figure in found if figure is not None]
 
 
-def _of_changes(heard: Figures, rate: float) -> Iterator[tuple[str, float]]:
+def _of_changes(heard: Figures) -> Iterator[tuple[str, float]]:
     """Where fewer are answered than ask, all wait alike: then p99 is no longer far from p50, and tells nothing."""
-    if rate and "rps" in heard:
-        yield "lookups_share", heard["rps"] / rate
+    if heard.get("peak_rps") and "rps" in heard:
+        yield "lookups_share", heard["rps"] / (heard["peak_rps"] / 2)
     if heard.get("p50_ms"):
         yield "p99_over_p50", heard["p99_ms"] / heard["p50_ms"]
     if heard.get("changes_asked_per_s"):

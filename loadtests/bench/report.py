@@ -10,8 +10,8 @@ MIB = 1 << 20
 TIMES = ("p50_ms", "p90_ms", "p99_ms", "p99_9_ms", "max_ms")
 PHASES = {
     "at_half": "at half of it",
-    "under_changes": "and changes written",
-    "several_workers": "and several workers",
+    "under_changes": "changes written, at half of the peak then",
+    "several_workers": "the same with several workers",
 }
 COLUMNS = {
     "lookups/s": 10, "results": 7, "ratio": 6, "µs": 6, "p50 ms": 7, "p99 ms": 7, "results ": 8, "bytes": 6,
@@ -94,7 +94,12 @@ def _latency(figures: Figures) -> Iterator[tuple[str, str]]:
         heard = figures[name]
         times = ", ".join(f"{key.removesuffix('_ms').replace('_', '.')} {_ms(heard[key])}" for key in TIMES)
         client = f"the client {_ms(heard['client_late_p99_ms'])} ms late at p99"
-        yield title, f"{times} ms ({heard['results_per_answer']:g} results, {heard['rps']:,.0f} /s, {client})"
+        at = (
+            f"{heard['rps']:,.0f} of at most {heard['peak_rps']:,.0f} /s"
+            if "peak_rps" in heard
+            else f"{heard['rps']:,.0f} /s"
+        )
+        yield title, f"{times} ms ({heard['results_per_answer']:g} results, {at}, {client})"
         if "visible" in heard:
             yield _visible(heard)
 

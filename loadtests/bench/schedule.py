@@ -25,10 +25,13 @@ def whole(size: int, options: Options) -> Iterator[Step]:
     yield f"cold, {count} starts", 3 + count * (START_S + CLIENT_S + ceiling.COST_S)
     yield from _warm(size, options)
     yield "cost, warm", count * (CLIENT_S + ceiling.COST_S)
-    yield "latency under changes", SHOP_S + CLIENT_S + options.latency_s
+    yield "latency under changes", SHOP_S + 2 * CLIENT_S + options.seconds + options.latency_s
     if options.soak_s:
         yield "soak", options.soak_s
-    yield "and several workers", START_S + size / WARMED_PER_S + SHOP_S + CLIENT_S + options.latency_s
+    yield (
+        "and several workers",
+        START_S + size / WARMED_PER_S + SHOP_S + 2 * CLIENT_S + options.seconds + options.latency_s,
+    )
 
 
 def intake() -> Iterator[Step]:
