@@ -1,4 +1,4 @@
-"""What an answer tells of one piece at one position: the same judgement as a search makes, wherever else it is needed."""
+"""What an answer tells of one piece at one position: judged as a search does, wherever else that is needed."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
