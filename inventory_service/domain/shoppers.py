@@ -1,0 +1,61 @@
+"""What shoppers say of a shelf, as a shift in log-odds: it moves the probability within bounds, never the stock.
+
+The numbers, the attack and its bound: docs/SHOPPERS.md.
+"""
+
+import math
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+MISSED = 1 / 6
+"""Who looks for what is there and does not find it; taken for the share who find what is not there as well."""
+WORTHLESS = 1 / 2
+"""Voices that say either at random, for all that anybody can prove."""
+ERROR = WORTHLESS / 2 + (1 - WORTHLESS) * MISSED
+VOICE = math.log((1 - ERROR) / ERROR)
+"""The first voice's weight: ln 2, twice or half the odds."""
+BOUND = 1.84
+"""The weight of any number of voices: 0.95 stays above 0.75, and 0.05 below 0.25."""
+HALF_LIFE = timedelta(days=1)
+"""By how much a word is older than the newest one to weigh half as much."""
+KEPT_FOR = timedelta(days=30)
+"""How long words are kept, and so count, where no news comes after them."""
+HUNDREDTHS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A shopper was there at `observed_at` and found the product, or did not."""
+
+    found: bool
+    observed_at: datetime
+
+
+def leaning(words: Iterable[Word], evidence_at: datetime) -> int:
+    """The shift of what is held since `evidence_at`, in hundredths of log-odds; positive: it is likelier to be there.
+
+    Words up to and with the evidence have been heard by it and weigh nothing. Words for and against cancel, and each
+    further voice on one side weighs less.
+    """
+    since = [word for word in words if word.observed_at > evidence_at]
+    if not since:
+        return 0
+    net = _net(since)
+    weight = BOUND * (1 - (1 - VOICE / BOUND) ** abs(net))
+    return round(math.copysign(HUNDREDTHS * weight, net))
+
+
+def leaned(probability: float, hundredths: int) -> float:
+    """A probability after a shift of its log-odds; 0 and 1 stay."""
+    if hundredths == 0:
+        return probability
+    against = (1 - probability) * math.exp(-hundredths / HUNDREDTHS)
+    return probability / (probability + against)
+
+
+def _net(words: Collection[Word]) -> float:
+    """Voices for it less voices against it, older ones fading beside the newest."""
+    newest = max(word.observed_at for word in words)
+    ordered = sorted(words, key=lambda word: (word.observed_at, word.found))
+    return sum((1 if word.found else -1) * 2.0 ** -((newest - word.observed_at) / HALF_LIFE) for word in ordered)
