@@ -21,6 +21,8 @@ HALF_LIFE = timedelta(days=1)
 """By how much a word is older than the newest one to weigh half as much."""
 KEPT_FOR = timedelta(days=30)
 """How long words are kept, and so count, where no news comes after them."""
+MOST = 200
+"""So many of the newest words of a position are looked at: a crowd makes no further voice dearer to hear."""
 HUNDREDTHS = 100
 
 
@@ -50,12 +52,27 @@ def leaned(probability: float, hundredths: int) -> float:
     """A probability after a shift of its log-odds; 0 and 1 stay."""
     if hundredths == 0:
         return probability
-    against = (1 - probability) * math.exp(-hundredths / HUNDREDTHS)
+    against: float = (1 - probability) * math.exp(-hundredths / HUNDREDTHS)
     return probability / (probability + against)
+
+
+def supersedes(word: Word, held: Word, evidence_at: datetime | None) -> bool:
+    """Whether `word` takes the place of what the same voice said before, that day.
+
+    The last word counts. A repetition tells nothing new, unless news came after what it repeats.
+    """
+    if word.observed_at < held.observed_at:
+        return False
+    heard = evidence_at is not None and held.observed_at <= evidence_at < word.observed_at
+    return word.found != held.found or heard
 
 
 def _net(words: Collection[Word]) -> float:
     """Voices for it less voices against it, older ones fading beside the newest."""
     newest = max(word.observed_at for word in words)
-    ordered = sorted(words, key=lambda word: (word.observed_at, word.found))
-    return sum((1 if word.found else -1) * 2.0 ** -((newest - word.observed_at) / HALF_LIFE) for word in ordered)
+    return math.fsum(_worth(word, newest) for word in words)
+
+
+def _worth(word: Word, newest: datetime) -> float:
+    share: float = 2.0 ** -((newest - word.observed_at) / HALF_LIFE)
+    return share if word.found else -share

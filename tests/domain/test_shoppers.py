@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory_service.domain.shoppers import BOUND, HALF_LIFE, HUNDREDTHS, Word, leaned, leaning
+from inventory_service.domain.shoppers import BOUND, HALF_LIFE, HUNDREDTHS, Word, leaned, leaning, supersedes
 
 EVIDENCE_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 NOON = EVIDENCE_AT + timedelta(hours=2)
@@ -91,3 +91,16 @@ def test_the_probability_of_the_opposite_is_shifted_the_other_way(probability: f
 @given(PROBABILITIES)
 def test_where_nobody_has_spoken_it_is_the_same_to_the_bit(probability: float) -> None:
     assert leaned(probability, 0) == probability
+
+
+def test_of_one_voice_the_last_word_counts() -> None:
+    first, second = Word(False, NOON), Word(True, NOON + timedelta(minutes=1))
+    assert supersedes(second, first, EVIDENCE_AT)
+    assert not supersedes(first, second, EVIDENCE_AT)
+
+
+def test_a_repetition_tells_nothing_new_unless_news_came_in_between() -> None:
+    again = Word(False, NOON + timedelta(minutes=2))
+    assert not supersedes(again, Word(False, NOON), EVIDENCE_AT)
+    assert not supersedes(again, Word(False, NOON), None)
+    assert supersedes(again, Word(False, NOON), NOON + timedelta(minutes=1))
