@@ -8,7 +8,7 @@ import structlog
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import UnavailableError
 from inventory_service.runtime.outage import Outage
-from inventory_service.storage import changes, publishing
+from inventory_service.storage import changes, publishing, shoppers
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.cache import Cache, Taken
 from inventory_service.storage.changes import Cursor
@@ -145,6 +145,7 @@ class Publisher:
         now_s = asyncio.get_running_loop().time()
         if now_s >= self._prune_at_s:
             await changes.prune(connection, self._clock() - KEPT, cursor)
+            await shoppers.forget(connection, self._clock())
             self._prune_at_s = now_s + self._prune_every_s
 
 

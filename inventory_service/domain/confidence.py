@@ -6,6 +6,7 @@ The numbers and why they are what they are: docs/CONFIDENCE.md.
 from dataclasses import dataclass
 from datetime import timedelta
 
+from inventory_service.domain.shoppers import leaned
 from inventory_service.domain.stock import LIMITED_AT_MOST, Availability, Stock
 
 IGNORANCE = 0.5
@@ -38,17 +39,18 @@ class Judgement:
 UNKNOWN = Judgement("unknown", None)
 
 
-def judge(stock: Stock, age: timedelta, quantity: int, horizon: timedelta) -> Judgement:
+def judge(stock: Stock, age: timedelta, quantity: int, horizon: timedelta, leaning: int = 0) -> Judgement:
     """The word and the probability that `quantity` (≥ 1) pieces are there, `age` after the evidence.
 
     `horizon` (> 0) is the age beyond which this source's silence makes everything unknown. A negative age counts as
-    none. Evidence that speaks neither for nor against so many pieces gives `unknown` as well.
+    none. Evidence that speaks neither for nor against so many pieces gives `unknown` as well. `leaning`: what shoppers
+    say, in hundredths of log-odds; it moves the probability, never the word.
     """
     if age > horizon:
         return UNKNOWN
     fresh = fresh_probability(stock, quantity)
     word = _word(stock, quantity, fresh)
-    return UNKNOWN if word == "unknown" else Judgement(word, _faded(fresh, age / horizon))
+    return UNKNOWN if word == "unknown" else Judgement(word, leaned(_faded(fresh, age / horizon), leaning))
 
 
 def fresh_probability(stock: Stock, quantity: int) -> float:

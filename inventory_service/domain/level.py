@@ -27,6 +27,8 @@ class Level:
     source_id: int
     details: Details = NO_DETAILS
     load_id: int = field(default=0, compare=False)
+    leaning: int = field(default=0, compare=False)
+    """What shoppers said since, in hundredths of log-odds (domain/shoppers.py); no part of the fold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ FOUND = np.dtype(
         ("observed_s", "i8"),
         ("covered_us", "i8"),
         ("source_id", "i8"),
+        ("leaning", "i8"),
         ("word", "i8"),
         ("step", "i8"),
         ("details_at", "i8"),
@@ -25,8 +26,9 @@ FOUND = np.dtype(
         ("detail", "i8"),
     ]
 )
-"""One store of an answer. `high` -1: no upper bound; `metres` -1: not measured; `step`: the probability in twentieths,
--1: none; `details_at`: where its details stand in the blocks, if `details_bytes`; `detail` is for whoever writes it."""
+"""One store of an answer. `high` -1: no upper bound; `metres` -1: not measured; `leaning`: by shoppers, in hundredths
+of log-odds; `step`: the probability in twentieths, -1: none; `details_at`: where its details stand in the blocks, if
+`details_bytes`; `detail` is for whoever writes it."""
 Found = Annotated[NDArray[Any], FOUND, 1]
 
 

@@ -11,13 +11,15 @@ from inventory_service.storage.cache.block import (
     FORMAT,
     HEAD_BYTES,
     KIND_MASK,
+    LEANING,
+    LEANS,
     MOMENT_AT,
     MOMENT_BYTES,
     RANGE,
 )
 from inventory_service.storage.cache.resp import ARRAY, BULK, number_at
 
-EXTRA_BYTES, BEYOND_BYTES = EXTRA.size, BEYOND.size
+EXTRA_BYTES, BEYOND_BYTES, LEANING_BYTES = EXTRA.size, BEYOND.size, LEANING.size
 UNBOUNDED = -1
 NOWHERE = -1
 LINE_END_BYTES = 2
@@ -56,10 +58,11 @@ def entries_of(data, start, end):
 @compiled
 def extra_ends(data, entry, at, end):
     """Where the extra of an entry ends that stands at `data[at:end]`, NOWHERE where it is none."""
-    if at + EXTRA_BYTES + BEYOND_BYTES > end or data[at] != data[entry]:
+    least = at + EXTRA_BYTES + BEYOND_BYTES + _leaning_bytes(data, entry)
+    if least > end or data[at] != data[entry]:
         return NOWHERE
     ends = at + EXTRA_BYTES + _u16(data, at + 1)
-    return ends if at + EXTRA_BYTES + BEYOND_BYTES <= ends <= end else NOWHERE
+    return ends if least <= ends <= end else NOWHERE
 
 
 @compiled
@@ -70,15 +73,29 @@ def read_level(data, start, entry, extra, extra_end, one):
     one.observed_s = _u32(data, moment)
     one.source_id = _u16(data, moment + 4)
     one.covered_us = one.observed_s * 1_000_000
-    one.details_at, one.details_bytes = 0, 0
+    one.details_at, one.details_bytes, one.leaning = 0, 0, 0
     high = np.int64(0)
     if extra_end > extra:
         beyond = extra + EXTRA_BYTES
         one.covered_us = _u32(data, beyond) * 1_000_000
         one.low, high = _u32(data, beyond + 4), _u32(data, beyond + 8)
-        one.details_at, one.details_bytes = beyond + BEYOND_BYTES, extra_end - beyond - BEYOND_BYTES
+        behind = beyond + BEYOND_BYTES + _leaning_bytes(data, entry)
+        if behind > beyond + BEYOND_BYTES:
+            one.leaning = _i16(data, beyond + BEYOND_BYTES)
+        one.details_at, one.details_bytes = behind, extra_end - behind
     kind = np.int64(data[entry + 1]) & KIND_MASK
     one.high = one.low if kind == EXACT else (high if kind == RANGE else UNBOUNDED)
+
+
+@compiled
+def _leaning_bytes(data, entry):
+    return LEANING_BYTES if data[entry + 1] & LEANS else 0
+
+
+@compiled
+def _i16(data, at):
+    word = _u16(data, at)
+    return word - 65_536 if word >= 32_768 else word
 
 
 @compiled

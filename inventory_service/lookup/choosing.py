@@ -71,8 +71,9 @@ class Choice:
         store = self.ground.directory.at(one["row"])
         stock = Stock(int(one["low"]), None if one["high"] == UNBOUNDED else int(one["high"]))
         observed_at, covered_at = EPOCH + int(one["observed_s"]) * SECOND, EPOCH + int(one["covered_us"]) * MICROSECOND
-        level = Level(stock, observed_at, observed_at, covered_at, int(one["source_id"]), self.details(one))
-        judgement = judge(stock, arrival - covered_at, self.question.quantity, horizon)
+        told, leaning = (int(one["source_id"]), self.details(one)), int(one["leaning"])
+        level = Level(stock, observed_at, observed_at, covered_at, *told, leaning=leaning)
+        judgement = judge(stock, arrival - covered_at, self.question.quantity, horizon, leaning)
         return Candidate(store, level, covered_at, distance_m(self.question.origin, store.point), judgement)
 
     def details(self, one: Any) -> Details:

@@ -42,9 +42,17 @@ def weigh(one, quantity, arrival_us, horizon_us, fresh):
     if one.word == UNKNOWN or quantity > MOST_ASKED:
         return True
     share = np.float64(max(arrival_us - one.covered_us, 0)) / np.float64(horizon_us)
-    steps = STEPS * (0.5 + (_fresh(one, quantity, fresh) - 0.5) * 2.0 ** (-2.0 * share))
+    steps = STEPS * _leaned(0.5 + (_fresh(one, quantity, fresh) - 0.5) * 2.0 ** (-2.0 * share), one.leaning)
     one.step = np.int64(np.rint(steps))
     return abs(steps - math.floor(steps) - 0.5) > TIE
+
+
+@compiled
+def _leaned(probability, hundredths):
+    """As domain/shoppers.py."""
+    if hundredths == 0:
+        return probability
+    return probability / (probability + (1.0 - probability) * math.exp(-hundredths / 100.0))
 
 
 @compiled

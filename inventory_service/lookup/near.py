@@ -96,7 +96,7 @@ class Search:
         if news is not None and news > covered_at:
             covered_at = news
         age = self._arrival - covered_at
-        judgement = judge(level.stock, age, self._question.quantity, self._horizon)
+        judgement = judge(level.stock, age, self._question.quantity, self._horizon, level.leaning)
         return Candidate(store, level, covered_at, distance_m, judgement)
 
     def _open(self, store: Store) -> bool:

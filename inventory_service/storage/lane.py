@@ -12,8 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from inventory_service.domain.clock import micros
-from inventory_service.storage import holdings, stocking
+from inventory_service.domain.clock import at_micros, micros
+from inventory_service.storage import holdings, shoppers, stocking
 from inventory_service.storage.columns import Columns
 from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.postgres import Connection
@@ -75,9 +75,17 @@ async def pass_through(
     await stocking.add(connection, columns, new)
     await stocking.replace(connection, columns, renewed)
     written = new | renewed
+    if written.any():
+        await _weigh_anew(connection, columns.where(written))
     replay &= unique
     repeated = replay | echo
     return Outcome(written & ~repeated, repeated, replay, written | replay, ~(written | replay | unwritten))
+
+
+async def _weigh_anew(connection: Connection, written: Columns) -> None:
+    """Levels of other evidence lean as the shoppers do who have spoken since."""
+    since = at_micros(int(written.observed_us.min()))
+    await shoppers.weigh_anew(connection, written.product_ids, written.store_ids, since)
 
 
 def _match(

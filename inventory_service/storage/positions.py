@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from inventory_service.domain.level import Level
+from inventory_service.storage import shoppers
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.reports import (
     Position,
@@ -19,7 +22,8 @@ Key = tuple[int, int]
 """(product_id, store_id)"""
 
 COLUMNS = (
-    "p.product_id, p.store_id, p.version, p.low, p.high, p.observed_at, p.as_of, p.covered_at, p.source_id, p.details"
+    "p.product_id, p.store_id, p.version, p.low, p.high, p.observed_at, p.as_of, p.covered_at, p.source_id, p.details,"
+    " p.leaning"
 )
 
 BEHIND = "p.load_id, p.tail, p.reports"
@@ -49,7 +53,8 @@ ON CONFLICT (product_id, store_id) DO UPDATE SET
     version = position.version + 1, low = excluded.low, high = excluded.high, observed_at = excluded.observed_at,
     as_of = excluded.as_of, covered_at = excluded.covered_at, source_id = excluded.source_id,
     details = excluded.details, details_crc = excluded.details_crc, load_id = excluded.load_id, tail = excluded.tail,
-    reports = excluded.reports
+    reports = excluded.reports,
+    leaning = CASE WHEN position.observed_at = excluded.observed_at THEN position.leaning END
 """
 
 REMEMBER = """
@@ -101,14 +106,17 @@ async def held_of_living(connection: Connection, keys: Sequence[Key]) -> dict[Ke
 
 
 async def write(connection: Connection, positions: Sequence[Position]) -> None:
-    """Inserts or replaces levels, sorted by key, raising each version by one."""
+    """Inserts or replaces levels, sorted by key, raising each version; shoppers' words newer than them count."""
+    if not positions:
+        return
     ordered = sorted(positions, key=lambda position: (position.product_id, position.store_id))
     levels = [position.level for position in ordered]
+    product_ids, store_ids = [one.product_id for one in ordered], [one.store_id for one in ordered]
     details_words = [details_word(level.details) for level in levels]
     await connection.execute(
         WRITE,
-        [position.product_id for position in ordered],
-        [position.store_id for position in ordered],
+        product_ids,
+        store_ids,
         [level.stock.low for level in levels],
         [level.stock.high for level in levels],
         [level.observed_at for level in levels],
@@ -120,6 +128,8 @@ async def write(connection: Connection, positions: Sequence[Position]) -> None:
         [level.load_id for level in levels],
         *_behind(ordered),
     )
+    since = min(level.observed_at for level in levels)
+    await shoppers.weigh_anew(connection, np.array(product_ids, np.int32), np.array(store_ids, np.int32), since)
 
 
 async def remember(connection: Connection, positions: Sequence[Position]) -> None:

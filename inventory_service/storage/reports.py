@@ -37,7 +37,7 @@ class Position:
 
 
 def level_from_row(row: Any) -> Level:
-    """From columns low, high, observed_at, as_of, covered_at, source_id, details."""
+    """From columns low, high, observed_at, as_of, covered_at, source_id, details, leaning."""
     return Level(
         Stock(row["low"], row["high"]),
         row["observed_at"],
@@ -45,6 +45,7 @@ def level_from_row(row: Any) -> Level:
         row["covered_at"],
         row["source_id"],
         details_from_json(row["details"]),
+        leaning=row["leaning"] or 0,
     )
 
 

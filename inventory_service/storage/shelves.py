@@ -21,9 +21,9 @@ Ids = NDArray[np.int64]
 Levels = dict[str, NDArray[Any]]
 """Levels by field, in columns: what `pack_columns` takes but the slot, with product_id and store_id."""
 
-COLUMNS = "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p.details"
+COLUMNS = "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p.leaning, p.details"
 
-ODD = "(p.high <> p.low) IS TRUE OR p.covered_at <> p.observed_at"
+ODD = "(p.high <> p.low) IS TRUE OR p.covered_at <> p.observed_at OR p.leaning IS NOT NULL"
 _IN_COLUMNS = f"""
 SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.version::bigint << 32 | p.low")},
        {wire.words("p.observed_at")},
@@ -33,10 +33,11 @@ SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.v
         f" | (({ODD})::int << 1) | (p.high IS NULL)::int"
     )
 },
-       {wire.words_where(ODD, "p.covered_at")}, {wire.words_where(ODD, "coalesce(p.high::bigint, -1)")},
+       {wire.words_where(ODD, "p.covered_at")},
+       {wire.words_where(ODD, "coalesce(p.leaning, 0)::bigint << 32 | (coalesce(p.high::bigint, -1) + 1)")},
        array_agg(p.details::text) FILTER (WHERE p.details IS NOT NULL)
 """
-"""Few levels have a range, a coverage of their own or details: of the others these are not sent."""
+"""Few levels have a range, a coverage of their own, shoppers' words or details: of the others these are not sent."""
 
 IN_COLUMNS = f"""{_IN_COLUMNS}
 FROM unnest($1::text::int[], $2::text::int[]) AS wanted (product_id, store_id)
@@ -105,11 +106,13 @@ async def of_range(connection: Connection, first: int, last: int, at_most: int |
 
 
 def _columns(row: Sequence[Any]) -> Levels:
-    keys, counts, observed, more, odd_covered, odd_high = map(wire.from_words, row[:-1])
+    keys, counts, observed, more, odd_covered, odd_told = map(wire.from_words, row[:-1])
     odd, has_details = (more & 2).astype(np.bool_), (more & 4).astype(np.bool_)
     low, observed_s = counts & LOW_HALF, _unix_s(observed)
     high, covered_s, details = np.where(more & 1, -1, low), observed_s.copy(), np.full(len(keys), "", dtype=object)
-    high[odd], covered_s[odd], details[has_details] = odd_high, _unix_s(odd_covered), row[-1] or []
+    high[odd], covered_s[odd], details[has_details] = (odd_told & LOW_HALF) - 1, _unix_s(odd_covered), row[-1] or []
+    leaning = np.zeros_like(low)
+    leaning[odd] = odd_told >> 32
     return {
         "product_id": keys >> 32,
         "store_id": keys & LOW_HALF,
@@ -119,6 +122,7 @@ def _columns(row: Sequence[Any]) -> Levels:
         "observed_s": observed_s,
         "covered_s": covered_s,
         "source_id": more >> 3,
+        "leaning": leaning,
         "details": details,
     }
 

@@ -42,6 +42,7 @@ REPLACE = f"""{ADD}ON CONFLICT (product_id, store_id) DO UPDATE SET
                  THEN p.as_of ELSE excluded.as_of END,
     load_id = CASE WHEN p.low = excluded.low AND p.high IS NOT DISTINCT FROM excluded.high
                    THEN p.load_id ELSE excluded.load_id END,
+    leaning = CASE WHEN p.low = excluded.low AND p.high IS NOT DISTINCT FROM excluded.high THEN p.leaning END,
     tail = CASE
         WHEN p.tail IS NULL
         THEN ARRAY[(extract(epoch FROM p.observed_at) * 1000000)::bigint,

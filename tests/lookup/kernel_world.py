@@ -123,7 +123,8 @@ def level(random: Random) -> Level:
     observed_at = (NOW - timedelta(hours=random.choice((0.2, 30.0, 200.0, 330.0, 500.0)))).replace(microsecond=0)
     covered_at = observed_at + timedelta(seconds=random.choice((0, 0, 0, 3_000, 400_000)))
     details = random.choice((NO_DETAILS, NO_DETAILS, *DETAILS))
-    return Level(stock(random), observed_at, observed_at, covered_at, random.choice((3, 4, 5, 77)), details)
+    told, leaning = (random.choice((3, 4, 5, 77)), details), random.choice((0, 0, -184, -69, 7, 120))
+    return Level(stock(random), observed_at, observed_at, covered_at, *told, leaning=leaning)
 
 
 def world(random: Random, per_retailer: int) -> World:

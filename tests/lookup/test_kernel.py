@@ -14,7 +14,7 @@ from tests.lookup.kernel_world import HORIZON, NOW, World, question, world
 
 def alike(one: Candidate) -> tuple[Any, ...]:
     level = one.level
-    told = (level.stock, level.observed_at, level.source_id, level.details)
+    told = (level.stock, level.observed_at, level.source_id, level.details, level.leaning)
     return (one.store.store_id, told, one.covered_at, round(one.distance_m), one.judgement)
 
 

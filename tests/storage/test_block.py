@@ -21,6 +21,7 @@ from inventory_service.storage.cache.block import (
     FORMAT,
     HAS_EXTRA,
     HEAD_BYTES,
+    LEANS,
     MOMENT_AT,
     MOMENT_BYTES,
     Entry,
@@ -43,6 +44,7 @@ COUNTS = st.one_of(
     st.integers(0, 4), st.sampled_from([65_534, 65_535, 65_536, MAX_QUANTITY]), st.integers(0, MAX_QUANTITY)
 )
 MONEY = st.builds(Money, st.decimals(0, 10_000, places=2), st.sampled_from(["USD", "EUR", "JPY"]))
+LEANINGS = st.integers(-184, 184)
 DETAILS = st.builds(
     Details,
     price=st.none() | MONEY,
@@ -71,6 +73,7 @@ def levels(draw: st.DrawFn) -> Level:
         covered_at,
         draw(st.sampled_from([1, 2]) | st.integers(1, 32_767)),
         details,
+        leaning=draw(st.just(0) | LEANINGS),
     )
 
 
@@ -93,14 +96,17 @@ def to_the_second(one: Shelf) -> Entry:
     """What a reader of the cache sees; a file's `as_of` is not in it, the observation's time stands there."""
     held = one.level
     observed_at, covered_at = held.observed_at.replace(microsecond=0), held.covered_at.replace(microsecond=0)
-    read = Level(held.stock, observed_at, observed_at, covered_at, held.source_id, held.details)
+    told = held.source_id, held.details
+    read = Level(held.stock, observed_at, observed_at, covered_at, *told, leaning=held.leaning)
     return Entry(one.slot, one.version, read)
 
 
 @given(blocks())
 def test_what_is_packed_is_read_again_to_the_second(shelves: list[Shelf]) -> None:
     expected = [to_the_second(one) for one in sorted(shelves, key=lambda one: one.slot)]
-    assert decode(encode(shelves)) == expected
+    held = decode(encode(shelves))
+    assert held == expected
+    assert [one.level.leaning for one in held] == [one.level.leaning for one in expected]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +129,25 @@ def test_a_plain_entry_takes_9_bytes_and_6_more_for_each_moment() -> None:
     assert len(encode(shelves)) == 3 + 6 + 25 * 9
     shelves[3] = shelf(3, replace(shelves[3].level, source_id=8))
     assert len(encode(shelves)) == 3 + 2 * 6 + 25 * 9
+
+
+@pytest.mark.parametrize("details", [NO_DETAILS, Details(aisle="A 7")])
+def test_what_shoppers_say_takes_room_only_where_they_have_spoken(details: Details) -> None:
+    silent = [shelf(slot, level(Stock.exactly(70_000), details=details)) for slot in range(5)]
+    spoken = [replace(silent[0], level=replace(silent[0].level, leaning=-69)), *silent[1:]]
+    assert len(encode(spoken)) == len(encode(silent)) + 2
+
+
+@pytest.mark.parametrize("leaning", [-184, -1, 1, 184])
+def test_what_shoppers_say_is_kept(leaning: int) -> None:
+    assert decode(encode([shelf(3, level(Stock.exactly(5), leaning=leaning))]))[0].level.leaning == leaning
+
+
+def test_a_level_that_lacks_what_shoppers_said_is_unreadable() -> None:
+    block = bytearray(encode([shelf(3, level(Stock.exactly(70_000)))]))
+    block[HEAD_BYTES + MOMENT_BYTES + 1] |= LEANS
+    with pytest.raises(CacheError):
+        decode(bytes(block))
 
 
 def test_a_block_without_entries_says_that_nobody_has_it() -> None:
@@ -277,6 +302,7 @@ def test_levels_packed_in_columns_are_the_bytes_of_levels_packed_one_by_one(some
         "observed_s": [int(level.observed_at.timestamp()) for level in told],
         "covered_s": [int(level.covered_at.timestamp()) for level in told],
         "source_id": [level.source_id for level in told],
+        "leaning": [level.leaning for level in told],
     }
     columns = {name: np.array(column, dtype=np.int64) for name, column in numbers.items()}
     columns["details"] = np.array([as_text(details_to_json(level.details)) for level in told], dtype=object)
@@ -293,7 +319,8 @@ def as_text(details: dict[str, Any] | None) -> str:
 
 
 def test_details_that_tell_nothing_need_no_extra() -> None:
-    one = {name: np.array([5]) for name in ("slot", "version", "low", "high", "observed_s", "covered_s", "source_id")}
+    numbers = ("slot", "version", "low", "high", "observed_s", "covered_s", "source_id")
+    one = {name: np.array([5]) for name in numbers} | {"leaning": np.array([0])}
     packed = [pack_columns({**one, "details": np.array([text], dtype=object)}) for text in ("", "{}", '{"a": "A1"}')]
     assert [(bool(entries["flags"][0] & HAS_EXTRA), extras[0] != b"") for entries, extras in packed] == [
         (False, False),
@@ -309,7 +336,7 @@ def by_slot(one: Shelf) -> int:
 def test_more_blocks_than_a_sorting_key_has_room_for_keep_their_own_moments() -> None:
     shelves = [shelf(slot, replace(level(Stock.exactly(5)), source_id=source)) for slot, source in ((0, 2), (1, 1))]
     blocks = [encode(shelves), encode([replace(one, slot=1 - one.slot) for one in shelves])]
-    columns = {"low": 5, "high": 5, "observed_s": 1, "covered_s": 1, "version": 1}
+    columns = {"low": 5, "high": 5, "observed_s": 1, "covered_s": 1, "version": 1, "leaning": 0}
     count = 2**16 + 3
     filled = {name: np.full(2 * count, value, dtype=np.int64) for name, value in columns.items()}
     observed_s = int(shelves[0].level.observed_at.timestamp())

@@ -5,8 +5,9 @@
 
 A moment: observed second, source; little-endian. Most levels of a block came with one feed, so they share one.
 An entry: slot, flags, pieces (low), version, number of its moment from 0. What does not fit an entry (coverage later
-than the observation, odd ranges, counts above 65,534, details) stands in its slot's extra, one for each entry that says
-so: covered second, low, high (0 but for a range), and the details as JSON, if there are any.
+than the observation, odd ranges, counts above 65,534, shoppers' words, details) stands in its slot's extra, one for
+each entry that says so: covered second, low, high (0 but for a range), what shoppers say where the entry LEANS, and the
+details as JSON, if there are any.
 A block with no entries says: complete, nobody here has it.
 `assemble` makes the moments each once, in the order of their first use; in a block that the publish script has merged
 levels into they have any order, and some may be used by none.
@@ -30,7 +31,7 @@ from inventory_service.domain.stock import Stock
 from inventory_service.storage.offers import details_from_json, details_to_json
 from inventory_service.storage.positions import Shelf
 
-FORMAT = 3
+FORMAT = 4
 HEAD = struct.Struct("<BBB")
 HEAD_BYTES, MOMENT_BYTES, ENTRY_BYTES = HEAD.size, 6, 9
 MOMENT_AT = ENTRY_BYTES - 1
@@ -43,8 +44,10 @@ ENTRY_TYPE = np.dtype(
 EXTRA = struct.Struct("<BH")
 BEYOND = struct.Struct("<III")
 """What an extra begins with."""
+LEANING = struct.Struct("<h")
+"""Hundredths of log-odds; goes on where shoppers have spoken."""
 EXACT, UNBOUNDED, RANGE = 0, 1, 2
-KIND_MASK, HAS_EXTRA = 0b11, 0b100
+KIND_MASK, HAS_EXTRA, LEANS = 0b11, 0b100, 0b1000
 LOW_SATURATED = 65_535
 UNREADABLE = (struct.error, LookupError, ValueError, TypeError, AttributeError, ArithmeticError, OSError)
 """What bytes of another making raise on their way through struct, JSON, times and decimals."""
@@ -74,15 +77,15 @@ class Entry:
 def pack(shelf: Shelf) -> Packed:
     level = shelf.level
     times = level.observed_at, level.covered_at
-    details = details_to_json(level.details)
-    return _pack(shelf.slot, shelf.version, level.stock.low, level.stock.high, *times, level.source_id, details)
+    told = level.leaning, details_to_json(level.details)
+    return _pack(shelf.slot, shelf.version, level.stock.low, level.stock.high, *times, level.source_id, *told)
 
 
 def pack_row(slot: int, row: Any) -> Packed:
-    """From columns version, low, high, observed_at, covered_at, source_id, details: as `pack`, bytes alike."""
-    details = details_to_json(details_from_json(row["details"])) if row["details"] else None
+    """From columns version, low, high, observed_at, covered_at, source_id, leaning, details: as `pack`, bytes alike."""
+    told = row["leaning"] or 0, details_to_json(details_from_json(row["details"])) if row["details"] else None
     times = row["observed_at"], row["covered_at"]
-    return _pack(slot, row["version"], row["low"], row["high"], *times, row["source_id"], details)
+    return _pack(slot, row["version"], row["low"], row["high"], *times, row["source_id"], *told)
 
 
 def encode(shelves: Iterable[Shelf]) -> bytes:
@@ -182,13 +185,15 @@ def decode(block: bytes) -> list[Entry]:
 
 def _entry(fields: tuple[int, int, int, int, int, int], extra: bytes) -> Entry:
     slot, flags, low, version, observed_s, source_id = fields
-    covered_s, high = observed_s, 0
+    covered_s, high, leaning, behind = observed_s, 0, 0, BEYOND.size
     if extra:
         covered_s, low, high = BEYOND.unpack_from(extra)
-    details = read_details(extra[BEYOND.size :])
-    observed_at, covered_at = datetime.fromtimestamp(observed_s, UTC), datetime.fromtimestamp(covered_s, UTC)
-    level = Level(_stock(low, flags & KIND_MASK, high), observed_at, observed_at, covered_at, source_id, details)
-    return Entry(slot, version, level)
+    if extra and flags & LEANS:
+        (leaning,) = LEANING.unpack_from(extra, behind)
+        behind += LEANING.size
+    times = datetime.fromtimestamp(observed_s, UTC), datetime.fromtimestamp(covered_s, UTC)
+    details, stock = read_details(extra[behind:]), _stock(low, flags & KIND_MASK, high)
+    return Entry(slot, version, Level(stock, times[0], *times, source_id, details, leaning=leaning))
 
 
 def _stock(low: int, kind: int, high: int) -> Stock:
@@ -203,15 +208,17 @@ def _pack(
     observed_at: datetime,
     covered_at: datetime,
     source_id: int,
+    leaning: int,
     details: dict[str, Any] | None,
 ) -> Packed:
     kind = UNBOUNDED if high is None else EXACT if high == low else RANGE
     observed_s, covered_s = int(observed_at.timestamp()), int(covered_at.timestamp())
-    extra = b""
-    if covered_s != observed_s or low >= LOW_SATURATED or kind == RANGE or details:
-        beyond = BEYOND.pack(covered_s, low, high if kind == RANGE and high is not None else 0)
-        extra = beyond + (orjson.dumps(details) if details else b"")
-    flags = kind | HAS_EXTRA if extra else kind
+    extra, flags = b"", kind
+    if covered_s != observed_s or low >= LOW_SATURATED or kind == RANGE or leaning or details:
+        extra, flags = BEYOND.pack(covered_s, low, high if kind == RANGE and high is not None else 0), kind | HAS_EXTRA
+    if leaning:
+        extra, flags = extra + LEANING.pack(leaning), flags | LEANS
+    extra += orjson.dumps(details) if details else b""
     return Packed(ENTRY.pack(slot, flags, min(low, LOW_SATURATED), version, observed_s, source_id), extra)
 
 

@@ -17,6 +17,8 @@ from inventory_service.storage.cache.block import (
     FORMAT,
     HAS_EXTRA,
     HEAD,
+    LEANING,
+    LEANS,
     LOW_SATURATED,
     MOMENT_AT,
     MOMENT_BYTES,
@@ -42,9 +44,9 @@ STORED = np.dtype([("entry", EIGHT_BYTES), ("number", "u1")])
 
 
 def pack_columns(columns: Mapping[str, Column]) -> tuple[Column, Column]:
-    """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s`, and `details` as JSON text
-    (empty: none) → entries as ENTRY_TYPE, and in step with them what stands behind the entries of their block: an extra
-    as `pack_row` would make it, with its head, or nothing.
+    """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s`, `leaning`, and `details` as
+    JSON text (empty: none) → entries as ENTRY_TYPE, and in step with them what stands behind the entries of their
+    block: an extra as `pack_row` would make it, with its head, or nothing.
     """
     low, high = columns["low"], columns["high"]
     entries = np.zeros(len(low), dtype=ENTRY_TYPE)
@@ -52,9 +54,10 @@ def pack_columns(columns: Mapping[str, Column]) -> tuple[Column, Column]:
         entries[name] = columns[name]
     flags = np.where(high < 0, UNBOUNDED, np.where(high == low, EXACT, RANGE))
     entries["low"] = np.minimum(low, LOW_SATURATED)
-    beyond = (flags == RANGE) | (low >= LOW_SATURATED) | (columns["covered_s"] != columns["observed_s"])
+    leans = columns["leaning"] != 0
+    beyond = leans | (flags == RANGE) | (low >= LOW_SATURATED) | (columns["covered_s"] != columns["observed_s"])
     extras, has_extra = _extras(columns, beyond)
-    entries["flags"] = flags | np.where(has_extra, HAS_EXTRA, 0)
+    entries["flags"] = flags | np.where(has_extra, HAS_EXTRA, 0) | np.where(leans, LEANS, 0)
     return entries, extras
 
 
@@ -68,15 +71,16 @@ def _extras(columns: Mapping[str, Column], beyond: NDArray[np.bool_]) -> tuple[C
         columns["covered_s"][some],
         low,
         np.where(high > low, high, 0),
+        columns["leaning"][some],
         columns["details"][some],
     )
-    for place, slot, covered_s, at_least, at_most, text in zip(
+    for place, slot, covered_s, at_least, at_most, leaning, text in zip(
         some.tolist(), *(column.tolist() for column in told), strict=True
     ):
-        details = _details(text) if text else b""
-        if details or beyond[place]:
-            head = EXTRA.pack(slot, BEYOND.size + len(details))
-            extras[place], has_extra[place] = head + BEYOND.pack(covered_s, at_least, at_most) + details, True
+        more = (LEANING.pack(leaning) if leaning else b"") + (_details(text) if text else b"")
+        if more or beyond[place]:
+            head = EXTRA.pack(slot, BEYOND.size + len(more))
+            extras[place], has_extra[place] = head + BEYOND.pack(covered_s, at_least, at_most) + more, True
     return extras, has_extra
 
 

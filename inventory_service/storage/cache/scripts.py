@@ -48,7 +48,7 @@ local unpack, floor = struct.unpack, math.floor
 -- nothing where the block is none.
 local function read(text)
   local format, count, moments = byte(text, 1, 3)
-  if format ~= 3 or not moments then
+  if format ~= 4 or not moments then
     return
   end
   local first = 4 + 6 * moments
@@ -189,7 +189,7 @@ if sparse then
   end
   known, moments = table.concat(kept), #kept
 end
-pieces[1], pieces[2] = char(3, count, moments), known
+pieces[1], pieces[2] = char(4, count, moments), known
 
 if has_other_extras then
   table.sort(slots)
