@@ -1,0 +1,117 @@
+"""What the model has learned, or is taken to be true until it has: frozen, versioned, and kept as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from inventory_service.domain.belief.basis import Traits
+from inventory_service.domain.belief.pace import DAY_S, Rate
+from inventory_service.domain.errors import ConfigurationError
+
+FORMAT = 1
+STAFF = "staff"
+"""The source of confirmations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Constants:
+    """The laws of the shelf, common to all sources; the defaults are the priors of docs/CONFIDENCE.md."""
+
+    phantom_at_one: float = 0.16
+    """P(shelf empty) in the moment that a record of 1 is news."""
+    phantom_slope: float = 0.5
+    """That probability's log-odds fall by this with each ln of the count."""
+    hidden: float = 0.06
+    """P(something on the shelf) where the record says 0."""
+    vanish_per_day: float = 0.004
+    """Hazard of one recorded piece getting lost unseen (theft, breakage, a wrong place), a day."""
+    known_shape: float = 2.5
+    """Shape of the Gamma that true rates follow about a pace that is known."""
+    unknown_shape: float = 0.6
+    """The same where no pace is known."""
+    pace_factor: float = 1.0
+    """True mean rate over the pace that is told."""
+    unknown_per_day: float = 0.3
+    """Mean rate where no pace is known."""
+    short: float = 0.12
+    """P(fewer than recorded, but some)."""
+    surplus: float = 0.12
+    """P(more than recorded)."""
+    tail: float = 0.6
+    """Ratio of one surplus piece more to the last."""
+    staff_saw_wrong: float = 0.03
+    """P(shelf empty) where staff have just seen or counted some."""
+    staff_missed: float = 0.04
+    """P(something there) where staff have just seen none."""
+    typical_stock: float = 6.0
+    """Mean count where pieces are held: what open ranges are filled from."""
+
+
+USUAL = Traits(doubt=0.0, lag_s=0.0, horizon_s=4 * DAY_S, base=(0.80, 0.70, 0.60))
+STAFF_TRAITS = Traits(doubt=0.0, lag_s=0.0, horizon_s=7 * DAY_S, base=(0.80, 0.70, 0.60))
+USUAL_RATE = Rate(0.3, 0.6)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All that is fitted. `revision` grows with each fit; 0 are the priors.
+
+    `sources` are a source's traits by its name; `usual` serves the others. `categories` hold the rate of a category's
+    positions; `products` and `stores` how much faster than that they sell.
+    """
+
+    revision: int = 0
+    constants: Constants = Constants()
+    usual: Traits = USUAL
+    sources: Mapping[str, Traits] = field(default_factory=lambda: MappingProxyType({STAFF: STAFF_TRAITS}))
+    usual_rate: Rate = USUAL_RATE
+    categories: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}))
+    products: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    stores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+    def traits_of(self, source: str) -> Traits:
+        return self.sources.get(source, self.usual)
+
+    def rate_of(self, category: str, product: str, store: str) -> Rate:
+        """What is known of a position's rate before its own sales are."""
+        rate = self.categories.get(category, self.usual_rate)
+        return rate.scaled(self.products.get(product, 1.0) * self.stores.get(store, 1.0))
+
+    def as_json(self) -> dict[str, Any]:
+        """Numbers and names alone; `of_json` is the way back."""
+        return {
+            "format": FORMAT,
+            "revision": self.revision,
+            "constants": asdict(self.constants),
+            "usual": asdict(self.usual),
+            "sources": {name: asdict(one) for name, one in self.sources.items()},
+            "usual_rate": asdict(self.usual_rate),
+            "categories": {name: asdict(one) for name, one in self.categories.items()},
+            "products": dict(self.products),
+            "stores": dict(self.stores),
+        }
+
+    @classmethod
+    def of_json(cls, held: Mapping[str, Any]) -> "Parameters":
+        """Raises ConfigurationError where `held` is not what `as_json` of this format gives."""
+        try:
+            if held["format"] != FORMAT:
+                raise ConfigurationError(f"Parameters of format {held['format']} are not read: only {FORMAT} is.")
+            return cls(
+                revision=int(held["revision"]),
+                constants=Constants(**held["constants"]),
+                usual=_traits(held["usual"]),
+                sources={name: _traits(one) for name, one in held["sources"].items()},
+                usual_rate=Rate(**held["usual_rate"]),
+                categories={name: Rate(**one) for name, one in held["categories"].items()},
+                products=dict(held["products"]),
+                stores=dict(held["stores"]),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ConfigurationError(f"These are no parameters of the model: {error!r}.") from None
+
+
+def _traits(held: Mapping[str, Any]) -> Traits:
+    one, two, three = held["base"]
+    return Traits(held["doubt"], held["lag_s"], held["horizon_s"], (one, two, three))

@@ -1,0 +1,105 @@
+"""The model as small tables, which compiled code reads minute by minute.
+
+The axis of time is the number of sales due in it, so that one table serves all rates: node i lies at
+FIRST · (2^(i / PER_OCTAVE) − 1) pieces.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_service.domain.belief import formulas
+from inventory_service.domain.belief.formulas import Numbers
+from inventory_service.domain.belief.holdings import LEVELS, ROW, ROWS
+from inventory_service.domain.belief.pace import CLASSES, DAY_S, per_day
+from inventory_service.domain.belief.parameters import Constants
+from inventory_service.domain.belief.shelf import MOST, Law, law
+
+MOST_ASKED = 3
+"""Quantities up to this are read from the tables."""
+NODES, PER_OCTAVE, FIRST = 128, 8.0, 0.02
+SHARES = 64
+"""Steps of the horizon in the table of what is left."""
+KINDS = 2
+"""Paces that are not known, and paces that are."""
+
+Table = npt.NDArray[np.float32]
+
+
+class Tables(NamedTuple):
+    """Together about 70 KB.
+
+    | array | shape | holds |
+    |---|---|---|
+    | rows | low 0…50 × span 0…3 | the row of a statement (domain/belief/holdings.py) |
+    | due_per_s | class | sales due in a second |
+    | vanishing | class | hazard of losing a single piece, for each sale due |
+    | quiet, lulled | kind × node | P(no sale), and its integral |
+    | empty_odds | anchor × row | odds of an empty shelf when the statement was news |
+    | frailty | row | hazard of losing everything, over that of a single piece |
+    | doubted | row | 1 where a source's doubt counts: it says that there are some; else 0 |
+    | enough | kind × row × quantity − 1 × node | P(at least so many left), given some at first |
+    | kept | share of the horizon in 64ths | what is left of the evidence |
+    """
+
+    rows: npt.NDArray[np.uint8]
+    due_per_s: Table
+    vanishing: Table
+    quiet: Table
+    lulled: Table
+    empty_odds: Table
+    frailty: Table
+    doubted: Table
+    enough: Table
+    kept: Table
+
+
+def tables(constants: Constants) -> Tables:
+    return tables_of(constants, law(constants))
+
+
+def tables_of(constants: Constants, shelf: Law) -> Tables:
+    shapes = (constants.unknown_shape, constants.known_shape)
+    due = due_at_nodes()
+    due_per_day = paces(constants)
+    return Tables(
+        rows=ROW,
+        due_per_s=_small(due_per_day / DAY_S),
+        vanishing=_small(constants.vanish_per_day / due_per_day),
+        quiet=_small(np.stack([formulas.no_sale(due, shape) for shape in shapes])),
+        lulled=_small(np.stack([formulas.lull(due, shape) for shape in shapes])),
+        empty_odds=_small(shelf.empty_odds),
+        frailty=_small(shelf.frailty),
+        doubted=_small(np.array([claims_some(row) for row in range(ROWS)])),
+        enough=_small(np.stack([enough(shelf, due, shape) for shape in shapes])),
+        kept=_small(formulas.kept(np.arange(SHARES + 1) / SHARES)),
+    )
+
+
+def paces(constants: Constants) -> Numbers:
+    """Pieces due a day, by class."""
+    known = [per_day(pace) * constants.pace_factor for pace in range(1, CLASSES)]
+    return np.array([constants.unknown_per_day, *known])
+
+
+def due_at_nodes() -> Numbers:
+    """Pieces due at each node of the axis."""
+    return np.asarray(FIRST * (2.0 ** (np.arange(NODES) / PER_OCTAVE) - 1.0))
+
+
+def enough(shelf: Law, due: Numbers, shape: float) -> Numbers:
+    """P(at least n left | some at first) by row, n − 1 and `due` pieces."""
+    spare = np.arange(MOST + 1)
+    sold = formulas.sold_at_most(spare[:, None], due[None, :], shape)
+    left = [shelf.pieces[:, n:] @ sold[: MOST + 1 - n] for n in range(1, MOST_ASKED + 1)]
+    return np.stack(left, axis=1)
+
+
+def claims_some(row: int) -> bool:
+    """Whether a row's statement excludes that there are none."""
+    return LEVELS[row] > 0 if row < len(LEVELS) else row >= len(LEVELS) + 3
+
+
+def _small(values: Numbers) -> Table:
+    return np.ascontiguousarray(values, np.float32)
