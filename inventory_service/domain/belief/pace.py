@@ -37,3 +37,24 @@ def class_of(per_day: float) -> int:
 def per_day(pace: int) -> float:
     """Sales a day of a class from 1 to 32."""
     return float(SLOWEST_PER_DAY * STEP ** (pace - 1))
+
+
+MATCHED_AT = 0.2
+"""Rates that are known differently well are told as one class where no sale is this likely."""
+
+THINNEST = 0.1
+"""A rate is taken to be known at least as well as this shape says."""
+
+
+def told_as(rate: Rate, known_shape: float) -> int:
+    """The class of a rate, which the model takes to be known as well as `known_shape` says.
+
+    A rate that is known less well is told as slower, so that after the silence that leaves P(no sale) = MATCHED_AT
+    both say the same.
+    """
+    return class_of(rate.per_day * _until_matched(known_shape) / _until_matched(rate.shape))
+
+
+def _until_matched(shape: float) -> float:
+    """Sales due, by a rate of this shape, until P(no sale) has fallen to MATCHED_AT."""
+    return max(shape, THINNEST) * math.expm1(-math.log(MATCHED_AT) / max(shape, THINNEST))

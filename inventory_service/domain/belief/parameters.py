@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from types import MappingProxyType
 from typing import Any
 
-from inventory_service.domain.belief.basis import Traits
+from inventory_service.domain.belief.basis import Anchor, Traits
 from inventory_service.domain.belief.pace import DAY_S, Rate
 from inventory_service.domain.errors import ConfigurationError
 
 FORMAT = 1
-STAFF = "staff"
-"""The source of confirmations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,29 +51,49 @@ USUAL_RATE = Rate(0.3, 0.6)
 
 
 @dataclass(frozen=True, slots=True)
+class Rates:
+    """How fast positions sell before their own sales are known.
+
+    `categories` hold the rate of a category's positions, `usual` serves the others. `products` and `stores`
+    (`retailer/store`) sell so many times as fast; how far such factors spread is told by the shapes.
+    """
+
+    usual: Rate = USUAL_RATE
+    categories: Mapping[str, Rate] = field(default_factory=dict)
+    products: Mapping[str, float] = field(default_factory=dict)
+    stores: Mapping[str, float] = field(default_factory=dict)
+    product_shape: float = 1.0
+    store_shape: float = 4.0
+
+    def of(self, category: str, product: str, store: str) -> Rate:
+        """A factor that is not known widens the rate instead."""
+        rate = self.categories.get(category, self.usual)
+        spread = 1.0 / rate.shape
+        spread += 0.0 if product in self.products else 1.0 / self.product_shape
+        spread += 0.0 if store in self.stores else 1.0 / self.store_shape
+        factor = self.products.get(product, 1.0) * self.stores.get(store, 1.0)
+        return Rate(rate.per_day * factor, 1.0 / spread)
+
+
+PRIORS, NO_RATES = Constants(), Rates()
+
+
+@dataclass(frozen=True, slots=True)
 class Parameters:
     """All that is fitted. `revision` grows with each fit; 0 are the priors.
 
-    `sources` are a source's traits by its name; `usual` serves the others. `categories` hold the rate of a category's
-    positions; `products` and `stores` how much faster than that they sell.
+    `sources` are a source's traits by its name (`retailer/source`); `usual` serves the others, `staff` who confirm.
     """
 
     revision: int = 0
-    constants: Constants = Constants()
+    constants: Constants = PRIORS
     usual: Traits = USUAL
-    sources: Mapping[str, Traits] = field(default_factory=lambda: MappingProxyType({STAFF: STAFF_TRAITS}))
-    usual_rate: Rate = USUAL_RATE
-    categories: Mapping[str, Rate] = field(default_factory=lambda: MappingProxyType({}))
-    products: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    stores: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    staff: Traits = STAFF_TRAITS
+    sources: Mapping[str, Traits] = field(default_factory=dict)
+    rates: Rates = NO_RATES
 
-    def traits_of(self, source: str) -> Traits:
-        return self.sources.get(source, self.usual)
-
-    def rate_of(self, category: str, product: str, store: str) -> Rate:
-        """What is known of a position's rate before its own sales are."""
-        rate = self.categories.get(category, self.usual_rate)
-        return rate.scaled(self.products.get(product, 1.0) * self.stores.get(store, 1.0))
+    def traits_of(self, source: str, anchor: Anchor) -> Traits:
+        return self.staff if anchor == "confirmation" else self.sources.get(source, self.usual)
 
     def as_json(self) -> dict[str, Any]:
         """Numbers and names alone; `of_json` is the way back."""
@@ -85,11 +102,9 @@ class Parameters:
             "revision": self.revision,
             "constants": asdict(self.constants),
             "usual": asdict(self.usual),
+            "staff": asdict(self.staff),
             "sources": {name: asdict(one) for name, one in self.sources.items()},
-            "usual_rate": asdict(self.usual_rate),
-            "categories": {name: asdict(one) for name, one in self.categories.items()},
-            "products": dict(self.products),
-            "stores": dict(self.stores),
+            "rates": asdict(self.rates),
         }
 
     @classmethod
@@ -102,11 +117,9 @@ class Parameters:
                 revision=int(held["revision"]),
                 constants=Constants(**held["constants"]),
                 usual=_traits(held["usual"]),
+                staff=_traits(held["staff"]),
                 sources={name: _traits(one) for name, one in held["sources"].items()},
-                usual_rate=Rate(**held["usual_rate"]),
-                categories={name: Rate(**one) for name, one in held["categories"].items()},
-                products=dict(held["products"]),
-                stores=dict(held["stores"]),
+                rates=_rates(held["rates"]),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ConfigurationError(f"These are no parameters of the model: {error!r}.") from None
@@ -115,3 +128,8 @@ class Parameters:
 def _traits(held: Mapping[str, Any]) -> Traits:
     one, two, three = held["base"]
     return Traits(held["doubt"], held["lag_s"], held["horizon_s"], (one, two, three))
+
+
+def _rates(held: Mapping[str, Any]) -> Rates:
+    categories = {name: Rate(**one) for name, one in held["categories"].items()}
+    return Rates(**{**held, "usual": Rate(**held["usual"]), "categories": categories})
