@@ -45,6 +45,8 @@ def read(lines: Iterable[bytes]) -> tuple[Histories, list[Question]]:
 
 def _take(histories: Histories, told: Mapping[str, Any], number: int) -> None:
     retailer, store, kind = str(told["retailer"]), str(told["store"]), told["kind"]
+    if kind == "shopper":
+        return
     moment = _moment(told["observed_at"])
     source_id = histories.source_id(retailer, STAFF if kind == "confirmation" else str(told["source"]))
     if kind == "coverage":
