@@ -30,9 +30,7 @@ def words(habits: Habits, seed: int, names: Names, shelves: Shelves, hours: rang
         yield names.position(position) | told
 
 
-def seen(
-    habits: Habits, chance: np.random.Generator, names: Names, shelves: Shelves, hour: int, position: int
-) -> Line:
+def seen(habits: Habits, chance: np.random.Generator, names: Names, shelves: Shelves, hour: int, position: int) -> Line:
     """What staff say of a shelf at the end of an hour."""
     pieces = int(shelves.shelf[hour, position])
     if chance.random() < habits.staff_errs:
@@ -43,9 +41,7 @@ def seen(
     return told | {"shelf": "none" if pieces == 0 else "low" if pieces <= LOW else "seen"}
 
 
-def _moments(
-    habits: Habits, chance: np.random.Generator, by_store: float, hours: range
-) -> Sequence[tuple[int, int]]:
+def _moments(habits: Habits, chance: np.random.Generator, by_store: float, hours: range) -> Sequence[tuple[int, int]]:
     """Hours with open stores, and positions."""
     days = range(hours.start // HOURS, hours.stop // HOURS)
     number = chance.poisson(by_store * habits.stores * len(days))

@@ -49,7 +49,9 @@ def simulated(habits: Habits, seed: int, days: int, warm_days: int = 80) -> Shel
 
 def _rates(habits: Habits, chance: np.random.Generator) -> tuple[npt.NDArray[np.float64], Counts]:
     category = chance.integers(len(habits.per_day), size=habits.products)
-    product = np.array(habits.per_day)[category] * chance.gamma(habits.product_shape, 1 / habits.product_shape, habits.products)
+    product = np.array(habits.per_day)[category] * chance.gamma(
+        habits.product_shape, 1 / habits.product_shape, habits.products
+    )
     store = np.exp(chance.normal(0.0, habits.store_spread, habits.stores))
     shape = (habits.stores, habits.products)
     rates = store[:, None] * product * chance.gamma(habits.position_shape, 1 / habits.position_shape, shape)
@@ -111,7 +113,9 @@ class _Day:
     def _lose(self, share: float) -> None:
         if share == 0.0:
             return
-        often = self.habits.stolen * share + self.habits.stolen_of_sales * self.rates * share / np.maximum(self.shelf, 1)
+        often = self.habits.stolen * share + self.habits.stolen_of_sales * self.rates * share / np.maximum(
+            self.shelf, 1
+        )
         self.shelf -= self.chance.binomial(self.shelf, np.minimum(often, 1.0)).astype(np.int32)
         moved = self.chance.random(len(self.shelf)) < self.habits.misplaced * share
         self.astray += np.where(moved, self.shelf, 0).astype(np.int32)
@@ -137,7 +141,9 @@ class _Day:
     def _order(self) -> None:
         wanted = (self.coming == 0) & (self.book <= self.order_at)
         late = self.chance.random(len(wanted)) < self.habits.late
-        wait = self.chance.poisson(self.habits.lead_days, len(wanted)) + np.where(late, self.chance.integers(2, 8, len(wanted)), 0)
+        wait = self.chance.poisson(self.habits.lead_days, len(wanted)) + np.where(
+            late, self.chance.integers(2, 8, len(wanted)), 0
+        )
         self.coming[wanted] = (self.order_to - self.book)[wanted]
         self.due_in[wanted] = np.maximum(1, wait)[wanted]
         self.booked_only[wanted] = (self.chance.random(len(wanted)) < self.habits.missing)[wanted]

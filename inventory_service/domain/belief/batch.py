@@ -54,12 +54,14 @@ def probabilities(table: Tables, track: Track, batch: Batch) -> Numbers:
     late_s = np.minimum(batch.still_s, track.lag_s[batch.source])
     unheard_s = np.maximum(batch.silent_s, 0.0) + late_s
     kind, due_per_s = (batch.pace > 0).astype(np.int64), table.due_per_s[batch.pace].astype(np.float64)
-    place = _place((batch.still_s - late_s) * due_per_s)
-    gone = table.vanishing[batch.pace] * table.frailty[batch.row] * _between(table.lulled, (kind,), place)
-    odds = (table.empty_odds[batch.anchor, batch.row] + gone) / _between(table.quiet, (kind,), place)
-    odds = odds * np.where(table.doubted[batch.row] > 0, np.exp(track.doubt[batch.source]), 1.0)
+    place = _place((batch.still_s - late_s) * due_per_s * table.watched[batch.anchor, batch.row])
+    empty = table.empty[batch.anchor, batch.row].astype(np.float64)
+    mass = [_between(table.quiet, (batch.pace, np.full_like(batch.pace, state)), place) for state in range(4)]
+    gone = empty * mass[0] + (1.0 - empty) * mass[2]
+    here = empty * mass[1] + (1.0 - empty) * mass[3]
+    gone = gone * np.where(table.doubted[batch.row] > 0, np.exp(track.doubt[batch.source]), 1.0)
     place = _place(unheard_s * due_per_s)
-    left = _between(table.enough, (kind, batch.row, batch.quantity - 1), place) / (1.0 + odds)
+    left = _between(table.enough, (kind, batch.row, batch.quantity - 1), place) * here / (here + gone)
     share = np.minimum(unheard_s / track.horizon_s[batch.source], 1.0) * SHARES
     base = track.base[batch.source, batch.quantity - 1]
     return np.asarray(base + (left - base) * _between(table.kept, (), share))

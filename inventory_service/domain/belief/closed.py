@@ -1,25 +1,24 @@
 """P(at least n) by the closed forms: what the tables are held to, and the way for quantities that they leave out."""
 
-import math
-
 import numpy as np
 
 from inventory_service.domain.belief import formulas
 from inventory_service.domain.belief.basis import ANCHORS, Basis, Traits
 from inventory_service.domain.belief.holdings import ALMOST_EXACT, row_of
 from inventory_service.domain.belief.many import enough_of
+from inventory_service.domain.belief.pace import DAY_S
 from inventory_service.domain.belief.parameters import Constants
 from inventory_service.domain.belief.reading import leant
 from inventory_service.domain.belief.shelf import Law
-from inventory_service.domain.belief.tables import MOST_ASKED, claims_some, paces
+from inventory_service.domain.belief.tables import MOST_ASKED, after_quiet, claims_some, paces, watched
 
 
 def at_least(constants: Constants, shelf: Law, basis: Basis, quantity: int) -> float:
     """P(at least `quantity` (≥ 1) pieces on the shelf); `shelf` is the law of `constants`."""
     late_s = min(basis.still_s, basis.traits.lag_s)
     unheard_s = max(basis.silent_s, 0.0) + late_s
-    due_per_s = float(paces(constants)[basis.pace]) / 86_400.0
-    some = 1.0 / (1.0 + _empty_odds(constants, shelf, basis, (basis.still_s - late_s) * due_per_s))
+    due_per_s = float(paces(constants)[basis.pace]) / DAY_S
+    some = _some(constants, shelf, basis, basis.still_s - late_s)
     left = some * _enough(constants, shelf, basis, quantity, unheard_s * due_per_s)
     share = min(unheard_s / basis.traits.horizon_s, 1.0)
     base = base_of(basis.traits, quantity)
@@ -34,13 +33,13 @@ def base_of(traits: Traits, quantity: int) -> float:
     return three * (three / two) ** (quantity - MOST_ASKED) if two > 0.0 else 0.0
 
 
-def _empty_odds(constants: Constants, shelf: Law, basis: Basis, due: float) -> float:
+def _some(constants: Constants, shelf: Law, basis: Basis, still_s: float) -> float:
     row = row_of(basis.stock)
     shape = constants.known_shape if basis.pace else constants.unknown_shape
-    lost = constants.vanish_per_day / float(paces(constants)[basis.pace]) * float(shelf.frailty[row])
-    at_news = float(shelf.empty_odds[ANCHORS.index(basis.anchor), row])
-    odds = float(formulas.empty_odds(at_news, lost, formulas.no_sale(due, shape), formulas.lull(due, shape)))
-    return odds * math.exp(basis.traits.doubt) if claims_some(row) else odds
+    quiet_s = still_s if watched(basis.anchor, row) else 0.0
+    after = after_quiet(constants, np.array(quiet_s / DAY_S), paces(constants)[basis.pace], shape)
+    likely = float(formulas.some_left(shelf.empty[ANCHORS.index(basis.anchor), row], after))
+    return leant(likely, -basis.traits.doubt) if claims_some(row) else likely
 
 
 def _enough(constants: Constants, shelf: Law, basis: Basis, quantity: int, due: float) -> float:

@@ -9,6 +9,8 @@ LEVELS = (0, 1, 2, 3, 4, 5, 6, 8, 11, 15, 20, 30, 50)
 """Exact counts; a count between two of them is taken for the lower."""
 RANGES: tuple[tuple[int, int | None], ...] = ((0, 1), (0, 2), (0, None), (1, 2), (1, None), (2, None), (3, None))
 ROWS = len(LEVELS) + len(RANGES)
+NOTHING = 0
+"""The row of a count of 0."""
 MOST_COUNTED = LEVELS[-1]
 OPEN_ABOVE = 3
 """Ranges that reach further than 2 are taken as without an upper bound."""

@@ -18,8 +18,23 @@ from inventory_service.domain.belief.tables import MOST_ASKED, tables_of
 from inventory_service.domain.belief.walking import Sight
 
 SHARES = ("phantom_at_one", "hidden", "short", "surplus", "tail", "staff_saw_wrong", "staff_missed")
-SCALES = ("phantom_slope", "vanish_per_day", "known_shape", "unknown_shape", "pace_factor", "unknown_per_day")
-SPREAD = {"vanish_per_day": 1.0, "pace_factor": 0.3, "unknown_per_day": 0.7, "known_shape": 0.5, "phantom_slope": 0.5}
+SCALES = (
+    "phantom_slope",
+    "vanish_per_day",
+    "recover_per_day",
+    "known_shape",
+    "unknown_shape",
+    "pace_factor",
+    "unknown_per_day",
+)
+SPREAD = {
+    "vanish_per_day": 1.0,
+    "recover_per_day": 1.0,
+    "pace_factor": 0.3,
+    "unknown_per_day": 0.7,
+    "known_shape": 0.5,
+    "phantom_slope": 0.5,
+}
 """Prior standard deviations, of log-odds for shares and of logarithms for scales."""
 USUAL_SPREAD, HORIZON_SPREAD = 0.7, 1.0
 LOOKER_ERRS = 0.02

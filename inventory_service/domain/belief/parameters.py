@@ -21,8 +21,10 @@ class Constants:
     """That probability's log-odds fall by this with each ln of the count."""
     hidden: float = 0.06
     """P(something on the shelf) where the record says 0."""
-    vanish_per_day: float = 0.004
-    """Hazard of one recorded piece getting lost unseen (theft, breakage, a wrong place), a day."""
+    vanish_per_day: float = 0.005
+    """Hazard of a shelf becoming empty unseen (theft, breakage, a wrong place), a day."""
+    recover_per_day: float = 0.05
+    """Hazard of an empty shelf being filled unseen (from the back room, from a wrong place), a day."""
     known_shape: float = 2.5
     """Shape of the Gamma that true rates follow about a pace that is known."""
     unknown_shape: float = 0.6

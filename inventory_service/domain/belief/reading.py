@@ -27,13 +27,14 @@ def at_least(
     unheard_s = max(silent_s, 0.0) + late_s
     kind = 1 if pace > 0 else 0
     due_per_s = float(table.due_per_s[pace])
-    place = place_of((still_s - late_s) * due_per_s)
-    gone = float(table.vanishing[pace]) * float(table.frailty[row]) * between(table.lulled[kind], place)
-    odds = (float(table.empty_odds[anchor, row]) + gone) / between(table.quiet[kind], place)
+    place = place_of((still_s - late_s) * due_per_s * float(table.watched[anchor, row]))
+    quiet, empty = table.quiet[pace], float(table.empty[anchor, row])
+    gone = empty * between(quiet[0], place) + (1.0 - empty) * between(quiet[2], place)
+    here = empty * between(quiet[1], place) + (1.0 - empty) * between(quiet[3], place)
     if table.doubted[row] > 0.0:
-        odds *= doubt_factor
+        gone *= doubt_factor
     place = place_of(unheard_s * due_per_s)
-    left = between(table.enough[kind, row, quantity - 1], place) / (1.0 + odds)
+    left = between(table.enough[kind, row, quantity - 1], place) * here / (here + gone)
     share = min(unheard_s / horizon_s, 1.0) * SHARES
     faded = base + (left - base) * between(table.kept, share)
     return leant(faded, leaning)

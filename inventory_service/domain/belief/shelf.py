@@ -16,25 +16,21 @@ TYPICAL_SHAPE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """By row: `empty_odds` for records and confirmations, `frailty` (hazard over that of one piece), and `pieces`.
+    """By row: `empty`, P(shelf empty) by records and by confirmations, and `pieces`.
 
     `pieces[row, s]` is P(s pieces), given that there are some.
     """
 
-    empty_odds: Numbers
-    frailty: Numbers
+    empty: Numbers
     pieces: Numbers
 
 
 def law(constants: Constants) -> Law:
     weights = _weights(constants)
-    counts = np.arange(MOST + 1)
     emptiness = np.stack([_empty_by_record(constants), _empty_by_staff(constants)])
     some = weights * (1.0 - emptiness[0])
     pieces = some @ _pieces(constants)
-    empty = weights @ emptiness.T
-    frailty = (weights * _frailty(constants, counts)).sum(axis=1)
-    return Law((empty / (1.0 - empty)).T, frailty, pieces / pieces.sum(axis=1, keepdims=True))
+    return Law((weights @ emptiness.T).T, pieces / pieces.sum(axis=1, keepdims=True))
 
 
 def exact(constants: Constants) -> Law:
@@ -43,9 +39,7 @@ def exact(constants: Constants) -> Law:
     pieces = weights.copy()
     pieces[:, 0] = 0.0
     pieces[pieces.sum(axis=1) == 0.0, 1] = 1e-9
-    empty = np.clip(weights[:, 0], 1e-6, 1 - 1e-6)
-    odds = np.stack([empty / (1.0 - empty)] * 2)
-    return Law(odds, np.zeros(ROWS), pieces / pieces.sum(axis=1, keepdims=True))
+    return Law(np.stack([weights[:, 0]] * 2), pieces / pieces.sum(axis=1, keepdims=True))
 
 
 def _weights(constants: Constants) -> Numbers:
@@ -78,11 +72,6 @@ def _empty_by_staff(constants: Constants) -> Numbers:
     empty = np.full(MOST + 1, constants.staff_saw_wrong)
     empty[0] = 1.0 - constants.staff_missed
     return empty
-
-
-def _frailty(constants: Constants, counts: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Numbers:
-    """Of many pieces the last is lost later; a record of 0 has none to lose."""
-    return np.where(counts > 0, np.maximum(counts, 1.0) ** -constants.phantom_slope, 0.0)
 
 
 def _pieces(constants: Constants) -> Numbers:

@@ -10,15 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from inventory_service.domain.belief import formulas
+from inventory_service.domain.belief.basis import ANCHORS, Anchor
 from inventory_service.domain.belief.formulas import Numbers
-from inventory_service.domain.belief.holdings import LEVELS, ROW, ROWS
+from inventory_service.domain.belief.holdings import LEVELS, NOTHING, ROW, ROWS
 from inventory_service.domain.belief.pace import CLASSES, DAY_S, per_day
 from inventory_service.domain.belief.parameters import Constants
 from inventory_service.domain.belief.shelf import MOST, Law, law
 
 MOST_ASKED = 3
 """Quantities up to this are read from the tables."""
-NODES, PER_OCTAVE, FIRST = 128, 8.0, 0.02
+NODES, PER_OCTAVE, FIRST = 96, 6.0, 0.02
 SHARES = 64
 """Steps of the horizon in the table of what is left."""
 KINDS = 2
@@ -28,29 +29,26 @@ Table = npt.NDArray[np.float32]
 
 
 class Tables(NamedTuple):
-    """Together about 70 KB.
+    """Together about 100 KB.
 
     | array | shape | holds |
     |---|---|---|
     | rows | low 0…50 × span 0…3 | the row of a statement (domain/belief/holdings.py) |
     | due_per_s | class | sales due in a second |
-    | vanishing | class | hazard of losing a single piece, for each sale due |
-    | quiet, lulled | kind × node | P(no sale), and its integral |
-    | empty_odds | anchor × row | odds of an empty shelf when the statement was news |
-    | frailty | row | hazard of losing everything, over that of a single piece |
+    | quiet | class × 4 × node | what a time without a sale leaves: the masses of formulas.Quiet |
+    | empty | anchor × row | P(shelf empty) when the statement was news |
     | doubted | row | 1 where a source's doubt counts: it says that there are some; else 0 |
+    | watched | anchor × row | 0 where quiet tells nothing, as the record says that there is nothing to sell; else 1 |
     | enough | kind × row × quantity − 1 × node | P(at least so many left), given some at first |
     | kept | share of the horizon in 64ths | what is left of the evidence |
     """
 
     rows: npt.NDArray[np.uint8]
     due_per_s: Table
-    vanishing: Table
     quiet: Table
-    lulled: Table
-    empty_odds: Table
-    frailty: Table
+    empty: Table
     doubted: Table
+    watched: Table
     enough: Table
     kept: Table
 
@@ -66,15 +64,27 @@ def tables_of(constants: Constants, shelf: Law) -> Tables:
     return Tables(
         rows=ROW,
         due_per_s=_small(due_per_day / DAY_S),
-        vanishing=_small(constants.vanish_per_day / due_per_day),
-        quiet=_small(np.stack([formulas.no_sale(due, shape) for shape in shapes])),
-        lulled=_small(np.stack([formulas.lull(due, shape) for shape in shapes])),
-        empty_odds=_small(shelf.empty_odds),
-        frailty=_small(shelf.frailty),
+        quiet=_small(_quiet(constants, due, due_per_day)),
+        empty=_small(shelf.empty),
         doubted=_small(np.array([claims_some(row) for row in range(ROWS)])),
+        watched=_small(np.array([[float(watched(anchor, row)) for row in range(ROWS)] for anchor in ANCHORS])),
         enough=_small(np.stack([enough(shelf, due, shape) for shape in shapes])),
         kept=_small(formulas.kept(np.arange(SHARES + 1) / SHARES)),
     )
+
+
+def after_quiet(constants: Constants, days: Numbers, per_day: Numbers, shape: float) -> formulas.Quiet:
+    """What `days` without a sale leave."""
+    return formulas.quiet(days, per_day, shape, constants.vanish_per_day, constants.recover_per_day)
+
+
+def _quiet(constants: Constants, due: Numbers, due_per_day: Numbers) -> Numbers:
+    per_day = np.broadcast_to(due_per_day[:, None], (CLASSES, NODES))
+    days = due[None, :] / per_day
+    unknown = np.stack(after_quiet(constants, days[:1], per_day[:1], constants.unknown_shape), axis=1)
+    known = np.stack(after_quiet(constants, days[1:], per_day[1:], constants.known_shape), axis=1)
+    masses = np.concatenate([unknown, known])
+    return np.asarray(masses / masses.sum(axis=1, keepdims=True))
 
 
 def paces(constants: Constants) -> Numbers:
@@ -94,6 +104,11 @@ def enough(shelf: Law, due: Numbers, shape: float) -> Numbers:
     sold = formulas.sold_at_most(spare[:, None], due[None, :], shape)
     left = [shelf.pieces[:, n:] @ sold[: MOST + 1 - n] for n in range(1, MOST_ASKED + 1)]
     return np.stack(left, axis=1)
+
+
+def watched(anchor: Anchor, row: int) -> bool:
+    """Whether a time without a sale tells anything: it does not where the record says that there is nothing to sell."""
+    return anchor == "confirmation" or row != NOTHING
 
 
 def claims_some(row: int) -> bool:
