@@ -1,0 +1,137 @@
+"""Parameters out of histories: what is learned from, row by row, and the search for what makes it most probable."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_service.domain.belief.basis import ANCHORS, Traits
+from inventory_service.domain.belief.batch import Batch, Track, probabilities
+from inventory_service.domain.belief.climbing import Outcomes, most_probable
+from inventory_service.domain.belief.formulas import Numbers
+from inventory_service.domain.belief.gathering import Gathered, Look
+from inventory_service.domain.belief.holdings import row_of
+from inventory_service.domain.belief.parameters import Constants
+from inventory_service.domain.belief.shelf import exact, law
+from inventory_service.domain.belief.tables import MOST_ASKED, tables_of
+from inventory_service.domain.belief.walking import Sight
+
+SHARES = ("phantom_at_one", "hidden", "short", "surplus", "tail", "staff_saw_wrong", "staff_missed")
+SCALES = (
+    "phantom_slope",
+    "vanish_per_day",
+    "recover_per_day",
+    "known_shape",
+    "unknown_shape",
+    "pace_factor",
+    "unknown_per_day",
+)
+SPREAD = {
+    "vanish_per_day": 1.0,
+    "recover_per_day": 1.0,
+    "pace_factor": 0.3,
+    "unknown_per_day": 0.7,
+    "known_shape": 0.5,
+    "phantom_slope": 0.5,
+}
+"""Prior standard deviations, of log-odds for shares and of logarithms for scales."""
+USUAL_SPREAD, HORIZON_SPREAD = 0.7, 1.0
+LOOKER_ERRS = 0.02
+"""How often who looks tells the opposite, either way: such an answer is never taken for certain."""
+WEIGHTS = (1.0, 0.5, 0.5)
+"""By quantity: what is found answers for all three at once."""
+RECORD_WEIGHT = 0.3
+"""Of a record after a while, beside a look: pairs of one position overlap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Outcomes by row of `batch`; `looked` where the shelf was seen, else the next record was."""
+
+    batch: Batch
+    outcomes: Outcomes
+    looked: npt.NDArray[np.bool_]
+
+
+def lessons(found: Gathered, paces: Sequence[int], staff_row: int) -> Lessons:
+    """One row a look and quantity that it answers; `paces` are those of the looks."""
+    rows = [
+        (number, quantity, outcome)
+        for number, look in enumerate(found.looks)
+        for quantity in range(1, MOST_ASKED + 1)
+        if (outcome := _outcome(look, quantity)) is not None
+    ]
+    which, asked, outcomes = np.array(rows, np.int64).reshape(-1, 3).T
+    looked = np.array([look.looked for look in found.looks], bool)[which]
+    weight = np.array(WEIGHTS)[asked - 1] * np.where(looked, 1.0, RECORD_WEIGHT)
+    batch = batch_of([look.before for look in found.looks], paces, staff_row).where(which)
+    return Lessons(replace(batch, quantity=asked), Outcomes(outcomes.astype(float), weight), looked)
+
+
+def batch_of(sights: Sequence[Sight], paces: Sequence[int], staff_row: int) -> Batch:
+    """Sights in columns, one piece asked for; confirmations have their traits in `staff_row`."""
+    confirmed = np.array([one.anchor == "confirmation" for one in sights], bool)
+    sources = np.array([one.source_id for one in sights], np.int64)
+    return Batch(
+        row=np.array([row_of(one.stock) for one in sights], np.int64),
+        quantity=np.ones(len(sights), np.int64),
+        anchor=np.where(confirmed, ANCHORS.index("confirmation"), ANCHORS.index("record")),
+        pace=np.array(paces, np.int64),
+        source=np.where(confirmed, staff_row, sources),
+        still_s=np.array([one.still_s for one in sights], float),
+        silent_s=np.array([one.silent_s for one in sights], float),
+    )
+
+
+def learned(
+    start: Constants, traits: Sequence[Traits], said: Sequence[Traits], seen: Lessons, openness: float
+) -> tuple[Constants, float]:
+    """Constants about `start`, and a factor on horizons, that make `seen` most probable.
+
+    `traits` are those of what shelves hold, `said` of what records say. `openness` scales the prior spreads.
+    """
+    centre, spread = _coordinates(start), np.array([*map(_spread, (*SHARES, *SCALES)), HORIZON_SPREAD]) * openness
+    track, told = Track.of(traits), Track.of(said)
+    shelf, record = seen.batch.where(seen.looked), seen.batch.where(~seen.looked)
+
+    def forecast(at: Numbers) -> Numbers:
+        constants, factor = _constants(start, at)
+        likely = np.empty(len(seen.looked))
+        by_shelf, by_record = tables_of(constants, law(constants)), tables_of(constants, exact(constants))
+        likely[seen.looked] = as_told(probabilities(by_shelf, _longer(track, factor), shelf))
+        likely[~seen.looked] = probabilities(by_record, _longer(told, factor), record)
+        return likely
+
+    return _constants(start, most_probable(forecast, centre, spread, seen.outcomes))
+
+
+def _outcome(look: Look, quantity: int) -> int | None:
+    if look.found.low >= quantity:
+        return 1
+    return 0 if look.found.high is not None and look.found.high < quantity else None
+
+
+def as_told(likely: Numbers) -> Numbers:
+    """What somebody who looks will say."""
+    return np.asarray(LOOKER_ERRS + (1.0 - 2.0 * LOOKER_ERRS) * likely)
+
+
+def _longer(track: Track, factor: float) -> Track:
+    return replace(track, horizon_s=track.horizon_s * factor)
+
+
+def _spread(name: str) -> float:
+    return SPREAD.get(name, USUAL_SPREAD)
+
+
+def _coordinates(constants: Constants) -> Numbers:
+    shares = np.array([getattr(constants, name) for name in SHARES])
+    scales = np.array([getattr(constants, name) for name in SCALES])
+    return np.concatenate([np.log(shares / (1.0 - shares)), np.log(scales), [0.0]])
+
+
+def _constants(start: Constants, at: Numbers) -> tuple[Constants, float]:
+    shares, scales = 1.0 / (1.0 + np.exp(-at[: len(SHARES)])), np.exp(at[len(SHARES) : -1])
+    named = dict(zip((*SHARES, *SCALES), map(float, (*shares, *scales)), strict=True))
+    return replace(start, **named), float(np.exp(at[-1]))

@@ -1,0 +1,60 @@
+"""How fast a position sells: a rate out of sales and time, pooled where its own data are thin, as one of 32 classes."""
+
+import math
+from dataclasses import dataclass
+
+CLASSES = 33
+"""Class 0 is `not known`; 1 to 32 are rates on a logarithmic scale."""
+UNKNOWN_PACE = 0
+SLOWEST_PER_DAY, FASTEST_PER_DAY = 0.01, 100.0
+STEP = (FASTEST_PER_DAY / SLOWEST_PER_DAY) ** (1 / (CLASSES - 2))
+"""From one class to the next; a rate is at most half a step, 16 %, away from its class."""
+DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A Gamma-distributed rate: its mean `per_day`, and `shape`, the sales that knowing it so well is worth."""
+
+    per_day: float
+    shape: float
+
+    def after(self, sold: float, exposed_days: float) -> "Rate":
+        """Having sold `sold` pieces in `exposed_days` days with stock: Gamma is conjugate to Poisson."""
+        shape = self.shape + sold
+        return Rate(shape / (self.shape / self.per_day + exposed_days), shape)
+
+    def scaled(self, factor: float) -> "Rate":
+        return Rate(self.per_day * factor, self.shape)
+
+
+def class_of(per_day: float) -> int:
+    """The class, 1 to 32, nearest to so many sales a day (> 0)."""
+    place = math.log(max(per_day, SLOWEST_PER_DAY) / SLOWEST_PER_DAY) / math.log(STEP)
+    return 1 + min(round(place), CLASSES - 2)
+
+
+def per_day(pace: int) -> float:
+    """Sales a day of a class from 1 to 32."""
+    return float(SLOWEST_PER_DAY * STEP ** (pace - 1))
+
+
+MATCHED_AT = 0.2
+"""Rates that are known differently well are told as one class where no sale is this likely."""
+
+THINNEST = 0.1
+"""A rate is taken to be known at least as well as this shape says."""
+
+
+def told_as(rate: Rate, known_shape: float) -> int:
+    """The class of a rate, which the model takes to be known as well as `known_shape` says.
+
+    A rate that is known less well is told as slower, so that after the silence that leaves P(no sale) = MATCHED_AT
+    both say the same.
+    """
+    return class_of(rate.per_day * _until_matched(known_shape) / _until_matched(rate.shape))
+
+
+def _until_matched(shape: float) -> float:
+    """Sales due, by a rate of this shape, until P(no sale) has fallen to MATCHED_AT."""
+    return max(shape, THINNEST) * math.expm1(-math.log(MATCHED_AT) / max(shape, THINNEST))

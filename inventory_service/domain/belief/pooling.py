@@ -1,0 +1,70 @@
+"""How fast positions sell, pooled: category, product and store, each as far as it tells them apart (empirical Bayes).
+
+A position's rate is its category's times its product's factor times its store's, and Gamma-distributed about that.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from inventory_service.domain.belief.gathering import Sales
+from inventory_service.domain.belief.pace import DAY_S, Rate
+from inventory_service.domain.belief.parameters import Rates
+
+LEAST_SHAPE, MOST_SHAPE = 0.3, 50.0
+LEAST_SOLD = 30
+"""Pieces sold in all, below which nothing is told apart."""
+LEAST_PER_DAY = 0.005
+
+
+def pooled(sales: Iterable[Sales], held: Rates) -> Rates:
+    """Rates of what was sold; `held` where too little was."""
+    seen = [one for one in sales if one.exposed_s > 0.0]
+    if sum(one.sold for one in seen) < LEAST_SOLD:
+        return held
+    usual = _per_day(seen)
+    means = {name: _per_day(some) for name, some in _by_category(seen).items()}
+    due = [means[one.position.category] * one.exposed_s / DAY_S for one in seen]
+    sold = [one.sold for one in seen]
+    products, product_shape = _factors([one.position.place.product for one in seen], sold, due)
+    due = [much * products[one.position.place.product] for one, much in zip(seen, due, strict=True)]
+    named = [f"{one.position.place.retailer}/{one.position.place.store}" for one in seen]
+    stores, store_shape = _factors(named, sold, due)
+    due = [much * stores[name] for name, much in zip(named, due, strict=True)]
+    shape = spread(sold, due)
+    categories = {name: Rate(mean, shape) for name, mean in means.items()}
+    return Rates(
+        usual=Rate(usual, min(shape, 1.0)),
+        categories={**held.categories, **categories},
+        products={**held.products, **products},
+        stores={**held.stores, **stores},
+        product_shape=product_shape,
+        store_shape=store_shape,
+    )
+
+
+def spread(sold: list[float], due: list[float]) -> float:
+    """Shape of the Gamma that rates follow about what was due, by moments: Var(sold) = due + due² / shape."""
+    excess = sum((one - much) ** 2 - much for one, much in zip(sold, due, strict=True))
+    return min(max(sum(much * much for much in due) / max(excess, 1e-9), LEAST_SHAPE), MOST_SHAPE)
+
+
+def _factors(names: list[str], sold: list[float], due: list[float]) -> tuple[dict[str, float], float]:
+    """How much more than due each name sold, drawn towards 1 by how little names differ."""
+    totals: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for name, one, much in zip(names, sold, due, strict=True):
+        totals[name][0] += one
+        totals[name][1] += much
+    shape = spread([one for one, _ in totals.values()], [much for _, much in totals.values()])
+    return {name: (shape + one) / (shape + much) for name, (one, much) in totals.items()}, shape
+
+
+def _per_day(sales: list[Sales]) -> float:
+    days = sum(one.exposed_s for one in sales) / DAY_S
+    return max(sum(one.sold for one in sales) / max(days, 1e-9), LEAST_PER_DAY)
+
+
+def _by_category(sales: list[Sales]) -> dict[str, list[Sales]]:
+    grouped: dict[str, list[Sales]] = defaultdict(list)
+    for one in sales:
+        grouped[one.position.category].append(one)
+    return grouped

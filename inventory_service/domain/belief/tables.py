@@ -1,0 +1,120 @@
+"""The model as small tables, which compiled code reads minute by minute.
+
+The axis of time is the number of sales due in it, so that one table serves all rates: node i lies at
+FIRST · (2^(i / PER_OCTAVE) − 1) pieces.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from inventory_service.domain.belief import formulas
+from inventory_service.domain.belief.basis import ANCHORS, Anchor
+from inventory_service.domain.belief.formulas import Numbers
+from inventory_service.domain.belief.holdings import LEVELS, NOTHING, ROW, ROWS
+from inventory_service.domain.belief.pace import CLASSES, DAY_S, per_day
+from inventory_service.domain.belief.parameters import Constants
+from inventory_service.domain.belief.shelf import MOST, Law, law
+
+MOST_ASKED = 3
+"""Quantities up to this are read from the tables."""
+NODES, PER_OCTAVE, FIRST = 96, 6.0, 0.02
+SHARES = 64
+"""Steps of the horizon in the table of what is left."""
+KINDS = 2
+"""Paces that are not known, and paces that are."""
+
+Table = npt.NDArray[np.float32]
+
+
+class Tables(NamedTuple):
+    """Together about 100 KB.
+
+    | array | shape | holds |
+    |---|---|---|
+    | rows | low 0…50 × span 0…3 | the row of a statement (domain/belief/holdings.py) |
+    | due_per_s | class | sales due in a second |
+    | quiet | class × 4 × node | what a time without a sale leaves: the masses of formulas.Quiet |
+    | empty | anchor × row | P(shelf empty) when the statement was news |
+    | doubted | row | 1 where a source's doubt counts: it says that there are some; else 0 |
+    | watched | anchor × row | 0 where quiet tells nothing, as the record says that there is nothing to sell; else 1 |
+    | enough | kind × row × quantity − 1 × node | P(at least so many left), given some at first |
+    | kept | share of the horizon in 64ths | what is left of the evidence |
+    """
+
+    rows: npt.NDArray[np.uint8]
+    due_per_s: Table
+    quiet: Table
+    empty: Table
+    doubted: Table
+    watched: Table
+    enough: Table
+    kept: Table
+
+
+def tables(constants: Constants) -> Tables:
+    return tables_of(constants, law(constants))
+
+
+def tables_of(constants: Constants, shelf: Law) -> Tables:
+    shapes = (constants.unknown_shape, constants.known_shape)
+    due = due_at_nodes()
+    due_per_day = paces(constants)
+    return Tables(
+        rows=ROW,
+        due_per_s=_small(due_per_day / DAY_S),
+        quiet=_small(_quiet(constants, due, due_per_day)),
+        empty=_small(shelf.empty),
+        doubted=_small(np.array([claims_some(row) for row in range(ROWS)])),
+        watched=_small(np.array([[float(watched(anchor, row)) for row in range(ROWS)] for anchor in ANCHORS])),
+        enough=_small(np.stack([enough(shelf, due, shape) for shape in shapes])),
+        kept=_small(formulas.kept(np.arange(SHARES + 1) / SHARES)),
+    )
+
+
+def after_quiet(constants: Constants, days: Numbers, per_day: Numbers, shape: float) -> formulas.Quiet:
+    """What `days` without a sale leave."""
+    return formulas.quiet(days, per_day, shape, constants.vanish_per_day, constants.recover_per_day)
+
+
+def _quiet(constants: Constants, due: Numbers, due_per_day: Numbers) -> Numbers:
+    per_day = np.broadcast_to(due_per_day[:, None], (CLASSES, NODES))
+    days = due[None, :] / per_day
+    unknown = np.stack(after_quiet(constants, days[:1], per_day[:1], constants.unknown_shape), axis=1)
+    known = np.stack(after_quiet(constants, days[1:], per_day[1:], constants.known_shape), axis=1)
+    masses = np.concatenate([unknown, known])
+    return np.asarray(masses / masses.sum(axis=1, keepdims=True))
+
+
+def paces(constants: Constants) -> Numbers:
+    """Pieces due a day, by class."""
+    known = [per_day(pace) * constants.pace_factor for pace in range(1, CLASSES)]
+    return np.array([constants.unknown_per_day, *known])
+
+
+def due_at_nodes() -> Numbers:
+    """Pieces due at each node of the axis."""
+    return np.asarray(FIRST * (2.0 ** (np.arange(NODES) / PER_OCTAVE) - 1.0))
+
+
+def enough(shelf: Law, due: Numbers, shape: float) -> Numbers:
+    """P(at least n left | some at first) by row, n − 1 and `due` pieces."""
+    spare = np.arange(MOST + 1)
+    sold = formulas.sold_at_most(spare[:, None], due[None, :], shape)
+    left = [shelf.pieces[:, n:] @ sold[: MOST + 1 - n] for n in range(1, MOST_ASKED + 1)]
+    return np.stack(left, axis=1)
+
+
+def watched(anchor: Anchor, row: int) -> bool:
+    """Whether a time without a sale tells anything: it does not where the record says that there is nothing to sell."""
+    return anchor == "confirmation" or row != NOTHING
+
+
+def claims_some(row: int) -> bool:
+    """Whether a row's statement excludes that there are none."""
+    return LEVELS[row] > 0 if row < len(LEVELS) else row >= len(LEVELS) + 3
+
+
+def _small(values: Numbers) -> Table:
+    return np.ascontiguousarray(values, np.float32)

@@ -1,0 +1,1 @@
+"""How far the probability is from the truth, on worlds that it was not fitted to."""
