@@ -36,7 +36,7 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
     pool = await open_pool(tools.servers.database_url, deadline_s=settings.deadline_s)
     redis = open_redis(tools.servers.redis_url)
     cache = Cache(redis)
-    memory = Memory(tools.pool, settings.default_country)
+    memory = Memory(tools.pool, settings.default_country, timedelta(seconds=settings.horizon_s))
     await memory.load()
     through = ReadThrough(cache, ReadingMetrics(registry or CollectorRegistry()))
     parts = Parts(
@@ -47,7 +47,6 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         levels=Levels(through, pool, settings.deadline_s),
         products=Products(through, pool, settings.deadline_s),
         clock=tools.clock,
-        horizon=timedelta(seconds=settings.horizon_s),
         deadline_s=settings.deadline_s,
     )
     answering = Service(parts)

@@ -1,7 +1,7 @@
-"""What staff had best look at next: worth = how unsure the answer is × how often it is asked for × how soon it changes.
+"""What staff had best look at next: worth = what a look saves × how often it is asked for × how soon it changes.
 
-A look settles an answer, so what it saves of the Brier score is the p (1 - p) that the answer errs by on average; each
-time that somebody asks it is saved anew, and what will change soon by itself is best looked at before that.
+What a look saves of the Brier score is told by domain/belief/checks.py; each time that somebody asks it is saved anew,
+and what will change soon by itself is best looked at before that.
 """
 
 import re
@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from inventory_service.domain.answered import Answered
-from inventory_service.domain.confidence import IGNORANCE
+from inventory_service.domain.belief import checks
+from inventory_service.domain.belief.basis import Basis
+from inventory_service.domain.belief.model import Model
+from inventory_service.domain.belief.pace import DAY_S, UNKNOWN_PACE, per_day
 
 ASKED_WITHIN_DAYS = 7
 """How often something is asked for is told by so many days."""
 LATELY = timedelta(days=1)
 """What was confirmed so lately is not looked at again."""
-DAY = timedelta(days=1)
-DAYS_A_PIECE = 7.0
-"""How long a piece lasts where nobody knows its rate: most of an assortment sells slower than one a week."""
 SOON_DAYS = 7.0
 """What changes in so many days is worth half of what changes now."""
 SELDOM_PER_DAY = 1.0
@@ -46,18 +46,20 @@ class Check:
     value: float
 
 
-def worth(candidate: Candidate, now: datetime, horizon: timedelta) -> float:
-    """Never 0: what nobody has asked for yet may be asked for once in the days."""
-    probability = candidate.told.judgement.probability
-    sure = IGNORANCE if probability is None else probability
+def worth(candidate: Candidate, model: Model) -> float:
+    """What nobody has asked for yet may be asked for once in the days."""
+    basis = candidate.told.basis
+    if basis is None:
+        return 0.0
+    saved = checks.worth(model.probability(basis, 1), model, basis)
     asked_per_day = (candidate.asked + 1) / ASKED_WITHIN_DAYS
-    return 4 * sure * (1 - sure) * asked_per_day / (1 + _days_left(candidate.told, now, horizon) / SOON_DAYS)
+    return saved * asked_per_day / (1 + _days_left(basis, model) / SOON_DAYS)
 
 
-def most_useful(candidates: Iterable[Candidate], limit: int, now: datetime, horizon: timedelta) -> list[Check]:
+def most_useful(candidates: Iterable[Candidate], limit: int, model: Model) -> list[Check]:
     """The best first; of those that are worth the same, the lower product id."""
-    checks = [Check(one, worth(one, now, horizon)) for one in candidates]
-    return sorted(checks, key=lambda check: (-check.value, check.candidate.product_id))[:limit]
+    found = [Check(one, worth(one, model)) for one in candidates]
+    return sorted(found, key=lambda check: (-check.value, check.candidate.product_id))[:limit]
 
 
 def along_the_aisles(aisle: str | None) -> tuple[bool, list[tuple[int, str]]]:
@@ -80,13 +82,13 @@ def reason(candidate: Candidate, now: datetime) -> str:
     return f"{said}; {often if candidate.asked_per_day > SELDOM_PER_DAY else 'seldom asked for'}."
 
 
-def _days_left(told: Answered, now: datetime, horizon: timedelta) -> float:
+def _days_left(basis: Basis, model: Model) -> float:
     """Until the answer changes by itself: nobody stood by it for too long, or what is there is sold."""
-    if told.covered_at is None or told.stock is None or told.judgement.probability is None:
-        return 0.0
-    silence = (horizon - (now - told.covered_at)) / DAY
-    pieces = told.stock.low * DAYS_A_PIECE if told.stock.low else silence
-    return max(0.0, min(silence, pieces))
+    silence = (basis.traits.horizon_s - basis.silent_s) / DAY_S
+    unknown_per_day = model.parameters.constants.unknown_per_day
+    pace_per_day = unknown_per_day if basis.pace == UNKNOWN_PACE else per_day(basis.pace)
+    sold = basis.stock.low / pace_per_day if basis.stock.low else silence
+    return max(0.0, min(silence, sold))
 
 
 def _age(age: timedelta) -> str:

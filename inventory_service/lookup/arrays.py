@@ -5,7 +5,19 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.tables import Flags, FloatCubes, FloatRows, Floats, IntRows, Ints, opener
+from geo.tables import (
+    ByteRows,
+    Bytes,
+    Flags,
+    FloatRows,
+    Floats,
+    IntRows,
+    Ints,
+    Narrow,
+    NarrowCubes,
+    NarrowRows,
+    opener,
+)
 
 FOUND = np.dtype(
     [
@@ -20,6 +32,7 @@ FOUND = np.dtype(
         ("source_id", "i8"),
         ("leaning", "i8"),
         ("word", "i8"),
+        ("probability", "f8"),
         ("step", "i8"),
         ("details_at", "i8"),
         ("details_bytes", "i8"),
@@ -27,7 +40,7 @@ FOUND = np.dtype(
     ]
 )
 """One store of an answer. `high` -1: no upper bound; `metres` -1: not measured; `leaning`: by shoppers, in hundredths
-of log-odds; `step`: the probability in twentieths, -1: none; `details_at`: where its details stand in the blocks, if
+of log-odds; `step`: the `probability` in twentieths, -1: none; `details_at`: where its details stand in the blocks, if
 `details_bytes`; `detail` is for whoever writes it."""
 Found = Annotated[NDArray[Any], FOUND, 1]
 
@@ -35,6 +48,10 @@ Found = Annotated[NDArray[Any], FOUND, 1]
 class GroundArrays(NamedTuple):
     """Stores by row, and g neighbourhoods: metres, ECEF; the neighbourhoods of retailer r are
     `groups_of[starts[r]:starts[r + 1]]`; `owners`: whose all stores in one are, -1: of several.
+
+    What a level is judged by (domain/belief/tables.py): the model's tables, `enough` a row for each kind, holding and
+    quantity; sources in the last row of whose arrays stands the usual one: `anchors` (1: staff), `doubts` as factors;
+    `thresholds` by retailer, the last row the usual ones; `paces`: how many classes faster a store sells.
 
     `wanted` (by retailer), `seen` (by neighbourhood), `origin`, `groups` and `bounds` are working space; the first two
     are false everywhere, before and after.
@@ -56,6 +73,21 @@ class GroundArrays(NamedTuple):
     radii: Floats
     starts: Ints
     groups_of: Ints
+    paces: Ints
+    anchors: Ints
+    horizons_s: Floats
+    lags_s: Floats
+    doubts: FloatRows
+    bases: FloatRows
+    thresholds: FloatRows
+    holdings: ByteRows
+    due_per_s: Narrow
+    quiet: NarrowCubes
+    empty: NarrowRows
+    doubted: Bytes
+    watched: NarrowRows
+    enough: NarrowRows
+    kept: Narrow
     wanted: Flags
     seen: Flags
     origin: Floats
@@ -64,10 +96,9 @@ class GroundArrays(NamedTuple):
 
 
 class BenchArrays(NamedTuple):
-    """`fresh`: see ground.fresh_table; the rest is working space: levels read, and per class how many are kept, which
-    of those read these are, best first; what is found."""
+    """Working space: levels read, and per class how many are kept, which of those read these are, best first; what is
+    found."""
 
-    fresh: FloatCubes
     read: Found
     held: Ints
     kept: IntRows

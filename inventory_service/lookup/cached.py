@@ -84,22 +84,21 @@ class Cached:
         "data",
         "ground",
         "groups",
-        "horizon_us",
         "known",
         "most",
         "now",
         "now_us",
+        "pace",
         "planned",
         "sources",
         "within_m",
     )
 
-    def __init__(
-        self, judge: "Judge", asked: Asked, known: Known, memory: Memory, now: datetime, horizon_us: int
-    ) -> None:
+    def __init__(self, judge: "Judge", asked: Asked, known: Known, memory: Memory, now: datetime) -> None:
         self._judge, ground = judge, memory.ground
         self.asked, self.known, self.ground, self.sources = asked, known, ground, memory.sources
-        self.now, self.now_us, self.horizon_us = now, micros(now), horizon_us
+        self.now, self.now_us = now, micros(now)
+        self.pace = ground.learned.pace_of(known.product_id)
         self.arrival_us = (self.now_us + 1_000_000 * asked[6]) // MINUTE_US * MINUTE_US
         self.within_m, self.most = asked[3], int(known.blocks)
         self.planned, self.count, self.data = 0, 0, b""

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from geo.distance import distance_m
 from inventory_service.domain.availability import Question
 from inventory_service.domain.clock import EPOCH, MICROSECOND, micros, whole_minute
-from inventory_service.domain.confidence import judge
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import Details
 from inventory_service.domain.stock import Stock
@@ -59,21 +58,23 @@ class Choice:
     def beyond(self) -> NDArray[Any]:
         return self.found[self.count : self.count + self.beyonds]
 
-    def candidates(self, horizon: timedelta) -> tuple[list[Candidate], list[Candidate]]:
+    def candidates(self) -> tuple[list[Candidate], list[Candidate]]:
         """The results and the nearest beyond, as the search without haste gives them."""
         arrival = whole_minute(self.now + self.question.arrive_in)
         return (
-            [self._candidate(one, arrival, horizon) for one in self.results],
-            [self._candidate(one, arrival, horizon) for one in self.beyond],
+            [self._candidate(one, arrival) for one in self.results],
+            [self._candidate(one, arrival) for one in self.beyond],
         )
 
-    def _candidate(self, one: Any, arrival: datetime, horizon: timedelta) -> Candidate:
+    def _candidate(self, one: Any, arrival: datetime) -> Candidate:
         store = self.ground.directory.at(one["row"])
         stock = Stock(int(one["low"]), None if one["high"] == UNBOUNDED else int(one["high"]))
         observed_at, covered_at = EPOCH + int(one["observed_s"]) * SECOND, EPOCH + int(one["covered_us"]) * MICROSECOND
         told, leaning = (int(one["source_id"]), self.details(one)), int(one["leaning"])
         level = Level(stock, observed_at, observed_at, covered_at, *told, leaning=leaning)
-        judgement = judge(stock, arrival - covered_at, self.question.quantity, horizon, leaning)
+        learned, product_id = self.ground.learned, self.question.product.product_id
+        basis = learned.basis(product_id, store.store_id, level, covered_at, arrival)
+        judgement = learned.judge(basis, self.question.quantity, store.retailer_id)
         return Candidate(store, level, covered_at, distance_m(self.question.origin, store.point), judgement)
 
     def details(self, one: Any) -> Details:
@@ -95,9 +96,7 @@ class Look:
 
     __slots__ = ("_args", "_bench", "_ground", "_planned", "_read", "_within_m", "reach_m")
 
-    def __init__(
-        self, question: Question, retailers: IdArray, ground: Ground, bench: Bench, now: datetime, horizon_us: int
-    ) -> None:
+    def __init__(self, question: Question, retailers: IdArray, ground: Ground, bench: Bench, now: datetime) -> None:
         point, arrival_us = question.origin, micros(now + question.arrive_in) // MINUTE_US * MINUTE_US
         self._args: tuple[Any, ...] = (
             point.lat,
@@ -106,7 +105,7 @@ class Look:
             question.limit,
             question.quantity,
             arrival_us,
-            horizon_us,
+            ground.learned.pace_of(question.product.product_id),
             retailers,
         )
         self._ground, self._bench = ground, bench
@@ -147,9 +146,8 @@ class Look:
 class Chooser:
     """Chooses by kernel; None where that is not sure."""
 
-    def __init__(self, levels: Levels, horizon: timedelta) -> None:
+    def __init__(self, levels: Levels) -> None:
         self._levels, self._bench = levels, Bench()
-        self._horizon_us = horizon // MICROSECOND
 
     async def choose(
         self, question: Question, memory: Memory, now: datetime, at_once: int = FIRST_WAVE
@@ -179,7 +177,7 @@ class Chooser:
         self.look(question, _retailers(question, ground), ground, now).at(data)
 
     def look(self, question: Question, retailers: IdArray, ground: Ground, now: datetime) -> Look:
-        return Look(question, retailers, ground, self._bench, now, self._horizon_us)
+        return Look(question, retailers, ground, self._bench, now)
 
     def found(self, question: Question, ground: Ground, count: int, beyonds: int) -> NDArray[Any]:
         """What the last look has found, all of it measured."""

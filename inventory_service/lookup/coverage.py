@@ -43,6 +43,12 @@ class Coverage:
         known = place < len(self._pairs) and self._pairs[place] == pair
         return at_micros(int(self._times_us[place])) if known else None
 
+    def of_store(self, store_id: int) -> dict[int, datetime]:
+        """source_id → covered_at."""
+        first, end = self._pairs.searchsorted((store_id * SOURCES, (store_id + 1) * SOURCES)).tolist()
+        pairs, times_us = self._pairs[first:end].tolist(), self._times_us[first:end].tolist()
+        return {pair % SOURCES: at_micros(time_us) for pair, time_us in zip(pairs, times_us, strict=True)}
+
     def __iter__(self) -> Iterator[tuple[tuple[int, int], datetime]]:
         """((store_id, source_id), covered_at) of all."""
         for pair, time_us in zip(self._pairs.tolist(), self._times_us.tolist(), strict=True):

@@ -1,34 +1,41 @@
 """What the kernel looks things up in: stores, neighbourhoods, coverage and the judgement as plain arrays."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 
-from geo.distance import FloatArray
 from geo.tables import table_of
+from inventory_service.domain.belief.basis import ANCHORS
+from inventory_service.domain.belief.learned import Learned, Speaker
+from inventory_service.domain.belief.verdict import USUAL_THRESHOLDS, Thresholds
 from inventory_service.domain.clock import micros
-from inventory_service.domain.confidence import fresh_probability
-from inventory_service.domain.stock import Stock
 from inventory_service.lookup.arrays import FOUND, BenchArrays, GroundArrays
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import NOBODY, Directory, IdArray
-from inventory_service.lookup.judging import CLASSES, MOST_ASKED
+from inventory_service.lookup.judging import CLASSES
 
 MOST_LEVELS = 16_384
 """Levels that one question looks at together."""
 MOST_LIMIT = 50
 
+T = TypeVar("T")
+
 
 class Ground:
-    """One state of stores and coverage, for one question at a time, never across an await.
+    """One state of stores, coverage and what has been learned, for one question at a time, never across an await.
 
-    Coverage moves on in place; other stores make another ground. `table` is what compiled code takes for `arrays`.
+    Coverage moves on in place; other stores, or anything learned, make another ground. `table` is what compiled code
+    takes for `arrays`.
     """
 
-    def __init__(self, directory: Directory, coverage: Coverage) -> None:
-        self.directory = directory
-        chart = directory.chart
+    def __init__(self, directory: Directory, coverage: Coverage, learned: Learned) -> None:
+        self.directory, self.learned = directory, learned
+        chart, tables = directory.chart, learned.model.tables
+        speakers = _rows(learned.speakers, learned.usual)
+        limits = _rows(learned.thresholds, USUAL_THRESHOLDS)
         cov_sources, cov_us = _coverage_columns(directory, coverage)
         self.hours, hours_of = directory.hours()
         self.arrays = GroundArrays(
@@ -48,6 +55,21 @@ class Ground:
             radii=chart.radii,
             starts=chart.starts,
             groups_of=chart.groups_of,
+            paces=_paces(directory, learned),
+            anchors=np.array([ANCHORS.index(one.anchor) for one in speakers], dtype=np.int64),
+            horizons_s=np.array([one.traits.horizon_s for one in speakers]),
+            lags_s=np.array([one.traits.lag_s for one in speakers]),
+            doubts=np.array([_factors(one) for one in speakers]),
+            bases=np.array([one.traits.base for one in speakers]),
+            thresholds=np.array([_limits(one) for one in limits]),
+            holdings=tables.rows,
+            due_per_s=tables.due_per_s,
+            quiet=tables.quiet,
+            empty=tables.empty,
+            doubted=tables.doubted,
+            watched=tables.watched,
+            enough=tables.enough.reshape(-1, tables.enough.shape[-1]),
+            kept=tables.kept,
             wanted=np.zeros(len(chart.starts), dtype=np.bool_),
             seen=np.zeros(len(chart.radii), dtype=np.bool_),
             origin=np.zeros(3),
@@ -70,25 +92,12 @@ class Ground:
         return True
 
 
-def fresh_table() -> FloatArray:
-    """The probability in the moment of the evidence: [quantity - 1, low, high], each up to MOST_ASKED.
-
-    As `low`, MOST_ASKED stands for so many and more; as `high`, for no bound below that.
-    """
-    table = np.zeros((MOST_ASKED, MOST_ASKED + 1, MOST_ASKED + 1))
-    for quantity, low, high in np.ndindex(table.shape):
-        stock = Stock(low, None if high == MOST_ASKED else max(low, high))
-        table[quantity, low, high] = fresh_probability(stock, quantity + 1)
-    return table
-
-
 class Bench:
     """The kernel's working space: one question at a time, never across an await."""
 
     def __init__(self) -> None:
         self.found = np.zeros(MOST_LIMIT + 1, dtype=FOUND)
         self.arrays = BenchArrays(
-            fresh=fresh_table(),
             read=np.zeros(MOST_LEVELS, dtype=FOUND),
             held=np.zeros(CLASSES, dtype=np.int64),
             kept=np.zeros((CLASSES, MOST_LIMIT + 1), dtype=np.int64),
@@ -110,3 +119,24 @@ def _coverage_columns(directory: Directory, coverage: Coverage) -> tuple[IdArray
         for seat, (source_id, covered_us) in enumerate(seats):
             sources[row, seat], times[row, seat] = source_id, covered_us
     return sources, times
+
+
+def _rows(by_id: Mapping[int, T], usual: T) -> list[T]:
+    """By id, the usual one in the gaps and at the end."""
+    return [by_id.get(one, usual) for one in range(max(by_id, default=-1) + 2)]
+
+
+def _factors(speaker: Speaker) -> tuple[float, float, float]:
+    return 1.0, math.exp(speaker.traits.doubt), math.exp(-speaker.traits.overlooked)
+
+
+def _limits(of: Thresholds) -> tuple[float, float, float]:
+    return of.surely_not, of.likely, of.plenty
+
+
+def _paces(directory: Directory, learned: Learned) -> IdArray:
+    faster = np.zeros(len(directory), dtype=np.int64)
+    for store_id, classes in learned.paces.stores.items():
+        if (row := directory.row_of(store_id)) is not None:
+            faster[row] = classes
+    return faster

@@ -1,10 +1,15 @@
-"""Words and probabilities of levels, compiled: as domain/confidence.py, whose `fresh_probability` is a table here."""
+"""Words and probabilities of levels, compiled: as domain/belief/model.py, whose tables it reads as reading.py does."""
 
 import math
 
 import numpy as np
 
 from geo.compiled import compiled
+from inventory_service.domain.belief.holdings import MOST_COUNTED, OPEN_ABOVE
+from inventory_service.domain.belief.holdings import ROWS as HOLDINGS
+from inventory_service.domain.belief.pace import CLASSES as PACES
+from inventory_service.domain.belief.tables import FIRST, MOST_ASKED, NODES, PER_OCTAVE, SHARES
+from inventory_service.domain.stock import LIMITED_AT_MOST
 
 IN_STOCK, LIMITED, UNKNOWN, OUT_OF_STOCK = 0, 1, 2, 3
 LIKELY_CLASS, UNKNOWN_CLASS, OUT_CLASS = 0, 1, 2
@@ -12,47 +17,37 @@ CLASSES = 3
 NO_STEP = -1
 STEPS = 20.0
 TIE = 1e-9
-"""Nearer than this to the middle between two public steps, decimal arithmetic has to decide."""
-MOST_ASKED = 3
-"""Quantities up to this are judged by `fresh`'s table."""
+"""Nearer than this to the middle between two public steps, or to a threshold, plain arithmetic has to decide."""
+SURELY_NOT, LIKELY, PLENTY = 0, 1, 2
+"""Columns of thresholds."""
 
 
 @compiled
-def judge(one, quantity, arrival_us, horizon_us, fresh):
-    """Writes the word of one of FOUND; returns whether it is sure."""
-    low, high = one.low, one.high
-    one.word = UNKNOWN
-    if arrival_us - one.covered_us > horizon_us:
-        return True
-    if 0 <= high < quantity:
-        one.word = OUT_OF_STOCK
-    elif low >= quantity:
-        one.word = IN_STOCK if low >= MOST_ASKED else LIMITED
-    elif quantity > MOST_ASKED:
+def judge(one, quantity, arrival_us, pace, ground):
+    """Writes word and probability of one of FOUND; returns whether they are sure. `pace`: the product's class."""
+    one.word, one.probability = UNKNOWN, 0.0
+    if quantity > MOST_ASKED:
         return False
-    elif _fresh(one, quantity, fresh) >= 0.5:
-        one.word = LIMITED
-    return True
+    source = one.source_id if 0 <= one.source_id < len(ground.horizons_s) else len(ground.horizons_s) - 1
+    silent_s, horizon_s = (arrival_us - one.covered_us) / 1e6, ground.horizons_s[source]
+    if silent_s > horizon_s:
+        return True
+    told, now = _at_least(one, quantity, source, max(silent_s, 0.0), pace, ground)
+    owner = ground.retailer_ids[one.row]
+    limits = ground.thresholds[owner if owner < len(ground.thresholds) else len(ground.thresholds) - 1]
+    one.probability, one.word = now, _word(one.low, told, now, limits)
+    return _apart(told, limits) and _apart(now, limits)
 
 
 @compiled
-def weigh(one, quantity, arrival_us, horizon_us, fresh):
-    """Writes the step; returns whether it is sure. Above MOST_ASKED pieces nobody is told steps."""
+def weigh(one):
+    """Writes the step; returns whether it is sure."""
     one.step = NO_STEP
-    if one.word == UNKNOWN or quantity > MOST_ASKED:
+    if one.word == UNKNOWN:
         return True
-    share = np.float64(max(arrival_us - one.covered_us, 0)) / np.float64(horizon_us)
-    steps = STEPS * _leaned(0.5 + (_fresh(one, quantity, fresh) - 0.5) * 2.0 ** (-2.0 * share), one.leaning)
+    steps = STEPS * one.probability
     one.step = np.int64(np.rint(steps))
     return abs(steps - math.floor(steps) - 0.5) > TIE
-
-
-@compiled
-def _leaned(probability, hundredths):
-    """As domain/shoppers.py."""
-    if hundredths == 0:
-        return probability
-    return probability / (probability + (1.0 - probability) * math.exp(-hundredths / 100.0))
 
 
 @compiled
@@ -61,6 +56,81 @@ def class_of(one):
 
 
 @compiled
-def _fresh(one, quantity, fresh):
-    high = MOST_ASKED if one.high < 0 else min(one.high, MOST_ASKED)
-    return fresh[quantity - 1, min(one.low, MOST_ASKED), high]
+def _word(low, told, now, limits):
+    if low > 0 and told >= limits[LIKELY] and now >= limits[LIKELY]:
+        return IN_STOCK if low > LIMITED_AT_MOST and now >= limits[PLENTY] else LIMITED
+    if told <= limits[SURELY_NOT] and now <= limits[SURELY_NOT]:
+        return OUT_OF_STOCK
+    return UNKNOWN
+
+
+@compiled
+def _apart(probability, limits):
+    return (
+        abs(probability - limits[SURELY_NOT]) > TIE
+        and abs(probability - limits[LIKELY]) > TIE
+        and abs(probability - limits[PLENTY]) > TIE
+    )
+
+
+@compiled
+def _at_least(one, quantity, source, silent_s, pace, ground):
+    """P(at least `quantity`) when the evidence was last heard, and after `silent_s`."""
+    row, anchor = _row(one, ground), ground.anchors[source]
+    still_s = (one.covered_us - one.observed_s * 1_000_000) / 1e6
+    late_s = min(still_s, ground.lags_s[source])
+    if pace > 0:
+        pace = max(1, min(pace + ground.paces[one.row], PACES - 1))
+    due_per_s = np.float64(ground.due_per_s[pace])
+    here = _here(row, anchor, (still_s - late_s) * due_per_s, pace, source, ground)
+    told = _left(quantity, row, late_s, here, due_per_s, pace, source, one.leaning, ground)
+    if silent_s == 0.0:
+        return told, told
+    return told, _left(quantity, row, silent_s + late_s, here, due_per_s, pace, source, one.leaning, ground)
+
+
+@compiled
+def _row(one, ground):
+    low, high = one.low, one.high
+    span = OPEN_ABOVE if high < 0 or high > OPEN_ABOVE else high
+    return np.int64(ground.holdings[min(low, MOST_COUNTED), 0 if low == high else span])
+
+
+@compiled
+def _here(row, anchor, due, pace, source, ground):
+    """P(not empty) after a time without a sale in which so many were due."""
+    place = _place(due * np.float64(ground.watched[anchor, row]))
+    quiet, empty = ground.quiet, np.float64(ground.empty[anchor, row])
+    gone = empty * _between(quiet[pace, 0], place) + (1.0 - empty) * _between(quiet[pace, 2], place)
+    here = empty * _between(quiet[pace, 1], place) + (1.0 - empty) * _between(quiet[pace, 3], place)
+    gone *= ground.doubts[source, ground.doubted[row]]
+    return here, here + gone
+
+
+@compiled
+def _left(quantity, row, unheard_s, here, due_per_s, pace, source, leaning, ground):
+    """P(at least `quantity`) after a while unheard, on its way to what shelves hold in general."""
+    kind, base = (1 if pace > 0 else 0), ground.bases[source, quantity - 1]
+    enough = ground.enough[(kind * HOLDINGS + row) * MOST_ASKED + quantity - 1]
+    left = _between(enough, _place(unheard_s * due_per_s)) * here[0] / here[1]
+    kept = _between(ground.kept, min(unheard_s / ground.horizons_s[source], 1.0) * SHARES)
+    return _leant(base + (left - base) * kept, leaning)
+
+
+@compiled
+def _place(due):
+    return min(PER_OCTAVE * math.log2(1.0 + due / FIRST), NODES - 1.0)
+
+
+@compiled
+def _between(values, place):
+    first = min(np.int64(place), len(values) - 2)
+    begun = np.float64(values[first])
+    return begun + (place - first) * (np.float64(values[first + 1]) - begun)
+
+
+@compiled
+def _leant(probability, hundredths):
+    if hundredths == 0 or probability <= 0.0 or probability >= 1.0:
+        return probability
+    return 1.0 / (1.0 + (1.0 - probability) / probability * math.exp(-hundredths / 100.0))

@@ -24,10 +24,11 @@ EVERY_METRE = 0.5
 CURVED = 1.001
 """More than the square of geodesic over chord within NEAR_M."""
 NO_STORE = -1
+STAFF = 1
 
 
 class Ask(NamedTuple):
-    """A question in numbers: degrees, metres, microseconds since 1970; `horizon_us`: how long a word lasts."""
+    """A question in numbers: degrees, metres, microseconds since 1970; `pace`: how fast the product sells."""
 
     lat: float
     lon: float
@@ -35,7 +36,7 @@ class Ask(NamedTuple):
     limit: int
     quantity: int
     arrival_us: int
-    horizon_us: int
+    pace: int
 
 
 class Chosen(NamedTuple):
@@ -53,12 +54,12 @@ class Chosen(NamedTuple):
 
 
 @compiled
-def search(lat, lon, radius_m, limit, quantity, arrival_us, horizon_us, retailers, data, within_m, ground_at, bench_at):
+def search(lat, lon, radius_m, limit, quantity, arrival_us, pace, retailers, data, within_m, ground_at, bench_at):
     """A plan up to `within_m`, and the best of what `data` holds: the answers for the blocks of its first
     neighbourhoods, one behind the other. As Chosen; `ground_at` and `bench_at`: the tables of their arrays.
     """
     ground, bench = open_ground(ground_at), open_bench(bench_at)
-    ask = Ask(lat, lon, radius_m, limit, quantity, arrival_us, horizon_us)
+    ask = Ask(lat, lon, radius_m, limit, quantity, arrival_us, pace)
     every = planned(lat, lon, retailers, within_m, ground)
     groups, bounds = ground.groups, ground.bounds
     one = choose(ask, retailers, data, 0, within_m, every, groups, bounds, ground, bench)
@@ -99,7 +100,7 @@ def choose(ask, retailers, data, at, within_m, every, groups, bounds, ground, be
     sure = sure and reach_m < shortest_m(math.sqrt(_next_chord2(read[outside], LIKELY_CLASS, read[:taken])))
     bench.found[count] = read[outside]
     _measure_beyond(bench.found[count], ground)
-    sure = sure and weigh(bench.found[count], ask.quantity, ask.arrival_us, ask.horizon_us, bench.fresh)
+    sure = sure and weigh(bench.found[count])
     return Chosen(DONE if sure else UNSURE, count + 1, 1, every, reach_m, needed)
 
 
@@ -167,7 +168,7 @@ def _read_block(ask, data, start, end, group, taken, outside, passed, ground, be
         read_level(data, start, entry, extra_at, extra, one)
         _cover(one, ground)
         taken += 1
-        certain = judge(one, ask.quantity, ask.arrival_us, ask.horizon_us, bench.fresh)
+        certain = judge(one, ask.quantity, ask.arrival_us, ask.pace, ground)
         rank = class_of(one)
         if held[rank] == room and not _before(one, read[kept[rank, room - 1]]):
             continue
@@ -189,7 +190,7 @@ def _ranked(ask, bench):
             if count < ask.limit:
                 bench.found[count] = bench.read[bench.kept[rank, number]]
                 one = bench.found[count]
-                sure = sure and weigh(one, ask.quantity, ask.arrival_us, ask.horizon_us, bench.fresh)
+                sure = sure and weigh(one)
                 count += 1
     return count, sure
 
@@ -289,8 +290,10 @@ def _mark(retailers, wanted, value):
 
 @compiled
 def _cover(one, ground):
+    """What staff saw is stood by while any source of the store is heard: nothing has been sold unseen."""
+    anyone = 0 <= one.source_id < len(ground.anchors) and ground.anchors[one.source_id] == STAFF
     for seat in range(ground.cov_sources.shape[1]):
-        if ground.cov_sources[one.row, seat] == one.source_id:
+        if anyone or ground.cov_sources[one.row, seat] == one.source_id:
             one.covered_us = max(one.covered_us, ground.cov_us[one.row, seat])
 
 

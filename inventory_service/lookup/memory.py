@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 import numpy as np
 import structlog
 
+from inventory_service.domain.belief.learned import Learned, untaught
+from inventory_service.domain.belief.model import Model
 from inventory_service.domain.errors import StorageError
 from inventory_service.domain.key import Key
 from inventory_service.domain.product import Product
@@ -18,7 +20,7 @@ from inventory_service.lookup.heard import Heard
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.store_rows import StoreRows
 from inventory_service.runtime.outage import Outage
-from inventory_service.storage import changes, keys, offered, places, positions, products, stores
+from inventory_service.storage import changes, keys, learned, offered, places, positions, products, stores
 from inventory_service.storage.cache.keys import LIVE_MS
 from inventory_service.storage.changes import Change, Cursor
 from inventory_service.storage.log_reader import Place, read_on
@@ -36,15 +38,18 @@ PRODUCTS_AT_ONCE = 250_000
 
 
 class Memory:
-    """Stores, neighbourhoods, sources, coverage, places, keys and which products there are: small, and everywhere."""
+    """Stores, neighbourhoods, sources, coverage, places, keys, which products there are and what has been learned."""
 
-    def __init__(self, pool: Pool, default_country: str) -> None:
+    def __init__(self, pool: Pool, default_country: str, horizon: timedelta) -> None:
+        """`horizon` serves until any has been learned."""
         self._pool, self._default_country = pool, default_country
         self._place = Place(Cursor(0, 0))
         self._outage = Outage("postgres, for the change log's news")
         self.directory = Directory.of(())
         self.coverage = Coverage.of(())
-        self.ground = Ground(self.directory, self.coverage)
+        self._horizon, self._learned_id = horizon, 0
+        self.learned = untaught(horizon)
+        self.ground = Ground(self.directory, self.coverage, self.learned)
         self.sources: dict[int, str] = {}
         self.retailers: dict[str, int] = {}
         self.keys: dict[bytes, Key] = {}
@@ -71,8 +76,8 @@ class Memory:
             parts = [StoreRows.of(some) async for some in stores.every(connection)]
             self.directory = await asyncio.to_thread(Directory.joined, parts)
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
-            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage)
             await self._load_small(connection)
+            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage, self.learned)
         self._place, self._heard_all = place, False
 
     async def follow(self) -> None:
@@ -113,10 +118,10 @@ class Memory:
             self.directory = await asyncio.to_thread(self.directory.updated, found)
         rows = _rows(await positions.coverage(connection, sorted(covered))) if covered else []
         self.coverage = self.coverage.updated(rows) if rows else self.coverage
-        if described or not self.ground.covered(rows):
-            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage)
-        if kinds & {"stores", "keys"}:
+        if kinds & {"stores", "keys", "learned"}:
             await self._load_small(connection)
+        if described or self.ground.learned is not self.learned or not self.ground.covered(rows):
+            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage, self.learned)
         if "places" in kinds:
             await self._load_places(connection)
         if "products" in kinds:
@@ -126,6 +131,22 @@ class Memory:
         self.sources = await stores.source_slugs(connection)
         self.retailers = await stores.retailer_slugs(connection)
         self.keys = await keys.valid(connection)
+        await self._learn(connection)
+
+    async def _learn(self, connection: Connection) -> None:
+        """Another object only where something is new."""
+        model, paces = self.learned.model, self.learned.paces
+        newest = await learned.newest_id(connection)
+        if newest != self._learned_id:
+            parameters, paces = await learned.newest(connection)
+            model = await asyncio.to_thread(Model.of, parameters)
+        names, limits = await learned.source_names(connection), await learned.thresholds(connection)
+        now = Learned.of(model, paces, names, limits, self._horizon)
+        if newest != self._learned_id or (now.speakers, now.thresholds) != (
+            self.learned.speakers,
+            self.learned.thresholds,
+        ):
+            self.learned, self._learned_id = now, newest
 
     async def _load_places(self, connection: Connection) -> None:
         rows = await places.every(connection)

@@ -6,12 +6,11 @@ Every distance is exact. It answers what the kernel is not sure of, and is what 
 import math
 from bisect import insort
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from inventory_service.domain.availability import Found, Question
 from inventory_service.domain.clock import whole_minute
-from inventory_service.domain.confidence import judge
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.level import Level
 from inventory_service.domain.store import Store
@@ -56,8 +55,8 @@ class Findings:
 class Search:
     """One question's way through the neighbourhoods."""
 
-    def __init__(self, question: Question, memory: Memory, now: datetime, horizon: timedelta) -> None:
-        self._question, self._memory, self._horizon = question, memory, horizon
+    def __init__(self, question: Question, memory: Memory, now: datetime) -> None:
+        self._question, self._memory = question, memory
         self._now = now
         self._arrival = whole_minute(now + question.arrive_in)
 
@@ -91,12 +90,10 @@ class Search:
                     findings.add(self._candidate(shelf.store, shelf.level, shelf.distance_m), self._question.radius_m)
 
     def _candidate(self, store: Store, level: Level, distance_m: float) -> Candidate:
-        covered_at = level.covered_at
-        news = self._memory.coverage.covered_at(store.store_id, level.source_id)
-        if news is not None and news > covered_at:
-            covered_at = news
-        age = self._arrival - covered_at
-        judgement = judge(level.stock, age, self._question.quantity, self._horizon, level.leaning)
+        learned, product_id = self._memory.ground.learned, self._question.product.product_id
+        covered_at = learned.heard_at(level, self._memory.coverage.of_store(store.store_id))
+        basis = learned.basis(product_id, store.store_id, level, covered_at, self._arrival)
+        judgement = learned.judge(basis, self._question.quantity, store.retailer_id)
         return Candidate(store, level, covered_at, distance_m, judgement)
 
     def _open(self, store: Store) -> bool:

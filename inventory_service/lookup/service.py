@@ -1,7 +1,7 @@
 """The one door for the web layer: every question that can be asked of the service."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from geo.point import Point
@@ -67,7 +67,6 @@ class Parts:
     levels: Levels
     products: Products
     clock: Clock
-    horizon: timedelta
     deadline_s: float
 
 
@@ -81,10 +80,10 @@ class Service:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self.chooser = Chooser(parts.levels, parts.horizon)
-        self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock, parts.horizon)
+        self.chooser = Chooser(parts.levels)
+        self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock)
         self.demand = Demand()
-        self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.horizon, parts.deadline_s)
+        self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.deadline_s)
 
     def now(self) -> datetime:
         return self._parts.clock()
@@ -101,7 +100,7 @@ class Service:
 
     def answer_of(self, choice: Choice) -> Answer:
         """A choice as plain data."""
-        results, beyond = choice.candidates(self._parts.horizon)
+        results, beyond = choice.candidates()
         tell = partial(told, question=choice.question, sources=choice.sources, now=choice.now)
         return Answer(
             product=choice.question.product,
@@ -114,7 +113,7 @@ class Service:
 
     async def search(self, question: Question, now: datetime) -> Answer:
         """Without haste, and always sure. Raises StorageError."""
-        search = Search(question, self._parts.memory, now, self._parts.horizon)
+        search = Search(question, self._parts.memory, now)
         findings = await search.run(self._parts.levels)
         ranked = search.ranked(findings)
         likely = any(one.likely for one in ranked)

@@ -4,11 +4,9 @@ What was read of a product is remembered with the bytes it was read from, and as
 counts only while Redis gives the same bytes.
 """
 
-from datetime import timedelta
-
 import numpy as np
 
-from inventory_service.domain.clock import MICROSECOND, Clock
+from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.lookup.cached import FIRST_BLOCKS, Asked, Cached, Known, Then
@@ -47,9 +45,8 @@ class Learning:
 class Shortcut:
     """Cached answers alone; raises nothing."""
 
-    def __init__(self, memory: Memory, cache: Cache, through: ReadThrough, clock: Clock, horizon: timedelta) -> None:
+    def __init__(self, memory: Memory, cache: Cache, through: ReadThrough, clock: Clock) -> None:
         self._memory, self._cache, self._through, self._clock = memory, cache, through, clock
-        self._horizon_us = horizon // MICROSECOND
         self._known: dict[int, Known] = {}
         self._command = np.zeros(ROOM_BYTES, dtype=np.uint8)
         self._view = self._command.data
@@ -61,7 +58,7 @@ class Shortcut:
         known = self._known.get(asked[0])
         if known is None:
             return self._learn(asked, then)
-        return self._ask(Cached(self, asked, known, self._memory, self._clock(), self._horizon_us), then)
+        return self._ask(Cached(self, asked, known, self._memory, self._clock()), then)
 
     def unheard(self, gtin: int) -> bool:
         """Whether surely nobody knows a product by this number, without asking."""
@@ -106,7 +103,7 @@ class Shortcut:
 
     def rehearse(self, asked: Asked, known: Known) -> Cached:
         """A question as `begin` prepares it, whatever is cached."""
-        cached = Cached(self, asked, known, self._memory, self._clock(), self._horizon_us)
+        cached = Cached(self, asked, known, self._memory, self._clock())
         self._first_command(cached)
         return cached
 

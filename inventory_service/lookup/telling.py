@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.domain.availability import Evidence, Found, Question
+from inventory_service.domain.belief.verdict import Judgement
 from inventory_service.domain.clock import whole_minute
-from inventory_service.domain.confidence import Judgement
 from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.level import Level

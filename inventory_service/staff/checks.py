@@ -1,8 +1,10 @@
 """What to look at next in a store: the most useful few, in the order of one walk along its aisles."""
 
+import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from inventory_service.domain.belief.learned import Learned
 from inventory_service.domain.checking import Check, along_the_aisles, most_useful
 from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
@@ -19,9 +21,9 @@ class Stop:
     aisle: str | None
 
 
-async def walk(connection: Connection, store: Store, limit: int, now: datetime, horizon: timedelta) -> list[Stop]:
-    found = await checks.candidates(connection, store.store_id, now, horizon)
-    chosen = most_useful(found, limit, now, horizon)
+async def walk(connection: Connection, learned: Learned, store: Store, limit: int, now: datetime) -> list[Stop]:
+    found = await checks.candidates(connection, learned, store, now)
+    chosen = await asyncio.to_thread(most_useful, found, limit, learned.model)
     ids = [check.candidate.product_id for check in chosen]
     products = {product.product_id: product for product in await offered.by_ids(connection, ids)}
     held = await positions.held(connection, [(product_id, store.store_id) for product_id in ids])

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from inventory_service.domain.answered import Answered, answered
+from inventory_service.domain.answered import NOTHING, Answered, Shelf, answered
+from inventory_service.domain.belief.learned import Learned
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.confirmation import STAFF, Confirmation, Said, Sighting, reports_of
 from inventory_service.domain.errors import OtherRequestError
@@ -16,7 +17,6 @@ from inventory_service.staff.who import NamedStore, Staff, store_of
 from inventory_service.storage import confirmations, idempotency, offered, positions, stores
 from inventory_service.storage.apply import apply_reports, lock_retailer
 from inventory_service.storage.idempotency import Request
-from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
 
 CREATED = 201
@@ -48,10 +48,10 @@ Write = Callable[[Confirmed], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """By whose clock and which horizon confirmations are judged, and how they are told."""
+    """By whose clock and what learning confirmations are judged, and how they are told."""
 
     clock: Clock
-    horizon: timedelta
+    learned: Learned
     write: Write
 
 
@@ -83,27 +83,27 @@ async def confirm(connection: Connection, staff: Staff, order: Order, request: R
     return reply
 
 
-async def told_of(connection: Connection, key: Key, now: datetime, horizon: timedelta) -> tuple[Answered, History]:
+async def told_of(connection: Connection, learned: Learned, shelf: Shelf, now: datetime) -> tuple[Answered, History]:
     """What an answer tells of one piece now, and the reports behind it."""
+    key = (shelf.product_id, shelf.store_id)
     position = (await positions.held(connection, [key])).get(key)
     if position is None:
-        return answered(None, None, now, horizon), History()
-    covered = await positions.coverage(connection, [key[1]])
-    covered_at = covered.get((key[1], position.level.source_id))
-    return answered(position.level, covered_at, now, horizon), position.history
+        return NOTHING, History()
+    covered = await positions.covered_of(connection, shelf.store_id)
+    return answered(learned, shelf, position.level, covered, now), position.history
 
 
 async def _taken_in(connection: Connection, staff: Staff, order: Order, now: datetime, terms: Terms) -> Confirmed:
     store = await store_of(connection, staff, order.store)
     product_id = await known_product(connection, staff.retailer_id, order.product, now)
-    key = (product_id, store.store_id)
-    before, history = await told_of(connection, key, now, terms.horizon)
+    key, shelf = (product_id, store.store_id), Shelf(product_id, store.store_id, staff.retailer_id)
+    before, history = await told_of(connection, terms.learned, shelf, now)
     source_id = await stores.ensure_source(connection, staff.retailer_id, STAFF, now)
     confirmation_id = await confirmations.next_id(connection)
     sighting = Sighting(order.said, order.quantity, order.observed_at or now)
     reports = reports_of(sighting, confirmation_id, source_id, now, history)
     await apply_reports(connection, [(key, report) for report in reports], now)
-    after, _ = await told_of(connection, key, now, terms.horizon)
+    after, _ = await told_of(connection, terms.learned, shelf, now)
     (product,) = await offered.by_ids(connection, [product_id])
     of = confirmation_id, store.store_id, product_id, staff.key.key_id
     return Confirmed(Confirmation(*of, sighting, now, before, after), store, product)

@@ -1,9 +1,9 @@
 """The one door to what staff tell and ask."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from inventory_service.domain.answered import Answered
+from inventory_service.domain.answered import NOTHING, Answered, Shelf
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.key import Key
 from inventory_service.domain.product import Product
@@ -39,9 +39,8 @@ class Round:
 class StaffService:
     """Every question and word of staff; all raise StorageError, and NotFoundError for what is not theirs."""
 
-    def __init__(self, pool: Pool, memory: Memory, clock: Clock, horizon: timedelta, deadline_s: float) -> None:
-        self._pool, self._memory, self._clock = pool, memory, clock
-        self._horizon, self._deadline_s = horizon, deadline_s
+    def __init__(self, pool: Pool, memory: Memory, clock: Clock, deadline_s: float) -> None:
+        self._pool, self._memory, self._clock, self._deadline_s = pool, memory, clock, deadline_s
 
     def now(self) -> datetime:
         return self._clock()
@@ -52,7 +51,7 @@ class StaffService:
 
     async def confirm(self, staff: Staff, order: Order, request: Request | None, write: Write) -> bytes:
         """The reply, of now or of the first time that this was asked. Raises OtherRequestError."""
-        terms = Terms(self._clock, self._horizon, write)
+        terms = Terms(self._clock, self._memory.learned, write)
         async with connected(self._pool, deadline_s=self._deadline_s) as connection:
             kept = None if request is None else await reply_kept(connection, request)
 
@@ -92,9 +91,11 @@ class StaffService:
         now = self._clock()
         async with connected(self._pool, deadline_s=self._deadline_s) as connection:
             here = await store_of(connection, staff, store)
-            return Round(now, await walk(connection, here, limit, now, self._horizon))
+            return Round(now, await walk(connection, self._memory.learned, here, limit, now))
 
     async def _told(self, connection: Connection, store: Store, product: Product | None) -> Answered:
-        product_id = 0 if product is None else product.product_id
-        told, _ = await told_of(connection, (product_id, store.store_id), self._clock(), self._horizon)
+        if product is None:
+            return NOTHING
+        shelf = Shelf(product.product_id, store.store_id, store.retailer_id)
+        told, _ = await told_of(connection, self._memory.learned, shelf, self._clock())
         return told

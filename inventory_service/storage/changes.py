@@ -12,7 +12,7 @@ from inventory_service.storage import wire
 from inventory_service.storage.horizon import Horizon
 from inventory_service.storage.postgres import Connection
 
-Kind = Literal["levels", "products", "stores", "coverage", "places", "keys"]
+Kind = Literal["levels", "products", "stores", "coverage", "places", "keys", "learned"]
 
 Ids = Sequence[int] | NDArray[np.int32]
 

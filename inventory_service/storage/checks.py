@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from inventory_service.domain.answered import answered
+from inventory_service.domain.answered import Shelf, answered
+from inventory_service.domain.belief.learned import Learned
 from inventory_service.domain.checking import ASKED_WITHIN_DAYS, LATELY, Candidate
+from inventory_service.domain.store import Store
 from inventory_service.storage import positions
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.reports import level_from_row
@@ -13,8 +15,8 @@ from inventory_service.storage.reports import level_from_row
 MOST = 1_000
 """Candidates at most: those that are asked for most; of those that nobody asks for, the ones told of longest ago."""
 CANDIDATES = """
-SELECT p.product_id, p.low, p.high, p.observed_at, p.as_of, p.covered_at, p.source_id, NULL::jsonb AS details,
-       coalesce(lately.asked, 0) AS asked
+SELECT p.product_id, p.low, p.high, p.observed_at, p.as_of, p.covered_at, p.source_id, p.leaning,
+       NULL::jsonb AS details, coalesce(lately.asked, 0) AS asked
 FROM position p CROSS JOIN LATERAL (
     SELECT sum(count)::int AS asked FROM asked WHERE product_id = p.product_id AND day > $2
 ) lately
@@ -26,17 +28,14 @@ ORDER BY asked DESC, p.covered_at, p.product_id LIMIT $4
 """
 
 
-async def candidates(connection: Connection, store_id: int, now: datetime, horizon: timedelta) -> list[Candidate]:
+async def candidates(connection: Connection, learned: Learned, store: Store, now: datetime) -> list[Candidate]:
     """Positions of a store that nobody has confirmed lately."""
     since = now.date() - timedelta(days=ASKED_WITHIN_DAYS)
-    rows = await connection.fetch(CANDIDATES, store_id, since, now - LATELY, MOST)
-    covered = await positions.coverage(connection, [store_id])
-    return [_candidate(row, store_id, covered, now, horizon) for row in rows]
+    rows = await connection.fetch(CANDIDATES, store.store_id, since, now - LATELY, MOST)
+    covered = await positions.covered_of(connection, store.store_id)
+    return [_candidate(row, learned, store, covered, now) for row in rows]
 
 
-def _candidate(
-    row: Any, store_id: int, covered: Mapping[positions.Key, datetime], now: datetime, horizon: timedelta
-) -> Candidate:
-    level = level_from_row(row)
-    told = answered(level, covered.get((store_id, level.source_id)), now, horizon)
-    return Candidate(row["product_id"], told, row["asked"])
+def _candidate(row: Any, learned: Learned, store: Store, covered: Mapping[int, datetime], now: datetime) -> Candidate:
+    shelf = Shelf(row["product_id"], store.store_id, store.retailer_id)
+    return Candidate(row["product_id"], answered(learned, shelf, level_from_row(row), covered, now), row["asked"])

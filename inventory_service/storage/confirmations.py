@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from inventory_service.domain.answered import Answered
-from inventory_service.domain.confidence import Judgement
+from inventory_service.domain.belief.verdict import Judgement
 from inventory_service.domain.confirmation import Confirmation, Sighting
 from inventory_service.domain.stock import Stock
 from inventory_service.storage.postgres import Connection

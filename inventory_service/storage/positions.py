@@ -169,6 +169,11 @@ async def coverage(connection: Connection, store_ids: Sequence[int] | None) -> M
     return {(row["store_id"], row["source_id"]): row["covered_at"] for row in rows}
 
 
+async def covered_of(connection: Connection, store_id: int) -> dict[int, datetime]:
+    """source_id → covered_at of one store."""
+    return {source_id: at for (_, source_id), at in (await coverage(connection, [store_id])).items()}
+
+
 def _behind(ordered: Sequence[Position]) -> tuple[list[str | None], list[Any]]:
     """tail as an array's text, and reports as JSON, of each position."""
     tails = [tail_of(position) for position in ordered]

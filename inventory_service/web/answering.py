@@ -18,7 +18,7 @@ def answer(
     limit,
     quantity,
     arrival_us,
-    horizon_us,
+    pace,
     now_us,
     minute,
     data,
@@ -44,7 +44,7 @@ def answer(
     ground, bench, product = open_ground(ground_at), open_bench(bench_at), open_product(product_at)
     stores, details, sources = open_stores(stores_at), open_details(details_at), open_sources(sources_at)
     page, found = open_page(page_at), bench.found
-    ask = Ask(lat, lon, radius_m, limit, quantity, arrival_us, horizon_us)
+    ask = Ask(lat, lon, radius_m, limit, quantity, arrival_us, pace)
     chosen = choose(ask, product.owners, data, at, within_m, planned, groups, bounds, ground, bench)
     if chosen.status != DONE:
         return chosen.status, 0, 0, 0, 0, 0, 0, chosen.needed

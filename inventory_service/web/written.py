@@ -119,7 +119,7 @@ class Writer:
             limit,
             quantity,
             cached.arrival_us,
-            cached.horizon_us,
+            cached.pace,
             cached.now_us,
             cached.now_us // MINUTE_US,
             cached.data,

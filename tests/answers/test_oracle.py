@@ -3,10 +3,11 @@
 from datetime import timedelta
 from random import Random
 
+from inventory_service.domain.confidence import judge
+
 from geo.distance import distance_m
 from geo.point import Point
 from inventory_service.domain.availability import Question
-from inventory_service.domain.confidence import judge
 from inventory_service.domain.feed import Row
 from inventory_service.domain.stock import Stock
 from tests.answers.conftest import House

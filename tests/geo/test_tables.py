@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from geo.compiled import compiled
-from geo.tables import FloatCubes, Ints, opener, table_of
+from geo.tables import Ints, NarrowCubes, opener, table_of
 
 
 class Some(NamedTuple):
     """Two arrays."""
 
     counts: Ints
-    cubes: FloatCubes
+    cubes: NarrowCubes
 
 
 open_some = opener(Some)
