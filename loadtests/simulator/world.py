@@ -13,7 +13,7 @@ from loadtests.simulator.shelves import CLOSES, HOURS, OPENS, Shelves, simulated
 from loadtests.simulator.telling import Line, Names, after, told
 from loadtests.world.draws import generator
 
-QUANTITIES, QUANTITY_SHARES = (1, 2, 3), (0.7, 0.2, 0.1)
+QUANTITIES, QUANTITY_SHARES = (1, 2, 3), (0.85, 0.1, 0.05)
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class World:
         return _in_order([*people.looks(*given), *people.words(*given)])
 
     def questions(self, hours: range, number: int) -> tuple[Sequence[Line], Sequence[Line]]:
-        """Questions at random moments while stores are open, and apart from them how many pieces there were."""
+        """Questions at random moments while stores are open, of what sells as it sells; and apart from them how many pieces there were."""
         chance = generator(self.seed, "questions", hours.start)
         day = chance.integers(hours.start // HOURS, hours.stop // HOURS, number)
         hour = day * HOURS + chance.integers(OPENS, CLOSES, number)
-        position = chance.integers(self.positions, size=number)
+        position = chance.choice(self.positions, number, p=self.shelves.per_day / self.shelves.per_day.sum())
         asked = chance.choice(QUANTITIES, number, p=QUANTITY_SHARES)
         drawn = zip(hour.tolist(), position.tolist(), asked.tolist(), strict=True)
         rows = [self.question(*one, number) for number, one in enumerate(drawn)]

@@ -15,8 +15,9 @@ ANCHORS: tuple[Anchor, ...] = ("record", "confirmation")
 class Traits:
     """A source's track record.
 
-    `doubt`: log-odds that are added to those of an empty shelf where it holds pieces. `lag_s`: how far its facts are
-    behind the time that they are told for. `horizon_s`: the silence after which a quarter of what it said is left.
+    `doubt`: log-odds that are added to those of an empty shelf where it says that there are some; `overlooked`: to
+    those of some on the shelf where it says that there are none. `lag_s`: how far its facts may be behind the time that
+    they are told for. `horizon_s`: the silence after which a quarter of what it said is left.
     `base`: how often a shelf that it speaks of has at least 1, 2 and 3 pieces: what evidence fades to.
     """
 
@@ -24,6 +25,7 @@ class Traits:
     lag_s: float
     horizon_s: float
     base: tuple[float, float, float]
+    overlooked: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ Whole = npt.NDArray[np.int64]
 class Track:
     """Traits in columns, one row a source."""
 
-    doubt: Numbers
+    doubts: Numbers
+    """source × what is doubted (domain/belief/tables.py): log-odds of an empty shelf"""
     lag_s: Numbers
     horizon_s: Numbers
     base: Numbers
@@ -26,7 +27,7 @@ class Track:
     @classmethod
     def of(cls, traits: Sequence[Traits]) -> "Track":
         return cls(
-            np.array([one.doubt for one in traits]),
+            np.array([(0.0, one.doubt, -one.overlooked) for one in traits]).reshape(-1, 3),
             np.array([one.lag_s for one in traits]),
             np.array([one.horizon_s for one in traits]),
             np.array([one.base for one in traits]).reshape(-1, 3),
@@ -59,7 +60,7 @@ def probabilities(table: Tables, track: Track, batch: Batch) -> Numbers:
     mass = [_between(table.quiet, (batch.pace, np.full_like(batch.pace, state)), place) for state in range(4)]
     gone = empty * mass[0] + (1.0 - empty) * mass[2]
     here = empty * mass[1] + (1.0 - empty) * mass[3]
-    gone = gone * np.where(table.doubted[batch.row] > 0, np.exp(track.doubt[batch.source]), 1.0)
+    gone = gone * np.exp(track.doubts[batch.source, table.doubted[batch.row]])
     place = _place(unheard_s * due_per_s)
     left = _between(table.enough, (kind, batch.row, batch.quantity - 1), place) * here / (here + gone)
     share = np.minimum(unheard_s / track.horizon_s[batch.source], 1.0) * SHARES

@@ -10,7 +10,7 @@ from inventory_service.domain.belief.pace import DAY_S
 from inventory_service.domain.belief.parameters import Constants
 from inventory_service.domain.belief.reading import leant
 from inventory_service.domain.belief.shelf import Law
-from inventory_service.domain.belief.tables import MOST_ASKED, after_quiet, claims_some, paces, watched
+from inventory_service.domain.belief.tables import MOST_ASKED, after_quiet, doubted, paces, watched
 
 
 def at_least(constants: Constants, shelf: Law, basis: Basis, quantity: int) -> float:
@@ -39,7 +39,7 @@ def _some(constants: Constants, shelf: Law, basis: Basis, still_s: float) -> flo
     quiet_s = still_s if watched(basis.anchor, row) else 0.0
     after = after_quiet(constants, np.array(quiet_s / DAY_S), paces(constants)[basis.pace], shape)
     likely = float(formulas.some_left(shelf.empty[ANCHORS.index(basis.anchor), row], after))
-    return leant(likely, -basis.traits.doubt) if claims_some(row) else likely
+    return leant(likely, (0.0, -basis.traits.doubt, basis.traits.overlooked)[doubted(row)])
 
 
 def _enough(constants: Constants, shelf: Law, basis: Basis, quantity: int, due: float) -> float:

@@ -72,8 +72,10 @@ def _stale(
 
 def _lessons(found: Gathered, now: Parameters, staff_row: int, truth: Truth) -> Lessons:
     paces = _paces(found, now, [(look.number, look.before) for look in found.looks])
-    seen = learning.lessons(found, paces, staff_row)
-    return seen if truth is Truth.SHELF else replace(seen, looked=np.ones_like(seen.looked))
+    if truth is Truth.SHELF:
+        return learning.lessons(found, paces, staff_row)
+    seen = learning.lessons(found, paces, staff_row, record_weight=1.0)
+    return replace(seen, looked=np.ones_like(seen.looked))
 
 
 def _paces(found: Gathered, now: Parameters, sights: Sequence[tuple[int, Sight]]) -> list[int]:
@@ -92,7 +94,7 @@ def _recorded(seen: Lessons, each: Sequence[Traits]) -> list[Traits]:
     for number, one in enumerate(each):
         mine = (seen.batch.source == number) & ~seen.looked
         held = [seen.outcomes.found[mine & (seen.batch.quantity == asked)] for asked in QUANTITIES]
-        traits.append(replace(one, doubt=0.0, lag_s=0.0, base=_drawn(held, one.base)))
+        traits.append(replace(one, doubt=0.0, overlooked=0.0, lag_s=0.0, base=_drawn(held, one.base)))
     return traits
 
 
@@ -129,11 +131,11 @@ def _doubted(now: Parameters, each: Sequence[Traits], seen: Lessons) -> list[Tra
         outcomes = Outcomes(seen.outcomes.found[mine], seen.outcomes.weight[mine])
 
         def forecast(at: Numbers, batch: Batch = batch, one: Traits = one) -> Numbers:
-            track = Track.of([replace(one, doubt=float(at[0]))])
-            return learning.as_told(probabilities(table, track, batch))
+            track = Track.of([replace(one, doubt=float(at[0]), overlooked=float(at[1]))])
+            return learning.as_told(table, track, batch)
 
-        doubt = most_probable(forecast, np.zeros(1), np.array([DOUBT_SPREAD]), outcomes)
-        doubted.append(replace(one, doubt=float(doubt[0])))
+        doubt, overlooked = most_probable(forecast, np.zeros(2), np.full(2, DOUBT_SPREAD), outcomes)
+        doubted.append(replace(one, doubt=float(doubt), overlooked=float(overlooked)))
     return doubted
 
 

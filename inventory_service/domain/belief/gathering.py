@@ -10,7 +10,7 @@ from inventory_service.domain.belief.walking import Sight, Walk
 from inventory_service.domain.report import Report
 from inventory_service.domain.stock import Stock
 
-PROBES = 6
+PROBES = 3
 """Pairs of moments taken from each position: what was recorded then, and what a while later."""
 LATEST = datetime.max.replace(tzinfo=UTC)
 MOST_SKIPPED = 0.4

@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from inventory_service.domain.belief.basis import ANCHORS, Traits
 from inventory_service.domain.belief.batch import Batch, Track, probabilities
-from inventory_service.domain.belief.climbing import Outcomes, most_probable
+from inventory_service.domain.belief.climbing import SURE, Outcomes, most_probable
 from inventory_service.domain.belief.formulas import Numbers
 from inventory_service.domain.belief.gathering import Gathered, Look
 from inventory_service.domain.belief.holdings import row_of
 from inventory_service.domain.belief.parameters import Constants
 from inventory_service.domain.belief.shelf import exact, law
-from inventory_service.domain.belief.tables import MOST_ASKED, tables_of
+from inventory_service.domain.belief.tables import MOST_ASKED, Tables, tables_of
 from inventory_service.domain.belief.walking import Sight
 
 SHARES = ("phantom_at_one", "hidden", "short", "surplus", "tail", "staff_saw_wrong", "staff_missed")
@@ -41,8 +41,8 @@ LOOKER_ERRS = 0.02
 """How often who looks tells the opposite, either way: such an answer is never taken for certain."""
 WEIGHTS = (1.0, 0.5, 0.5)
 """By quantity: what is found answers for all three at once."""
-RECORD_WEIGHT = 0.3
-"""Of a record after a while, beside a look: pairs of one position overlap."""
+RECORD_WEIGHT = 0.02
+"""Of what a later record says, beside a look: it fills in where nobody looks, and does not know what the shelf holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Lessons:
     looked: npt.NDArray[np.bool_]
 
 
-def lessons(found: Gathered, paces: Sequence[int], staff_row: int) -> Lessons:
+def lessons(found: Gathered, paces: Sequence[int], staff_row: int, record_weight: float = RECORD_WEIGHT) -> Lessons:
     """One row a look and quantity that it answers; `paces` are those of the looks."""
     rows = [
         (number, quantity, outcome)
@@ -64,7 +64,7 @@ def lessons(found: Gathered, paces: Sequence[int], staff_row: int) -> Lessons:
     ]
     which, asked, outcomes = np.array(rows, np.int64).reshape(-1, 3).T
     looked = np.array([look.looked for look in found.looks], bool)[which]
-    weight = np.array(WEIGHTS)[asked - 1] * np.where(looked, 1.0, RECORD_WEIGHT)
+    weight = np.array(WEIGHTS)[asked - 1] * np.where(looked, 1.0, record_weight)
     batch = batch_of([look.before for look in found.looks], paces, staff_row).where(which)
     return Lessons(replace(batch, quantity=asked), Outcomes(outcomes.astype(float), weight), looked)
 
@@ -99,22 +99,36 @@ def learned(
         constants, factor = _constants(start, at)
         likely = np.empty(len(seen.looked))
         by_shelf, by_record = tables_of(constants, law(constants)), tables_of(constants, exact(constants))
-        likely[seen.looked] = as_told(probabilities(by_shelf, _longer(track, factor), shelf))
-        likely[~seen.looked] = probabilities(by_record, _longer(told, factor), record)
+        likely[seen.looked] = as_told(by_shelf, _longer(track, factor), shelf)
+        likely[~seen.looked] = _given_some(by_record, _longer(told, factor), record)
         return likely
 
     return _constants(start, most_probable(forecast, centre, spread, seen.outcomes))
 
 
+def as_told(table: Tables, track: Track, batch: Batch) -> Numbers:
+    """P(who looks says so); of more than one piece, given that there are some."""
+    return np.asarray(LOOKER_ERRS + (1.0 - 2.0 * LOOKER_ERRS) * _given_some(table, track, batch))
+
+
+def _given_some(table: Tables, track: Track, batch: Batch) -> Numbers:
+    likely = probabilities(table, track, batch)
+    more = batch.quantity > 1
+    some = probabilities(table, track, replace(batch.where(more), quantity=np.ones(int(more.sum()), np.int64)))
+    likely[more] /= np.maximum(some, SURE)
+    return likely
+
+
 def _outcome(look: Look, quantity: int) -> int | None:
+    """Whether there were so many; None where the look does not tell.
+
+    More than one is asked of counted shelves with some alone: who looks says `low`, but does not say how many are many.
+    """
+    if quantity > 1 and (look.found.low == 0 or look.found.quantity is None):
+        return None
     if look.found.low >= quantity:
         return 1
     return 0 if look.found.high is not None and look.found.high < quantity else None
-
-
-def as_told(likely: Numbers) -> Numbers:
-    """What somebody who looks will say."""
-    return np.asarray(LOOKER_ERRS + (1.0 - 2.0 * LOOKER_ERRS) * likely)
 
 
 def _longer(track: Track, factor: float) -> Track:

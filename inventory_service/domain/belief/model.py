@@ -48,7 +48,7 @@ class Model:
                 basis.pace,
                 basis.still_s,
                 basis.silent_s,
-                math.exp(traits.doubt),
+                (1.0, math.exp(traits.doubt), math.exp(-traits.overlooked)),
                 traits.lag_s,
                 traits.horizon_s,
                 traits.base[quantity - 1],

@@ -129,7 +129,7 @@ class Parameters:
 
 def _traits(held: Mapping[str, Any]) -> Traits:
     one, two, three = held["base"]
-    return Traits(held["doubt"], held["lag_s"], held["horizon_s"], (one, two, three))
+    return Traits(held["doubt"], held["lag_s"], held["horizon_s"], (one, two, three), held["overlooked"])
 
 
 def _rates(held: Mapping[str, Any]) -> Rates:

@@ -13,7 +13,7 @@ def at_least(
     pace: int,
     still_s: float,
     silent_s: float,
-    doubt_factor: float,
+    doubt_factors: tuple[float, float, float],
     lag_s: float,
     horizon_s: float,
     base: float,
@@ -21,7 +21,8 @@ def at_least(
 ) -> float:
     """P(at least `quantity`, 1 to 3, on the shelf): domain/belief/closed.py, by table.
 
-    `anchor` is 0 for a record, 1 for a confirmation; `doubt_factor` is e^doubt; `base` is the source's for `quantity`.
+    `anchor` is 0 for a record, 1 for a confirmation; `doubt_factors` are those
+    of emptiness by what is doubted: 1, e^doubt, e^−overlooked; `base` is the source's for `quantity`.
     """
     late_s = min(still_s, lag_s)
     unheard_s = max(silent_s, 0.0) + late_s
@@ -31,8 +32,7 @@ def at_least(
     quiet, empty = table.quiet[pace], float(table.empty[anchor, row])
     gone = empty * between(quiet[0], place) + (1.0 - empty) * between(quiet[2], place)
     here = empty * between(quiet[1], place) + (1.0 - empty) * between(quiet[3], place)
-    if table.doubted[row] > 0.0:
-        gone *= doubt_factor
+    gone *= doubt_factors[table.doubted[row]]
     place = place_of(unheard_s * due_per_s)
     left = between(table.enough[kind, row, quantity - 1], place) * here / (here + gone)
     share = min(unheard_s / horizon_s, 1.0) * SHARES

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from inventory_service.domain.belief import formulas
 from inventory_service.domain.belief.basis import ANCHORS, Anchor
 from inventory_service.domain.belief.formulas import Numbers
-from inventory_service.domain.belief.holdings import LEVELS, NOTHING, ROW, ROWS
+from inventory_service.domain.belief.holdings import NOTHING, ROW, ROWS, bounds
 from inventory_service.domain.belief.pace import CLASSES, DAY_S, per_day
 from inventory_service.domain.belief.parameters import Constants
 from inventory_service.domain.belief.shelf import MOST, Law, law
@@ -37,7 +37,7 @@ class Tables(NamedTuple):
     | due_per_s | class | sales due in a second |
     | quiet | class × 4 × node | what a time without a sale leaves: the masses of formulas.Quiet |
     | empty | anchor × row | P(shelf empty) when the statement was news |
-    | doubted | row | 1 where a source's doubt counts: it says that there are some; else 0 |
+    | doubted | row | which doubt of a source counts: 0 none, 1 that there are some, 2 that there are none |
     | watched | anchor × row | 0 where quiet tells nothing, as the record says that there is nothing to sell; else 1 |
     | enough | kind × row × quantity − 1 × node | P(at least so many left), given some at first |
     | kept | share of the horizon in 64ths | what is left of the evidence |
@@ -47,7 +47,7 @@ class Tables(NamedTuple):
     due_per_s: Table
     quiet: Table
     empty: Table
-    doubted: Table
+    doubted: npt.NDArray[np.uint8]
     watched: Table
     enough: Table
     kept: Table
@@ -66,7 +66,7 @@ def tables_of(constants: Constants, shelf: Law) -> Tables:
         due_per_s=_small(due_per_day / DAY_S),
         quiet=_small(_quiet(constants, due, due_per_day)),
         empty=_small(shelf.empty),
-        doubted=_small(np.array([claims_some(row) for row in range(ROWS)])),
+        doubted=np.array([doubted(row) for row in range(ROWS)], np.uint8),
         watched=_small(np.array([[float(watched(anchor, row)) for row in range(ROWS)] for anchor in ANCHORS])),
         enough=_small(np.stack([enough(shelf, due, shape) for shape in shapes])),
         kept=_small(formulas.kept(np.arange(SHARES + 1) / SHARES)),
@@ -111,9 +111,10 @@ def watched(anchor: Anchor, row: int) -> bool:
     return anchor == "confirmation" or row != NOTHING
 
 
-def claims_some(row: int) -> bool:
-    """Whether a row's statement excludes that there are none."""
-    return LEVELS[row] > 0 if row < len(LEVELS) else row >= len(LEVELS) + 3
+def doubted(row: int) -> int:
+    """What a row's statement claims: 1 that there are some, 2 that there are none, 0 neither."""
+    low, high = bounds(row)
+    return 2 if high == 0 else int(low > 0)
 
 
 def _small(values: Numbers) -> Table:
