@@ -8,19 +8,62 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from inventory_service import learning
 from inventory_service.domain.belief.asking import Answer, answers
 from inventory_service.domain.belief.fitting import Truth, fit
 from inventory_service.domain.belief.lines import read
 from inventory_service.domain.belief.model import Model
 from inventory_service.domain.belief.parameters import Parameters
+from inventory_service.domain.belief.verdict import Thresholds
 from inventory_service.domain.errors import ConfigurationError
-from inventory_service.runtime.console import guarded
+from inventory_service.runtime.console import guarded, run_with
+from inventory_service.runtime.toolbox import Toolbox
+from inventory_service.storage import learned
+from inventory_service.storage.postgres import transaction
 
 confidence_app = typer.Typer(no_args_is_help=True, help="How sure answers are: its parameters, fitted and tried.")
 
+DEADLINE_S = 60.0
 STANDARD_INPUT = Path("-")
 HISTORY = Annotated[Path, typer.Argument(help="Histories, JSON Lines; - reads standard input.")]
 HELD = Annotated[Path | None, typer.Option(help="File of parameters; without it the documented priors.")]
+
+
+@confidence_app.command("learn")
+def learn_from_all() -> None:
+    """Fits parameters to what the database holds, and puts them in force in every worker."""
+
+    async def work(tools: Toolbox) -> None:
+        lesson = await learning.learn(tools.pool, tools.clock)
+        if lesson is None:
+            raise ConfigurationError("There is nothing to learn from: nobody has told of any stock yet.")
+        of = lesson.fit
+        told = {"learned_id": lesson.learned_id, "revision": of.parameters.revision, "positions": of.positions}
+        told |= {"looks": of.looks, "sources": len(of.parameters.sources), "products": len(of.paces.products)}
+        print(orjson.dumps(told).decode())
+
+    run_with(work)
+
+
+@confidence_app.command("words")
+def set_words(
+    retailer: Annotated[str, typer.Argument(help="Whose answers.")],
+    likely: Annotated[float, typer.Option(min=0, max=1, help="From here on: limited_availability.")] = 0.50,
+    plenty: Annotated[float, typer.Option(min=0, max=1, help="From here on, three or more held: in_stock.")] = 0.60,
+    surely_not: Annotated[float, typer.Option(min=0, max=1, help="Up to here: out_of_stock.")] = 0.30,
+) -> None:
+    """Sets where a retailer's probabilities become words; what lies between is unknown."""
+
+    async def work(tools: Toolbox) -> None:
+        limits = Thresholds(surely_not, likely, plenty)
+        async with transaction(tools.pool, deadline_s=DEADLINE_S) as connection:
+            if not await learned.set_thresholds(connection, retailer, limits, tools.clock()):
+                raise ConfigurationError(f"No retailer {retailer} is known.")
+        print(
+            f"{retailer}: out_of_stock to {surely_not:g}, then unknown, from {likely:g} on there, from {plenty:g} plenty."
+        )
+
+    run_with(work)
 
 
 @confidence_app.command("fit")

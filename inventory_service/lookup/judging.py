@@ -124,7 +124,7 @@ def _place(due):
 
 @compiled
 def _between(values, place):
-    first = min(np.int64(place), len(values) - 2)
+    first = np.int64(min(place, len(values) - 2.0))
     begun = np.float64(values[first])
     return begun + (place - first) * (np.float64(values[first + 1]) - begun)
 

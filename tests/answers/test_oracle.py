@@ -3,17 +3,18 @@
 from datetime import timedelta
 from random import Random
 
-from inventory_service.domain.confidence import judge
-
 from geo.distance import distance_m
 from geo.point import Point
 from inventory_service.domain.availability import Question
+from inventory_service.domain.belief.learned import untaught
 from inventory_service.domain.feed import Row
+from inventory_service.domain.level import Level
 from inventory_service.domain.stock import Stock
 from tests.answers.conftest import House
 from tests.sync.world import GTIN, at, count, shop
 
-HORIZON = timedelta(days=14)
+LEARNED = untaught(timedelta(days=14))
+NOW = at(0)
 RANK = {"in_stock": 0, "limited_availability": 0, "unknown": 1, "out_of_stock": 2}
 CENTRES = (Point(47.6, -122.3), Point(89.9, 10.0), Point(-16.8, 179.99), Point(51.5, -0.1), Point(-89.99, -120.0))
 
@@ -48,7 +49,10 @@ def expected(truth: Truth, ids: dict[str, int], question: Question) -> tuple[lis
     for code, (point, quantity, hours) in truth.items():
         if question.retailers and f"r{int(code[1:]) % 3}" not in question.retailers:
             continue
-        word = judge(Stock.exactly(quantity), timedelta(hours=hours), question.quantity, HORIZON).availability
+        told_at = NOW - timedelta(hours=hours)
+        level = Level(Stock.exactly(quantity), told_at, told_at, told_at, 1)
+        basis = LEARNED.basis(question.product.product_id, ids[code], level, told_at, NOW)
+        word = LEARNED.judge(basis, question.quantity, 0).availability
         judged.append((RANK[word], distance_m(question.origin, point), ids[code], code, word))
     inside = sorted(one for one in judged if one[1] <= question.radius_m)
     beyond = sorted(one[1:] for one in judged if one[1] > question.radius_m and one[0] == 0)

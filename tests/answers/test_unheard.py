@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -43,7 +44,7 @@ async def sync(pool: Pool) -> Syncer:
 @pytest_asyncio.fixture
 async def memory(pool: Pool) -> Memory:
     """One that follows nothing by itself, and for which no time passes."""
-    memory = Memory(pool, "US")
+    memory = Memory(pool, "US", timedelta(days=14))
     await memory.load()
     await memory.catch_up()
     return memory
@@ -81,7 +82,7 @@ async def test_a_product_into_which_another_merges_stays_heard_of(memory: Memory
     await sync.load([item("cola", GTIN, name="Acme cola")])
     await memory.catch_up()
     assert not memory.unheard(int(GTIN))
-    again = Memory(memory._pool, "US")
+    again = Memory(memory._pool, "US", timedelta(days=14))
     await again.load()
     assert not again.unheard(NEVER)
     await again.catch_up()

@@ -33,7 +33,7 @@ def _doubled(table):
 
 
 def test_compiled_code_reads_and_writes_the_arrays_themselves() -> None:
-    some = Some(np.arange(5), np.random.default_rng(1).random((2, 3, 4)))
+    some = Some(np.arange(5), np.random.default_rng(1).random((2, 3, 4), dtype=np.float32))
     weights = np.add.outer(np.add.outer(100 * np.arange(2), 10 * np.arange(3)), np.arange(4))
     assert _doubled(table_of(some)) == pytest.approx((some.cubes * weights).sum())
     assert some.counts.tolist() == [0, 2, 4, 6, 8]

@@ -10,6 +10,11 @@ from typing import Any
 
 from geo.point import Point
 from inventory_service.domain.availability import Question
+from inventory_service.domain.belief.basis import Traits
+from inventory_service.domain.belief.learned import Learned, Paces
+from inventory_service.domain.belief.model import Model
+from inventory_service.domain.belief.parameters import Parameters
+from inventory_service.domain.belief.verdict import Thresholds
 from inventory_service.domain.level import Level
 from inventory_service.domain.neighbourhoods import assign
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, Pickup, SalePrice
@@ -72,7 +77,7 @@ class World:
     product: Product
 
     async def both(self, question: Question) -> tuple[Choice | None, Search, Findings]:
-        search = Search(question, self.memory, NOW, HORIZON)
+        search = Search(question, self.memory, NOW)
         choice = await self.chooser.choose(question, self.memory, NOW)
         return choice, search, await search.run(self.levels)  # type: ignore[arg-type]
 
@@ -127,6 +132,24 @@ def level(random: Random) -> Level:
     return Level(stock(random), observed_at, observed_at, covered_at, *told, leaning=leaning)
 
 
+def learned(random: Random, store_ids: Sequence[int]) -> Learned:
+    """Sources with a track record of their own, products and stores with a pace, a retailer with thresholds."""
+    traits = {
+        f"r/{name}": Traits(
+            doubt=random.choice((0.0, 1.5, -0.5)),
+            lag_s=random.choice((0.0, 3_600.0, 90_000.0)),
+            horizon_s=random.choice((3, 14, 30)) * 86_400.0,
+            base=random.choice(((0.8, 0.7, 0.6), (0.4, 0.3, 0.1))),
+            overlooked=random.choice((0.0, 1.0)),
+        )
+        for name in ("a", "b")
+    }
+    model = Model.of(Parameters(revision=random.choice((0, 1)), sources=traits))
+    paces = Paces({1: random.choice((0, 1, 9, 20, 32))}, {one: random.choice((-3, 0, 2)) for one in store_ids})
+    names, limits = {3: "r/a", 4: "r/b", 5: "r/staff"}, {2: Thresholds(0.2, 0.6, 0.85)}
+    return Learned.of(model, paces, names, limits, HORIZON)
+
+
 def world(random: Random, per_retailer: int) -> World:
     stores = [
         store
@@ -144,12 +167,12 @@ def world(random: Random, per_retailer: int) -> World:
         if random.random() < 0.4
     ]
     directory, coverage = Directory.of(stores), Coverage.of(news)
-    memory = SimpleNamespace(
-        directory=directory, coverage=coverage, ground=Ground(directory, coverage), sources={3: "a", 4: "b", 5: "staff"}
-    )
+    knows = learned(random, [store.store_id for store in stores])
+    ground, sources = Ground(directory, coverage, knows), {3: "a", 4: "b", 5: "staff"}
+    memory = SimpleNamespace(directory=directory, coverage=coverage, ground=ground, sources=sources)
     levels = InMemory({one: encode(shelves) for one, shelves in blocks.items()})
     product = Product(1, "00300691085301", "P", None, None, offers=OFFERS)
-    return World(memory, levels, Chooser(levels, HORIZON), product)  # type: ignore[arg-type]
+    return World(memory, levels, Chooser(levels), product)  # type: ignore[arg-type]
 
 
 def question(product: Product, random: Random) -> Question:

@@ -9,7 +9,7 @@ from inventory_service.domain.availability import Question
 from inventory_service.lookup.telling import Candidate
 from inventory_service.storage.cache.block import ENTRY_BYTES, HEAD_BYTES, MOMENT_AT, MOMENT_BYTES
 from inventory_service.web.wording import public_probability
-from tests.lookup.kernel_world import HORIZON, NOW, World, question, world
+from tests.lookup.kernel_world import NOW, World, question, world
 
 
 def alike(one: Candidate) -> tuple[Any, ...]:
@@ -29,7 +29,7 @@ async def test_the_kernel_chooses_as_the_search_without_haste(seed: int) -> None
         if choice is None:
             continue
         sure += 1
-        results, beyond = choice.candidates(HORIZON)
+        results, beyond = choice.candidates()
         ranked = search.ranked(findings)
         assert list(map(alike, results)) == list(map(alike, ranked)), asked
         nearest = None if any(one.likely for one in ranked) else findings.beyond
@@ -58,7 +58,7 @@ def moments_mixed(block: bytes, random: Random) -> bytes:
 async def chosen(place: World, asked: Question) -> tuple[list[Candidate], list[Candidate]] | None:
     """None where the kernel is not sure."""
     choice = await place.chooser.choose(asked, place.memory, NOW)
-    return None if choice is None else choice.candidates(HORIZON)
+    return None if choice is None else choice.candidates()
 
 
 async def test_the_kernel_reads_blocks_that_publications_have_merged_into_alike() -> None:

@@ -21,11 +21,11 @@ from inventory_service.web.presenting import store_fields
 from inventory_service.web.rendering import rendered
 from inventory_service.web.texts import StoreTexts
 from inventory_service.web.written import Writer
-from tests.lookup.kernel_world import HORIZON, NOW, question, world
+from tests.lookup.kernel_world import NOW, question, world
 
 
 def answer_of(choice: Choice) -> Answer:
-    results, beyond = choice.candidates(HORIZON)
+    results, beyond = choice.candidates()
     tell = partial(told, question=choice.question, sources=choice.sources, now=choice.now)
     return Answer(
         choice.question.product,
@@ -81,7 +81,8 @@ def test_stores_are_told_right_however_little_room_there_was() -> None:
 async def test_after_some_stores_have_changed_each_is_told_as_it_is_now() -> None:
     random = Random(3)
     writer, place, origin = Writer(), world(random, 40), Origin(lat=47.6, lon=-122.3, label="here")
-    nobody = Choice(question(place.product, random), Ground(Directory.of(()), place.memory.coverage), {}, b"",
+    empty = Ground(Directory.of(()), place.memory.coverage, place.memory.ground.learned)
+    nobody = Choice(question(place.product, random), empty, {}, b"",
                     writer.found, 0, 0, NOW, from_cache=True)  # fmt: skip
     assert b'"results":[]' in writer.reply(nobody, place_text(origin)).body
     written = 0
@@ -89,7 +90,7 @@ async def test_after_some_stores_have_changed_each_is_told_as_it_is_now() -> Non
         stores = [place.memory.directory.at(row) for row in range(len(place.memory.directory))]
         renamed = [replace(one, name=f"Renamed {number}") for one in random.sample(stores, 3)]
         place.memory.directory = place.memory.directory.updated(renamed)
-        place.memory.ground = Ground(place.memory.directory, place.memory.coverage)
+        place.memory.ground = Ground(place.memory.directory, place.memory.coverage, place.memory.ground.learned)
         for _ in range(10):
             choice = await place.chooser.choose(replace(question(place.product, random), quantity=1), place.memory, NOW)
             if choice is not None:

@@ -12,7 +12,6 @@ from inventory_service.domain.belief.verdict import USUAL_THRESHOLDS, Judgement,
 from inventory_service.domain.level import Level
 
 
-
 @dataclass(frozen=True, slots=True)
 class Speaker:
     """A source as the model sees it."""
@@ -67,7 +66,7 @@ class Learned:
         What staff saw is stood by while any source of the store is heard: nothing has been sold unseen.
         """
         if self.speaker(level.source_id).anchor == "confirmation":
-            return max(level.covered_at, *covered.values())
+            return max((level.covered_at, *covered.values()))
         return max(level.covered_at, covered.get(level.source_id, level.covered_at))
 
     def speaker(self, source_id: int) -> Speaker:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from inventory_service.domain.errors import ConfigurationError
 from inventory_service.domain.stock import LIMITED_AT_MOST, Availability, Stock
 
 
@@ -15,6 +16,10 @@ class Thresholds:
     """At least this: `limited_availability`; between the two: `unknown`."""
     plenty: float = 0.60
     """At least this, and three or more held: `in_stock`."""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.surely_not < self.likely <= self.plenty <= 1.0:
+            raise ConfigurationError("Thresholds have to be in order: 0 ≤ surely_not < likely ≤ plenty ≤ 1.")
 
 
 USUAL_THRESHOLDS = Thresholds()
