@@ -59,9 +59,7 @@ def set_words(
         async with transaction(tools.pool, deadline_s=DEADLINE_S) as connection:
             if not await learned.set_thresholds(connection, retailer, limits, tools.clock()):
                 raise ConfigurationError(f"No retailer {retailer} is known.")
-        print(
-            f"{retailer}: out_of_stock to {surely_not:g}, then unknown, from {likely:g} on there, from {plenty:g} plenty."
-        )
+        print(f"{retailer}: up to {surely_not:g} out_of_stock, from {likely:g} on there, from {plenty:g} on plenty.")
 
     run_with(work)
 
