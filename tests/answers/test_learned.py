@@ -20,9 +20,8 @@ NEAR = f"/v1/availability?gtin={GTIN}&lat=47.6&lon=-122.3"
 
 async def seller(house: House) -> None:
     """A store whose till told a sale every six hours for ten days, of ten products."""
-    await house.sync.load(
-        [shop("s1"), *(item(f"i{one}", GTIN if not one else None, category="Milk") for one in range(10))]
-    )
+    gtins = [GTIN, *[None] * 9]
+    await house.sync.load([shop("s1"), *(item(f"i{one}", gtin, category="Milk") for one, gtin in enumerate(gtins))])
     for hours in range(240, 0, -6):
         left = 60 - (240 - hours) // 6
         rows = [count("s1", f"i{one}", left, at(hours * 60 + one), gtin=gtin) for one, gtin in enumerate(gtins)]
