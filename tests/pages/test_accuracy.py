@@ -43,10 +43,13 @@ async def test_a_dot_stands_where_its_figures_are(window: OpenWindow) -> None:
     places = await page.locator(".diagram .point").evaluate_all(
         "dots => dots.map(dot => [Number(dot.getAttribute('cx')), Number(dot.getAttribute('cy'))])"
     )
-    assert places == sorted(places)
-    (left, bottom), (right, top) = places[0], places[-1]
-    assert right - left == pytest.approx(0.9 * 272, abs=0.1)
-    assert bottom - top == pytest.approx((0.93 - 0.04) * 274, abs=0.1)
+    ideal = await page.locator(".diagram .ideal").evaluate(
+        "line => ['x1', 'y1', 'x2', 'y2'].map(name => Number(line.getAttribute(name)))"
+    )
+    width, height = ideal[2] - ideal[0], ideal[1] - ideal[3]
+    shares = [((x - ideal[0]) / width, (ideal[1] - y) / height) for x, y in places]
+    assert shares[0] == (pytest.approx(0.05), pytest.approx(0.04))
+    assert shares[9] == (pytest.approx(0.95), pytest.approx(0.93))
 
 
 async def test_what_does_not_count_is_told(window: OpenWindow) -> None:
