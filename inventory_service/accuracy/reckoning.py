@@ -1,7 +1,6 @@
 """The account of our answers, made at most once a minute a worker and reach, and never in the way of an answer."""
 
 import asyncio
-import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -13,7 +12,7 @@ from inventory_service.runtime.outage import Outage
 from inventory_service.storage import freshness, scores
 from inventory_service.storage.postgres import Connection, Pool, connected
 
-LASTS_S = 60.0
+LASTS = timedelta(minutes=1)
 DEADLINE_S = 30.0
 MOST_REACHES = 64
 """Accounts kept, beside everybody's those of single retailers' staff."""
@@ -44,26 +43,19 @@ class Account:
         return period(self.looks, days, self.made_at.date(), complete_from(self.looks, scores.MOST))
 
 
-@dataclass(slots=True)
-class _Kept:
-    account: Account
-    until_s: float
-
-
 class Reckoner:
     """Accounts by reach. One that is being made is waited for by all who ask for it; a failed one leaves the last."""
 
     def __init__(self, pool: Pool, clock: Clock, horizon: timedelta) -> None:
         """`pool` is not the one that answers are looked up with."""
         self._pool, self._clock, self._horizon = pool, clock, horizon
-        self._kept: dict[Reach, _Kept] = {}
+        self._kept: dict[Reach, Account] = {}
         self._making: dict[Reach, asyncio.Task[None]] = {}
         self._outage = Outage("postgres, for the account of our answers")
 
     def told(self) -> Account | None:
         """Everybody's, as it was made last; None before that."""
-        kept = self._kept.get(EVERYBODY)
-        return None if kept is None else kept.account
+        return self._kept.get(EVERYBODY)
 
     def renew(self) -> None:
         """Begins to make everybody's anew where it is due, and waits for nothing."""
@@ -76,7 +68,7 @@ class Reckoner:
             await asyncio.wait([self._begun(reach)])
         if reach not in self._kept:
             raise StorageError("Nobody could add up the account of our answers.")
-        return self._kept[reach].account
+        return self._kept[reach]
 
     async def close(self) -> None:
         """Ends what is being made."""
@@ -86,7 +78,7 @@ class Reckoner:
 
     def _is_fresh(self, reach: Reach) -> bool:
         kept = self._kept.get(reach)
-        return kept is not None and time.monotonic() < kept.until_s
+        return kept is not None and abs(self._clock() - kept.made_at) < LASTS
 
     def _begun(self, reach: Reach) -> "asyncio.Task[None]":
         if reach not in self._making:
@@ -103,7 +95,7 @@ class Reckoner:
             return
         self._outage.over()
         self._kept.pop(reach, None)
-        self._kept[reach] = _Kept(account, time.monotonic() + LASTS_S)
+        self._kept[reach] = account
         if len(self._kept) > MOST_REACHES:
             del self._kept[next(one for one in self._kept if one != EVERYBODY)]
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.freshness import Ages, Freshness, SourceFreshness, StoreFreshness, StoreTotals
 from inventory_service.storage.postgres import Connection
 
@@ -33,7 +34,7 @@ FROM source s JOIN retailer r USING (retailer_id)
          FROM (SELECT newest_observed_at, undone_at FROM load WHERE source_id = s.source_id
                ORDER BY load_id DESC LIMIT {RECENT_LOADS}) l
          WHERE l.undone_at IS NULL) told
-WHERE s.slug <> 'staff' AND ($2::int IS NULL OR s.retailer_id = $2)
+WHERE s.slug <> '{STAFF}' AND ($2::int IS NULL OR s.retailer_id = $2)
 ORDER BY r.slug, s.slug
 """
 _NEWEST_OF_STORES = """

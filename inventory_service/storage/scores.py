@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.looks import SOON, Looks
 from inventory_service.domain.scoring import BINS, DECIMALS, Tally
 from inventory_service.storage.postgres import Connection
@@ -28,7 +29,7 @@ WITH told AS ({{told}}), judged AS (
     SELECT (told.received_at AT TIME ZONE 'UTC')::date AS day, r.demo AS is_simulated,
            CASE WHEN told.undone_at IS NOT NULL THEN 'undone'
                 WHEN told.received_at - told.observed_at >= make_interval(secs => {SOON.total_seconds()}) THEN 'late'
-                WHEN src.slug = 'staff'
+                WHEN src.slug = '{STAFF}'
                      AND told.observed_at - told.observed_before < make_interval(secs => {SOON.total_seconds()})
                      THEN 'repeated'
                 WHEN told.probability_before IS NULL THEN 'unknown'
