@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import StorageError
 from inventory_service.domain.freshness import Freshness
-from inventory_service.domain.looks import LONGEST, Looks, Period, complete_from, period
+from inventory_service.domain.looks import LONGEST, Looks, Period, period
 from inventory_service.runtime.outage import Outage
 from inventory_service.storage import freshness, scores
 from inventory_service.storage.postgres import Connection, Pool, connected
@@ -40,7 +40,7 @@ class Account:
 
     def period(self, days: int) -> Period:
         """The last `days` days, one of PERIODS."""
-        return period(self.looks, days, self.made_at.date(), complete_from(self.looks, scores.MOST))
+        return period(self.looks, days, self.made_at.date())
 
 
 class Reckoner:

@@ -23,13 +23,17 @@ SOON = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Looks:
-    """Confirmations of one day that had one fate and, where judged, whose forecasts fell into one bin (else 0)."""
+    """Confirmations of one day that had one fate and, where judged, whose forecasts fell into one bin (else 0).
+
+    `is_cut`: of some store no older ones were looked at, since there are too many.
+    """
 
     day: date
     fate: Fate
     is_simulated: bool
     bin: int
     tally: Tally
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +73,10 @@ class Period:
         )
 
 
-def confirmations(looks: Sequence[Looks]) -> int:
-    """How many there are."""
-    return sum(one.tally.count for one in looks)
-
-
-def complete_from(looks: Sequence[Looks], at_most: int) -> date:
-    """The first day that `looks` tell all of, where no more than the newest `at_most` confirmations were looked at."""
-    if confirmations(looks) < at_most:
-        return date.min
-    return min(one.day for one in looks) + timedelta(days=1)
-
-
-def period(looks: Sequence[Looks], days: int, today: date, complete_from: date = date.min) -> Period:
-    """The last `days` days, out of what is known of them all; none before `complete_from`."""
-    since = min(today, max(today - timedelta(days=days - 1), complete_from))
+def period(looks: Sequence[Looks], days: int, today: date) -> Period:
+    """The last `days` days, out of what is known of them all; none that is known in part, but today."""
+    cut = max((one.day + timedelta(days=1) for one in looks if one.is_cut), default=date.min)
+    since = min(today, max(today - timedelta(days=days - 1), cut))
     within = [one for one in looks if one.day >= since]
     counted = [one for one in within if not one.is_simulated] or within
     tallies = {fate: added(one.tally for one in counted if one.fate == fate) for fate in FATES}
@@ -91,7 +84,7 @@ def period(looks: Sequence[Looks], days: int, today: date, complete_from: date =
         days=days,
         since=since,
         is_simulated=any(one.is_simulated for one in counted),
-        left_out=confirmations(within) - confirmations(counted),
+        left_out=added(one.tally for one in within).count - added(one.tally for one in counted).count,
         fates={fate: tally.count for fate, tally in tallies.items()},
         unknown_seen=tallies["unknown"].seen,
         by_day=_by_day(counted, since, today),

@@ -15,13 +15,16 @@ LEAST_OF_A_STORE = 20
 
 _COLUMNS = """retailer_id, said, quantity, observed_at, received_at, probability_before, low_before, high_before,
            source_before, observed_before, undone_at"""
+_NTH = "row_number() OVER (ORDER BY received_at DESC)"
 _OF_ANYBODY = f"""
-    SELECT {_COLUMNS} FROM confirmation WHERE received_at >= $1 ORDER BY received_at DESC LIMIT {MOST}
+    SELECT {_COLUMNS}, {_NTH} = {MOST} AS is_cut
+    FROM (SELECT * FROM confirmation WHERE received_at >= $1 ORDER BY received_at DESC LIMIT {MOST}) c
 """
 _OF_STORES = f"""
     SELECT told.* FROM store s CROSS JOIN LATERAL (
-        SELECT {_COLUMNS} FROM confirmation c WHERE c.store_id = s.store_id AND c.received_at >= $1
-        ORDER BY c.received_at DESC LIMIT greatest({LEAST_OF_A_STORE}, {MOST} / greatest($4, 1))) told
+        SELECT {_COLUMNS}, {_NTH} = $4 AS is_cut
+        FROM (SELECT * FROM confirmation
+              WHERE store_id = s.store_id AND received_at >= $1 ORDER BY received_at DESC LIMIT $4) c) told
     WHERE s.retailer_id = $2 AND (cardinality($3::int[]) = 0 OR s.store_id = ANY ($3))
 """
 _ADDED = f"""
@@ -36,13 +39,15 @@ WITH told AS ({{told}}), judged AS (
                 ELSE 'judged' END AS fate,
            told.probability_before::float8 AS predicted,
            (told.said IN ('seen', 'low') OR coalesce(told.quantity, 0) > 0)::int AS seen,
-           CASE WHEN told.low_before > 0 THEN 1 WHEN told.high_before = 0 THEN 0 ELSE 0.5 END::float8 AS record
+           CASE WHEN told.low_before > 0 THEN 1 WHEN told.high_before = 0 THEN 0 ELSE 0.5 END::float8 AS record,
+           told.is_cut
     FROM told JOIN retailer r USING (retailer_id) LEFT JOIN source src ON src.source_id = told.source_before)
 SELECT day, fate, is_simulated,
        CASE WHEN fate = 'judged'
             THEN least({BINS - 1}, floor(round(predicted::numeric, {DECIMALS}) * {BINS}))::int ELSE 0 END AS bin,
        count(*) AS count, coalesce(sum(predicted), 0) AS predicted, sum(seen)::bigint AS seen,
-       coalesce(sum((predicted - seen) ^ 2), 0) AS squared, sum((record - seen) ^ 2) AS squared_of_record
+       coalesce(sum((predicted - seen) ^ 2), 0) AS squared, sum((record - seen) ^ 2) AS squared_of_record,
+       bool_or(is_cut) AS is_cut
 FROM judged GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 OF_ANYBODY = _ADDED.format(told=_OF_ANYBODY)
@@ -59,15 +64,16 @@ async def looks(connection: Connection, since: datetime) -> list[Looks]:
 
 
 async def looks_of(
-    connection: Connection, since: datetime, retailer_id: int, store_ids: Collection[int]
+    connection: Connection, since: datetime, retailer_id: int, store_ids: Collection[int], at_most: int = MOST
 ) -> list[Looks]:
-    """The same of some of a retailer's stores, of all where none are named: of each store about its share of MOST."""
+    """The same of some of a retailer's stores, of all where none are named: of each about its share of `at_most`."""
     stores = await connection.fetchval(STORES, retailer_id, list(store_ids))
-    return _looks(await connection.fetch(OF_STORES, since, retailer_id, list(store_ids), stores))
+    share = max(LEAST_OF_A_STORE, at_most // max(stores, 1))
+    return _looks(await connection.fetch(OF_STORES, since, retailer_id, list(store_ids), share))
 
 
 def _looks(rows: Sequence[Any]) -> list[Looks]:
-    return [Looks(row["day"], row["fate"], row["is_simulated"], row["bin"], _tally(row)) for row in rows]
+    return [Looks(row["day"], row["fate"], row["is_simulated"], row["bin"], _tally(row), row["is_cut"]) for row in rows]
 
 
 def _tally(row: Any) -> Tally:

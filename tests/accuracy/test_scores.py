@@ -127,6 +127,17 @@ async def test_a_retailer_has_its_own_and_a_store_too(
     assert sum(one.tally.count for one in told) == count
 
 
+async def test_of_a_busy_store_only_the_newest_are_looked_at_and_that_is_noted(pool: Pool) -> None:
+    day = 24 * 60
+    await confirm(pool, *(Seen(told=place * day + 1) for place in range(scores.LEAST_OF_A_STORE + 2)))
+    await confirm(pool, Seen(store="2", told=80 * day))
+    acme = await pool.fetchval("SELECT retailer_id FROM retailer WHERE slug = 'acme'")
+    async with connected(pool, deadline_s=10) as connection:
+        told = await scores.looks_of(connection, SINCE, acme, [], at_most=1)
+    assert [(NOW.date() - one.day).days for one in told] == [80, *reversed(range(scores.LEAST_OF_A_STORE))]
+    assert [(NOW.date() - one.day).days for one in told if one.is_cut] == [scores.LEAST_OF_A_STORE - 1]
+
+
 async def test_anothers_store_is_never_among_ones_own(pool: Pool) -> None:
     await confirm(pool, Seen(retailer="other"))
     acme = await pool.fetchval("SELECT retailer_id FROM retailer WHERE slug = 'acme'")

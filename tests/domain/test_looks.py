@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory_service.domain.looks import FATES, PERIODS, Fate, Looks, complete_from, confirmations, period
+from inventory_service.domain.looks import FATES, PERIODS, Fate, Looks, period
 from inventory_service.domain.scoring import ENOUGH, Tally
 
 TODAY = date(2026, 11, 22)
@@ -16,7 +16,8 @@ TODAY = date(2026, 11, 22)
 def looks(days_ago: int = 0, fate: Fate = "judged", count: int = ENOUGH, **more: Any) -> Looks:
     tally = Tally(count, 0.9 * count, count, 0.01 * count, 0.0)
     is_simulated = more.get("is_simulated", False)
-    return Looks(TODAY - timedelta(days=days_ago), fate, is_simulated, 9 if fate == "judged" else 0, tally)
+    place, is_cut = 9 if fate == "judged" else 0, more.get("is_cut", False)
+    return Looks(TODAY - timedelta(days=days_ago), fate, is_simulated, place, tally, is_cut)
 
 
 SOME = st.lists(
@@ -35,7 +36,7 @@ SOME = st.lists(
 def test_every_confirmation_of_the_period_is_told_once(some: list[Looks], days: int) -> None:
     found = period(some, days, TODAY)
     within = [one for one in some if one.day > TODAY - timedelta(days=days)]
-    assert sum(found.fates.values()) + found.left_out == confirmations(within)
+    assert sum(found.fates.values()) + found.left_out == sum(one.tally.count for one in within)
     assert sum(day.confirmations for day in found.by_day) == sum(found.fates.values())
     assert sum(day.judged for day in found.by_day) == found.fates["judged"]
     assert [day.day for day in found.by_day] == [found.since + timedelta(days=place) for place in range(days)]
@@ -74,9 +75,12 @@ def test_nothing_at_all_is_not_called_simulated() -> None:
 
 
 def test_days_that_are_known_in_part_are_left_out() -> None:
-    some = [looks(days_ago) for days_ago in range(5)]
-    assert complete_from(some, 5 * ENOUGH + 1) == date.min
-    first = complete_from(some, 5 * ENOUGH)
-    assert first == TODAY - timedelta(days=3)
-    found = period(some, 30, TODAY, first)
-    assert (found.since, len(found.by_day), found.fates["judged"]) == (first, 4, 4 * ENOUGH)
+    some = [looks(days_ago, is_cut=days_ago == 3) for days_ago in range(6)]
+    found = period(some, 30, TODAY)
+    assert (found.since, len(found.by_day)) == (TODAY - timedelta(days=2), 3)
+    assert found.fates["judged"] == 3 * ENOUGH
+
+
+def test_today_is_told_even_where_it_is_known_in_part() -> None:
+    found = period([looks(is_cut=True)], 7, TODAY)
+    assert (found.since, found.fates["judged"]) == (TODAY, ENOUGH)
