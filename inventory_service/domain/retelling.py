@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from inventory_service.domain.clock import FUTURE_TOLERANCE
 from inventory_service.domain.history import History
 from inventory_service.domain.level import Standing, nothing_before
 from inventory_service.domain.report import Movement, Report
@@ -28,10 +29,15 @@ class Arrival:
     not_before: datetime | None = None
     taken_back_at: datetime | None = None
 
+    def came_at(self, observed_at: datetime) -> datetime | None:
+        """When a report reached us; None: not known, as where a later file repeated what this load had told first."""
+        return None if self.at is None or observed_at > self.at + FUTURE_TOLERANCE else self.at
+
     def had_come(self, observed_at: datetime, moment: datetime) -> bool:
         """Whether a report had reached us by `moment`."""
-        if self.at is not None:
-            return self.at <= moment
+        came_at = self.came_at(observed_at)
+        if came_at is not None:
+            return came_at <= moment
         return observed_at <= moment and (self.not_before is None or self.not_before <= moment)
 
 

@@ -40,7 +40,14 @@ class Behind:
         report = step.report
         arrival = self.arrivals.get(report.load_id, UNKNOWN_ARRIVAL)
         held = None if step.standing is None else step.standing.level.stock
-        return Word(report, self.source(report.source_id), step.effect, self._by(report), arrival.at, held)
+        return Word(
+            report,
+            self.source(report.source_id),
+            step.effect,
+            self._by(report),
+            arrival.came_at(report.observed_at),
+            held,
+        )
 
     def _by(self, report: Report) -> str | None:
         look = self.looks.get(report.load_id)
