@@ -54,10 +54,13 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         horizon=horizon,
         deadline_s=settings.deadline_s,
     )
+    answering = Service(parts)
     following = asyncio.create_task(memory.follow())
+    counting = asyncio.create_task(answering.demand.keep(tools.pool, tools.clock))
     try:
-        yield Service(parts)
+        yield answering
     finally:
+        await ended(counting)
         await ended(following)
         await reckoner.close()
         await cache.aclose()
