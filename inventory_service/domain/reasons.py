@@ -3,6 +3,7 @@
 The one place that tells how the model of confidence.py reckons; what takes that model's place tells its own steps here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,37 +14,45 @@ from inventory_service.domain.confidence import (
     fresh_probability,
     judge,
 )
+from inventory_service.domain.level import Level
 from inventory_service.domain.stock import Stock
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a judgement stands on. `at` is a whole minute; `covered_at` is never before the evidence."""
+    """What a judgement stands on: a level of a retailer's product and store, seen from the whole minute `at`.
 
-    stock: Stock
-    observed_at: datetime
-    covered_at: datetime
+    `covered`: when each source had last told of the whole store, by source id.
+    """
+
+    product_id: int
+    store_id: int
+    retailer_id: int
+    level: Level
+    covered: Mapping[int, datetime]
     at: datetime
     quantity: int
     horizon: timedelta
 
-    @property
-    def age(self) -> timedelta:
-        return max(self.at - self.covered_at, timedelta(0))
-
 
 @dataclass(frozen=True, slots=True)
 class Reasoned:
-    """A judgement and how it came about, a sentence a step."""
+    """A judgement and how it came about, a sentence a step. `heard_at`: the newest that stood by the level."""
 
     judgement: Judgement
+    heard_at: datetime
+    age: timedelta
     steps: tuple[str, ...]
 
 
 def reasoned(grounds: Grounds) -> Reasoned:
     """Judges as answers do, and says why."""
-    judgement = judge(grounds.stock, grounds.age, grounds.quantity, grounds.horizon)
-    return Reasoned(judgement, (_aged(grounds), *_weighed(grounds, judgement)))
+    level = grounds.level
+    heard_at = max(level.covered_at, grounds.covered.get(level.source_id, level.covered_at))
+    age = max(grounds.at - heard_at, timedelta(0))
+    judgement = judge(level.stock, age, grounds.quantity, grounds.horizon)
+    steps = (_aged(age, grounds.horizon), *_weighed(grounds, age, judgement))
+    return Reasoned(judgement, heard_at, age, steps)
 
 
 def pieces(stock: Stock) -> str:
@@ -59,23 +68,23 @@ def _noun(count: int) -> str:
     return "piece" if count == 1 else "pieces"
 
 
-def _aged(grounds: Grounds) -> str:
-    share = grounds.age / grounds.horizon
+def _aged(age: timedelta, horizon: timedelta) -> str:
     return (
-        f"Nothing had been heard for {span(grounds.age)}, which is {share:.2%} of the {span(grounds.horizon)} after "
-        "which silence makes everything unknown."
+        f"Nothing had been heard for {span(age)}, which is {age / horizon:.2%} of the {span(horizon)} after which "
+        "silence makes everything unknown."
     )
 
 
-def _weighed(grounds: Grounds, judgement: Judgement) -> tuple[str, ...]:
-    if grounds.age > grounds.horizon:
+def _weighed(grounds: Grounds, age: timedelta, judgement: Judgement) -> tuple[str, ...]:
+    if age > grounds.horizon:
         return ("That is longer than the horizon: the word is unknown, and there is no probability.",)
-    fresh = fresh_probability(grounds.stock, grounds.quantity)
-    asked = f"at least {grounds.quantity} {_noun(grounds.quantity)} {'is' if grounds.quantity == 1 else 'are'} there"
-    worth = f"Fresh evidence of {pieces(grounds.stock)} is worth a probability of {fresh:.4f} that {asked}."
+    stock, quantity = grounds.level.stock, grounds.quantity
+    fresh = fresh_probability(stock, quantity)
+    asked = f"at least {quantity} {_noun(quantity)} {'is' if quantity == 1 else 'are'} there"
+    worth = f"Fresh evidence of {pieces(stock)} is worth a probability of {fresh:.4f} that {asked}."
     if judgement.probability is None:
         return (worth, "That speaks neither for nor against so many: the word is unknown, and there is no probability.")
-    left = 2.0 ** (-HALF_LIVES_IN_HORIZON * (grounds.age / grounds.horizon))
+    left = 2.0 ** (-HALF_LIVES_IN_HORIZON * (age / grounds.horizon))
     return (
         worth,
         f"It fades towards {IGNORANCE}, which is ignorance: at this age {left:.4f} of what it says is left, so that "

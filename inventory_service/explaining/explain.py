@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from inventory_service.domain.clock import whole_minute
 from inventory_service.domain.errors import NotFoundError
 from inventory_service.domain.history import History
-from inventory_service.domain.level import Level
 from inventory_service.domain.reasons import Grounds, reasoned
 from inventory_service.domain.retelling import as_of, begins_at, late, steps
 from inventory_service.explaining import behind
@@ -60,11 +59,19 @@ def _require_kept(history: History, asked: Asked) -> None:
 def _explained(
     asked: Asked, horizon: timedelta, history: History, then: History, brought: Behind, files: Sequence[Covered]
 ) -> Explanation:
-    told, level = steps(then), then.level
+    told, level, shelf = steps(then), then.level, asked.shelf
     mine = [one for one in files if one.source_id == level.source_id]
-    covered_at = max((one.at for one in mine if one.was_known(asked.at)), default=None)
-    newest = level.covered_at if covered_at is None else max(level.covered_at, covered_at)
-    grounds = Grounds(level.stock, level.observed_at, newest, whole_minute(asked.at), asked.quantity, horizon)
+    covered = _covered(files, asked.at)
+    grounds = Grounds(
+        shelf.product_id,
+        shelf.store_id,
+        shelf.retailer_id,
+        level,
+        covered,
+        whole_minute(asked.at),
+        asked.quantity,
+        horizon,
+    )
     return Explanation(
         asked=asked,
         begins_at=begins_at(history),
@@ -72,24 +79,24 @@ def _explained(
         late=tuple(map(brought.word, steps(late(history, asked.at, brought.arrivals)))),
         level=level,
         source=brought.source(level.source_id),
-        store_covered_at=covered_at,
-        grounds=grounds,
+        store_covered_at=covered.get(level.source_id),
+        horizon=horizon,
         reasoned=reasoned(grounds),
-        caveats=tuple(_caveats(history, then, level, brought, mine, covered_at)),
+        caveats=tuple(_caveats(history, then, brought, mine, asked.at)),
     )
 
 
-def _caveats(
-    history: History,
-    then: History,
-    level: Level,
-    brought: Behind,
-    files: Sequence[Covered],
-    covered_at: datetime | None,
-) -> Iterator[str]:
-    if covered_at is None and len(files) >= FILES_NOTED:
+def _covered(files: Sequence[Covered], at: datetime) -> dict[int, datetime]:
+    """When each source had last told of the whole store, by `at`."""
+    known = sorted((one for one in files if one.was_known(at)), key=lambda one: one.at)
+    return {one.source_id: one.at for one in known}
+
+
+def _caveats(history: History, then: History, brought: Behind, mine: Sequence[Covered], at: datetime) -> Iterator[str]:
+    """`mine`: the full files of the source that the answer stands on."""
+    if len(mine) >= FILES_NOTED and not any(one.was_known(at) for one in mine):
         yield FORGOTTEN
-    if any(one.source_id == level.source_id for one in {*history.reports} - {*then.reports}):
+    if any(one.source_id == then.level.source_id for one in {*history.reports} - {*then.reports}):
         yield THINNED
     if any(map(brought.is_live, then.reports)):
         yield LIVE

@@ -1,10 +1,10 @@
 """An explanation as plain data."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inventory_service.domain.level import Level
-from inventory_service.domain.reasons import Grounds, Reasoned
+from inventory_service.domain.reasons import Reasoned
 from inventory_service.domain.report import Report
 from inventory_service.domain.retelling import Effect
 from inventory_service.domain.stock import Stock
@@ -18,6 +18,7 @@ class Shelf:
     gtin: str | None
     product: str | None
     store_id: int
+    retailer_id: int
     retailer: str
     store_code: str
     store: str
@@ -71,6 +72,6 @@ class Explanation:
     level: Level
     source: str
     store_covered_at: datetime | None
-    grounds: Grounds
+    horizon: timedelta
     reasoned: Reasoned
     caveats: tuple[str, ...]

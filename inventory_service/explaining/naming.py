@@ -21,7 +21,7 @@ async def shelf(connection: Connection, gtin: str, store: str) -> Shelf:
     if not found:
         raise NotFoundError(f"No product with GTIN {number} is known.")
     product_id, product = found.get((number, of.retailer_id)) or found[number, None]
-    return Shelf(product_id, number, product.name, of.store_id, of.retailer, of.store_code, of.name)
+    return Shelf(product_id, number, product.name, of.store_id, of.retailer_id, of.retailer, of.store_code, of.name)
 
 
 def _gtin(text: str) -> str:

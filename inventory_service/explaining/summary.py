@@ -16,7 +16,7 @@ def summary(of: Explanation) -> Iterator[str]:
         yield from _item([word for word in of.words if word.report.rank == rank])
     yield f"So {pieces(of.level.stock)} were held there, on the word of {of.source} at {_moment(of.level.observed_at)}."
     yield _coverage(of)
-    yield f"Its age was {span(of.grounds.age)}, counted from {_moment(of.grounds.covered_at)} in whole minutes."
+    yield f"Its age was {span(of.reasoned.age)}, counted from {_moment(of.reasoned.heard_at)} in whole minutes."
 
 
 def _item(words: Sequence[Word]) -> Iterator[str]:

@@ -117,7 +117,7 @@ async def test_what_had_not_reached_us_then_is_told_apart(day: Day) -> None:
 async def test_coverage_counts_as_it_was_then(day: Day) -> None:
     await day.file(5, 600)
     await day.file(5, 400)
-    ages = [(await day.explained(minutes)).grounds.age for minutes in (500, 390, 100)]
+    ages = [(await day.explained(minutes)).reasoned.age for minutes in (500, 390, 100)]
     assert ages == [timedelta(minutes=100), timedelta(minutes=10), timedelta(minutes=300)]
 
 
