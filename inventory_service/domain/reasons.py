@@ -37,11 +37,15 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Reasoned:
-    """A judgement and how it came about, a sentence a step. `heard_at`: the newest that stood by the level."""
+    """A judgement and how it came about, a sentence a step.
+
+    `heard_at`: the newest that stood by the level; an `age` beyond the `horizon` makes everything unknown.
+    """
 
     judgement: Judgement
     heard_at: datetime
     age: timedelta
+    horizon: timedelta
     steps: tuple[str, ...]
 
 
@@ -52,7 +56,7 @@ def reasoned(grounds: Grounds) -> Reasoned:
     age = max(grounds.at - heard_at, timedelta(0))
     judgement = judge(level.stock, age, grounds.quantity, grounds.horizon)
     steps = (_aged(age, grounds.horizon), *_weighed(grounds, age, judgement))
-    return Reasoned(judgement, heard_at, age, steps)
+    return Reasoned(judgement, heard_at, age, grounds.horizon, steps)
 
 
 def pieces(stock: Stock) -> str:

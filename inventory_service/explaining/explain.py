@@ -80,7 +80,6 @@ def _explained(
         level=level,
         source=brought.source(level.source_id),
         store_covered_at=covered.get(level.source_id),
-        horizon=horizon,
         reasoned=reasoned(grounds),
         caveats=tuple(_caveats(history, then, brought, mine, asked.at)),
     )

@@ -1,7 +1,7 @@
 """An explanation as plain data."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from inventory_service.domain.level import Level
 from inventory_service.domain.reasons import Reasoned
@@ -72,6 +72,5 @@ class Explanation:
     level: Level
     source: str
     store_covered_at: datetime | None
-    horizon: timedelta
     reasoned: Reasoned
     caveats: tuple[str, ...]

@@ -71,7 +71,7 @@ def as_json(of: Explanation) -> dict[str, Any]:
         "covered_at": instant_text(of.reasoned.heard_at),
         "store_covered_at": _instant(of.store_covered_at),
         "age_s": int(of.reasoned.age.total_seconds()),
-        "horizon_s": int(of.horizon.total_seconds()),
+        "horizon_s": int(of.reasoned.horizon.total_seconds()),
         "reports": [{**_word(one), "effect": one.effect, "held": _stock(one.held)} for one in of.words],
         "not_known_yet": [_word(one) for one in of.late],
         "summary": list(summary(of)),
