@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.reasons import pieces, span
 from inventory_service.domain.report import Movement, Record
 from inventory_service.explaining.explanation import Explanation, Word
@@ -58,6 +59,8 @@ def _repetitions(words: Sequence[Word]) -> Iterator[str]:
 
 
 def _coverage(of: Explanation) -> str:
+    if of.source == STAFF:
+        return "Staff speak of single shelves, and never of a whole store."
     if of.store_covered_at is None:
         return f"No full file of {of.source} about the whole store is known of that time."
     return f"{of.source} had last told of the whole store at {_moment(of.store_covered_at)}, and stood by the rest."
