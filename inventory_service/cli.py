@@ -9,6 +9,7 @@ import typer
 
 from inventory_service import launch, place_loading, program
 from inventory_service.cli_confidence import confidence_app
+from inventory_service.cli_explain import explain_answer
 from inventory_service.cli_keys import keys_app
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.runtime.console import guarded, run_with, settings, show
@@ -21,6 +22,7 @@ places_app = typer.Typer(no_args_is_help=True, help="Postcodes and cities that `
 app.add_typer(keys_app, name="keys")
 app.add_typer(confidence_app, name="confidence")
 app.add_typer(places_app, name="places")
+app.command("explain")(explain_answer)
 
 DEADLINE_S = 60.0
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry
 
+from inventory_service.accuracy.reckoning import Reckoner
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.products import Products
@@ -39,6 +40,8 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
     memory = Memory(tools.pool, settings.default_country, timedelta(seconds=settings.horizon_s))
     await memory.load()
     through = ReadThrough(cache, ReadingMetrics(registry or CollectorRegistry()))
+    horizon = timedelta(seconds=settings.horizon_s)
+    reckoner = Reckoner(tools.pool, tools.clock, horizon)
     parts = Parts(
         pool=pool,
         cache=cache,
@@ -46,6 +49,7 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         through=through,
         levels=Levels(through, pool, settings.deadline_s),
         products=Products(through, pool, settings.deadline_s),
+        reckoner=reckoner,
         clock=tools.clock,
         deadline_s=settings.deadline_s,
     )
@@ -57,6 +61,7 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
     finally:
         await ended(counting)
         await ended(following)
+        await reckoner.close()
         await cache.aclose()
         await redis.aclose()
         await close_pool(pool)

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from geo.point import Point
+from inventory_service.accuracy.reckoning import EVERYBODY, Account, Reach, Reckoner
 from inventory_service.domain.availability import Answer, OpenState, Question
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import (
@@ -66,6 +67,7 @@ class Parts:
     through: ReadThrough
     levels: Levels
     products: Products
+    reckoner: Reckoner
     clock: Clock
     deadline_s: float
 
@@ -219,6 +221,23 @@ class Service:
         if key is None:
             raise UnauthorizedError("The key is not valid.")
         return key
+
+    async def accuracy(self, key: Key | None) -> Account:
+        """How right answers were: everybody's; for a staff key those of its stores. Raises StorageError."""
+        return await self._parts.reckoner.account(self._reach(key))
+
+    def accuracy_told(self) -> Account | None:
+        """Everybody's account as it was made last."""
+        return self._parts.reckoner.told()
+
+    def renew_accuracy(self) -> None:
+        """Has everybody's account made anew where that is due; waits for nothing."""
+        self._parts.reckoner.renew()
+
+    def _reach(self, key: Key | None) -> Reach:
+        if key is None or key.kind != "st" or key.retailer is None:
+            return EVERYBODY
+        return Reach(self._parts.memory.retailers[key.retailer], key.store_ids)
 
     async def readiness(self) -> dict[str, str]:
         """Each part's state, "ok" or a short reason. Ready needs the directory and Postgres or Redis."""

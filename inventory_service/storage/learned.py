@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from inventory_service.domain.belief.learned import Paces
+from inventory_service.domain.belief.learned import Learned, Paces
+from inventory_service.domain.belief.model import Model
 from inventory_service.domain.belief.parameters import Parameters
 from inventory_service.domain.belief.verdict import Thresholds
 from inventory_service.storage import changes
@@ -46,6 +47,13 @@ async def newest(connection: Connection) -> tuple[Parameters, Paces]:
     if row is None:
         return Parameters(), Paces()
     return Parameters.of_json(row["parameters"]), Paces(_by_id(row["products"]), _by_id(row["stores"]))
+
+
+async def in_force(connection: Connection, horizon: timedelta) -> Learned:
+    """By what answers are judged now; `horizon` serves until any has been learned."""
+    parameters, paces = await newest(connection)
+    names, limits = await source_names(connection), await thresholds(connection)
+    return Learned.of(Model.of(parameters), paces, names, limits, horizon)
 
 
 async def add(connection: Connection, fit: Fit, now: datetime) -> int:

@@ -11,6 +11,7 @@ from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
+from inventory_service.web.accuracy_metrics import AccuracyMetrics
 from inventory_service.web.endpoints import ENDPOINTS, STAFF_ENDPOINTS, answering, preflight
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
@@ -30,6 +31,7 @@ METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",)}
 def create_app(service: Service, settings: Settings, registry: CollectorRegistry | None = None) -> web.Application:
     """`registry` takes our metrics; the program that starts and stops `service` may share it. None: one of its own."""
     metrics = Metrics(registry or CollectorRegistry())
+    metrics.registry.register(AccuracyMetrics(service.accuracy_told))
     middlewares = [observing(metrics.requests), reporting, within(settings.deadline_s)]
     app = web.Application(middlewares=middlewares, client_max_size=LONGEST_BODY_BYTES)
     app[SERVICE] = service
@@ -72,6 +74,7 @@ def _add_staff(app: web.Application) -> None:
 
 def _add_pages(app: web.Application) -> None:
     app.router.add_get("/", pages.home)
+    app.router.add_get("/accuracy", pages.accuracy)
     app.router.add_get("/docs", pages.docs)
     app.router.add_get("/favicon.ico", pages.favicon)
     app.router.add_get("/problems/{slug}", pages.problem_page)

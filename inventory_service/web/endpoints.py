@@ -6,7 +6,7 @@ from aiohttp import web
 
 from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.runtime.http.query_string import read_query_string
-from inventory_service.web import availability, places, products, staff, stores
+from inventory_service.web import accuracy, availability, places, products, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.identity import key_of, readable_by, require_reach
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
@@ -14,7 +14,7 @@ from inventory_service.web.reading import read_query
 from inventory_service.web.replying import cache_control, respond
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT)
+ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT, accuracy.ENDPOINT)
 STAFF_ENDPOINTS = staff.ENDPOINTS
 SENT_HEADERS = "Authorization, Accept, If-None-Match, Content-Type, Idempotency-Key"
 
@@ -33,7 +33,7 @@ def answering(endpoint: Endpoint) -> Handler:
         query = read_query(endpoint.query, asked, request.match_info)
         accept = ",".join(request.headers.getall("Accept", []))
         reply = await endpoint.answer(Ask(query, key, accept, service, request.app[METRICS], request.app[WRITER]))
-        reach = "private" if key is not None and key.sees_counts else "public"
+        reach = "private" if key is not None and (key.sees_counts or key.kind == "st") else "public"
         return respond(request, reply, cache_control(reach, settings.cache_max_age_s))
 
     return handle

@@ -24,6 +24,8 @@ async def readyz(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
+    """What has been counted so far; whoever asks also sees to it that the account of our answers is made anew."""
+    request.app[SERVICE].renew_accuracy()
     body = generate_latest(request.app[METRICS].registry)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"})
 

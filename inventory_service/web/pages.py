@@ -54,6 +54,10 @@ async def home(request: web.Request) -> web.Response:
     return serve(request, "static/index.html", PAGE_CACHING)
 
 
+async def accuracy(request: web.Request) -> web.Response:
+    return serve(request, "static/accuracy.html", PAGE_CACHING)
+
+
 async def docs(request: web.Request) -> web.Response:
     return serve(request, "docs/docs.html", PAGE_CACHING)
 

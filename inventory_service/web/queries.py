@@ -6,7 +6,20 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory_service.domain.errors import FieldFault
-from inventory_service.web.values import NUMBER, WHOLE_NUMBER, Cursor, Gtin, Lat, Lon, RowId, Scan, Slug, Words, YesNo
+from inventory_service.web.values import (
+    NUMBER,
+    WHOLE_NUMBER,
+    Cursor,
+    Days,
+    Gtin,
+    Lat,
+    Lon,
+    RowId,
+    Scan,
+    Slug,
+    Words,
+    YesNo,
+)
 
 Limit = Annotated[int, Field(ge=1, le=50, description="How many results at most."), WHOLE_NUMBER]
 Radius = Annotated[float, Field(ge=1, le=500_000, description="How far to look, in metres."), NUMBER]
@@ -119,3 +132,9 @@ class PlacesQuery(Query):
 
     q: Annotated[Words, Field(description="Postcode or city, or its beginning.", examples=["Seattle"])]
     limit: Limit = 10
+
+
+class AccuracyQuery(Query):
+    """How many days to look back."""
+
+    days: Days = 30

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
 from inventory_service.domain.gtin import parse_gtin
+from inventory_service.domain.looks import PERIODS
 from inventory_service.domain.scan import MAX_LENGTH, parse_scan
 
 LARGEST_ID, LARGEST_BIG_ID = 2_147_483_647, 999_999_999_999_999_999
@@ -29,6 +30,12 @@ def number(text: object) -> float:
     if not math.isfinite(value):
         raise ValueError("is too large")
     return value
+
+
+def period_of_days(days: int) -> int:
+    if days not in PERIODS:
+        raise ValueError(f"must be one of {', '.join(map(str, PERIODS))}")
+    return days
 
 
 def yes_or_no(text: object) -> bool:
@@ -60,6 +67,13 @@ Cursor = Annotated[str, AfterValidator(page_cursor), WithJsonSchema({"type": "st
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Lat = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS84.", examples=[33.75]), NUMBER]
 Lon = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS84.", examples=[-84.39]), NUMBER]
+Days = Annotated[
+    int,
+    Field(description="The last so many days, today included, by UTC.", examples=[30]),
+    AfterValidator(period_of_days),
+    WithJsonSchema({"type": "integer", "enum": list(PERIODS)}),
+    WHOLE_NUMBER,
+]
 RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), WHOLE_NUMBER]
 Gtin = Annotated[
     str,

@@ -17,6 +17,7 @@ SIGHTS = {
     "start": "/",
     "beyond": f"/?gtin={world.FAR}&near=Atlanta",
     "error": "/?gtin=00300691085300&near=Atlanta",
+    "accuracy": "/accuracy",
     "down": f"/?gtin={world.DOWN}&near=Atlanta",
 }
 

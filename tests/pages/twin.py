@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import web
 
 import inventory_service.web
-from tests.pages import world
+from tests.pages import reports, world
 
 STATIC = Path(inventory_service.web.__file__).parent / "static"
 PAGE_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -25,6 +25,7 @@ class Twin:
         self.statuses: list[int] = []
         self.failing = False
         self.changes: dict[str, Any] = {}
+        self.looks = reports.FULL
 
     def forget(self) -> None:
         """Back to the first state, between tests."""
@@ -32,11 +33,14 @@ class Twin:
         self.statuses.clear()
         self.failing = False
         self.changes = {}
+        self.looks = reports.FULL
 
     def application(self) -> web.Application:
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_get("/docs", self._docs)
+        app.router.add_get("/accuracy", self._accuracy_page)
+        app.router.add_get("/v1/accuracy", self._accuracy)
         app.router.add_get("/v1/products", self._products)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/availability", self._availability)
@@ -46,6 +50,14 @@ class Twin:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return web.FileResponse(STATIC / "index.html")
+
+    async def _accuracy_page(self, request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(STATIC / "accuracy.html")
+
+    async def _accuracy(self, request: web.Request) -> web.Response:
+        if self.failing:
+            return _problem(503, "Unavailable", "The service cannot answer just now.", retry_after_s=5)
+        return web.json_response(reports.told(self.looks, int(request.query["days"])))
 
     async def _docs(self, request: web.Request) -> web.Response:
         return web.Response(text="the manual")

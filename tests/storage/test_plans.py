@@ -14,6 +14,7 @@ from inventory_service.storage.postgres import Pool
 GROWING = {"position", "product", "item", "change", "report", "confirmation", "idempotency", "asked", "shopper_report"}
 BEGINNINGS = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 WHOLE = {
+    "SAMPLE": "a few hundred pages, drawn at random",
     "LAST_PRODUCT": "its index's last entry",
     "SIMILAR": "the index of trigrams, once there are rows",
     "UNKNOWN_ITEMS": "an index of the few products without a name",

@@ -42,7 +42,7 @@ CHECKS = [
     unsupported_method,
 ]
 KEYWORDS = {
-    *("type", "format", "pattern", "default", "items", "maxItems"),
+    *("type", "format", "pattern", "default", "items", "maxItems", "enum"),
     *("minimum", "maximum", "minLength", "maxLength"),
 }
 PATHS = [endpoint.path for endpoint in ENDPOINTS]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from geo.point import Point
+from inventory_service.accuracy.reckoning import Account
 from inventory_service.domain.availability import Answer, Evidence, Found, OpenState, Question
 from inventory_service.domain.errors import (
     FieldFault,
@@ -16,10 +17,13 @@ from inventory_service.domain.errors import (
     StorageError,
     UnauthorizedError,
 )
+from inventory_service.domain.freshness import Ages, Freshness, SourceFreshness, StoreFreshness, StoreTotals
 from inventory_service.domain.key import Key
+from inventory_service.domain.looks import Looks
 from inventory_service.domain.offer import Money, Pickup
 from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
+from inventory_service.domain.scoring import Tally
 from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
 from inventory_service.lookup.demand import Demand
@@ -71,6 +75,19 @@ def store(store_id: int, lat: float, **changes: object) -> Store:
 STORES = (store(1, 47.612), store(2, 47.62), store(3, 47.7, retailer="indie", retailer_name="Indie", demo=True))
 
 
+SOURCES = (
+    SourceFreshness("cvs", "feed", Ages(500, 600, 7_200), Ages(2, 60, 7_200), NOW - timedelta(minutes=1)),
+    SourceFreshness("indie", "till", Ages(400, 3_600, 86_400), None, NOW - timedelta(days=15)),
+)
+FRESH = Freshness(Ages(900, 3_600, 86_400), StoreTotals(3, 2, 1, Ages(2, 60, 7_200)), SOURCES)
+LOOKS = (
+    Looks(NOW.date(), "judged", False, 9, Tally(40, 38.0, 36, 3.6, 4.0)),
+    Looks(NOW.date() - timedelta(days=1), "judged", False, 0, Tally(10, 0.5, 1, 0.9, 1.0)),
+    Looks(NOW.date(), "unknown", False, 0, Tally(5, 0.0, 3, 0.0, 0.0)),
+    Looks(NOW.date() - timedelta(days=40), "undone", False, 0, Tally(2, 0.0, 0, 0.0, 0.0)),
+)
+
+
 @dataclass
 class Shelf:
     """What the twin answers of each store."""
@@ -118,6 +135,8 @@ class Twin(Service):
         self.failing = False
         self.empty_nearby = False
         self.moment = NOW
+        self.looks: tuple[Looks, ...] = LOOKS
+        self.renewals = 0
 
     def now(self) -> datetime:
         return self.moment
@@ -209,6 +228,18 @@ class Twin(Service):
         if secret not in KEYS:
             raise UnauthorizedError("The key is not valid.")
         return KEYS[secret]
+
+    async def accuracy(self, key: Key | None) -> Account:
+        own = key is not None and key.kind == "st"
+        quiet = replace(FRESH, evidence=None, quietest=(StoreFreshness(1, "0042", "CVS 1", None, None),))
+        fresh = quiet if own else FRESH
+        return Account(self.moment, self.looks, fresh, timedelta(days=14))
+
+    def accuracy_told(self) -> Account | None:
+        return None if self.renewals == 0 else Account(NOW, self.looks, FRESH, timedelta(days=14))
+
+    def renew_accuracy(self) -> None:
+        self.renewals += 1
 
     async def readiness(self) -> dict[str, str]:
         return self.states

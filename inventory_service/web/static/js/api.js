@@ -28,6 +28,11 @@ export function askAvailability(parameters, etag, signal) {
   return get("/v1/availability", parameters, { signal, etag });
 }
 
+/** How right our answers were in the last so many days. */
+export async function askAccuracy(days) {
+  return (await get("/v1/accuracy", { days }, {})).body;
+}
+
 async function get(path, parameters, { signal, etag }) {
   const headers = { Accept: "application/json" };
   // Asked by hand, because an answer revalidated by the browser's cache would carry the `answered_at` of its first day.
