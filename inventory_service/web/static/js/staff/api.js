@@ -1,0 +1,39 @@
+/** The staff's part of the service: questions and words with a key. */
+
+import { parsed, problemOf, reach } from "../api.js";
+
+const CONFIRMATIONS = "/v1/staff/confirmations";
+
+/** `clock.hear(date)` takes the service's time out of each answer. */
+export function createApi(secret, clock) {
+  async function ask(path, options = {}, signal = null) {
+    const headers = { Accept: "application/json", Authorization: `Bearer ${secret}`, ...options.headers };
+    const response = await reach(path, { ...options, headers }, signal);
+    clock.hear(response.headers.get("Date"));
+    if (!response.ok) throw await problemOf(response);
+    return parsed(response);
+  }
+
+  function get(path, parameters, signal) {
+    return ask(`${path}?${new URLSearchParams(parameters)}`, {}, signal);
+  }
+
+  async function confirm({ key, body }) {
+    const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+    const made = await ask(CONFIRMATIONS, { method: "POST", headers, body: JSON.stringify(body) });
+    return { id: made.id, product: made.product };
+  }
+
+  async function undo(id) {
+    await ask(`${CONFIRMATIONS}/${encodeURIComponent(id)}/undo`, { method: "POST" });
+    return { undone: true };
+  }
+
+  return {
+    me: () => ask("/v1/staff/me"),
+    checks: (store_id) => get("/v1/staff/checks", { store_id }),
+    position: (store_id, identity, signal) => get("/v1/staff/position", { store_id, ...identity }, signal),
+    /** Takes an entry of the ledger one step on, and tells what has changed of it. */
+    send: (entry) => (entry.id === null ? confirm(entry) : undo(entry.id)),
+  };
+}

@@ -1,0 +1,104 @@
+/** Sends what waits, one by one and in order; rests while the service cannot take it, and never gives up by itself. */
+
+const FIRST_REST_S = 2;
+const LONGEST_REST_S = 60;
+const MOST_FAILURES = 5;
+const TRY_LATER = new Set([0, 408, 425, 429, 502, 503, 504]);
+
+/**
+ * `send(entry)` gives the changes of an entry that the service took, or throws a Problem. `onPhase(phase)` with `idle`,
+ * `sending`, `offline`, `resting` or `stopped` (the key is not valid any more).
+ */
+export function createSender({ ledger, owner, send, onPhase }) {
+  let wanted = false;
+  let running = false;
+  let stopped = false;
+  let failures = 0;
+  let timer = 0;
+
+  /** Sends what there is, now. */
+  async function kick() {
+    wanted = true;
+    if (running || stopped) return;
+    clearTimeout(timer);
+    running = true;
+    while (wanted) {
+      wanted = false;
+      await alone(drain);
+    }
+    running = false;
+  }
+
+  async function drain() {
+    for (let entry = ledger.next(owner); entry && !stopped; entry = ledger.next(owner)) {
+      if (!navigator.onLine) return onPhase("offline");
+      onPhase("sending");
+      if (!(await pass(entry))) return;
+    }
+    if (!stopped) onPhase("idle");
+  }
+
+  /** Whether the next may be tried. */
+  async function pass(entry) {
+    ledger.change(entry.key, { tried: true });
+    try {
+      ledger.change(entry.key, await send(entry));
+      failures = 0;
+      return true;
+    } catch (problem) {
+      return failed(entry, problem);
+    }
+  }
+
+  function failed(entry, problem) {
+    if (stopped) return false;
+    if (problem.status === 401) return stop();
+    if (TRY_LATER.has(problem.status)) return rest(problem.retryAfterS);
+    if (problem.status === 500 && entry.failures + 1 < MOST_FAILURES) {
+      ledger.change(entry.key, { failures: entry.failures + 1 });
+      return rest(null);
+    }
+    ledger.change(entry.key, { refused: reason(problem) });
+    return true;
+  }
+
+  function rest(asked_s) {
+    const pause_s = asked_s ?? Math.min(FIRST_REST_S * 2 ** failures, LONGEST_REST_S);
+    failures += 1;
+    timer = setTimeout(kick, pause_s * 1000);
+    onPhase(navigator.onLine ? "resting" : "offline");
+    return false;
+  }
+
+  function stop() {
+    end();
+    onPhase("stopped");
+    return false;
+  }
+
+  function end() {
+    stopped = true;
+    clearTimeout(timer);
+    window.removeEventListener("online", kick);
+    document.removeEventListener("visibilitychange", seen);
+  }
+
+  /** Timers sleep while the phone does. */
+  function seen() {
+    if (document.visibilityState === "visible") kick();
+  }
+
+  window.addEventListener("online", kick);
+  window.addEventListener("offline", kick);
+  document.addEventListener("visibilitychange", seen);
+  return { kick, end };
+}
+
+/** Never beside another tab of this device. */
+function alone(work) {
+  return navigator.locks ? navigator.locks.request("nearshelf-staff-sending", work) : work();
+}
+
+function reason(problem) {
+  return problem.faults?.map((fault) => fault.detail).join(" ") || problem.message;
+}
