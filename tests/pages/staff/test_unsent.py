@@ -16,7 +16,8 @@ FILL = """async (many) => {
   const { createLedger } = await import("/static/js/staff/ledger.js");
   const ledger = createLedger(() => {});
   for (let at = 0; at < many; at += 1) {
-    ledger.add({ owner: "none", identity: { gtin: "1" }, product: null, body: { shelf: "seen" }, said_at: "2026-11-22T03:40:12Z" });
+    const said = { owner: "none", identity: { gtin: "1" }, product: null, body: { shelf: "seen" } };
+    ledger.add({ ...said, said_at: "2026-11-22T03:40:12Z" });
   }
 }"""
 

@@ -1,4 +1,4 @@
-"""A stand-in for the staff's part of the service: the real page, canned products, and words that are kept or refused."""
+"""A stand-in for the staff's part of the service: the real page, canned products, words kept or refused."""
 
 import json
 from collections.abc import AsyncIterator

@@ -2,6 +2,7 @@
 
 import { button, h, icon } from "../dom.js";
 import { certainty, look, productName, productNote, word } from "../words.js";
+import { aisleWords } from "./words.js";
 
 /** `list` is `{results, note}`: results null while nobody knows, `note` what to say of them, or null. */
 export function checksView(list, { onPick, onRefresh }) {
@@ -24,14 +25,10 @@ function row(check, onPick) {
     "span",
     { class: "words" },
     h("strong", {}, productName(check.product)),
-    h("span", { class: "note" }, [place(check.aisle), productNote(check.product)].filter(Boolean).join(" · ")),
+    h("span", { class: "note" }, [aisleWords(check.aisle), productNote(check.product)].filter(Boolean).join(" · ")),
     h("span", { class: "note" }, [`We say: ${state}`, check.why].filter(Boolean).join(" · ")),
   );
   const made = h("button", { class: "row", type: "button", "data-act": `check-${check.product.id}` }, icon(shape), words, icon("chevron"));
   made.addEventListener("click", () => onPick(check));
   return made;
-}
-
-function place(aisle) {
-  return aisle && (/^\d+\w?$/.test(aisle) ? `Aisle ${aisle}` : aisle);
 }

@@ -50,7 +50,8 @@ function numbered(digits, format) {
     return { fault: `A barcode has 8, 12, 13 or 14 digits, not ${digits.length}.`, item_id: digits };
   }
   const read = verified(digits);
-  return read.fault && long && holds(long) ? verified(long) : read;
+  const other = read.fault && long ? verified(long) : read;
+  return other.gtin ? other : read;
 }
 
 function verified(digits) {

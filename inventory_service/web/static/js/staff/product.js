@@ -4,7 +4,7 @@ import { button, h, icon } from "../dom.js";
 import { field } from "../field.js";
 import { ago } from "../time.js";
 import { certainty, look, productName, productNote, word } from "../words.js";
-import { ANSWERS, readCount, subjectName } from "./words.js";
+import { ANSWERS, aisleWords, readCount, subjectName } from "./words.js";
 
 const BANDS = { "0": "none", "1-2": "1 or 2", "3+": "3 or more" };
 
@@ -80,6 +80,6 @@ function heldWords(position, now) {
     position.as_of && `last word ${ago(position.as_of, now)}`,
   ];
   const line = facts.filter(Boolean).join(" · ") || "Nobody has told us of it here yet";
-  const aisle = position.aisle ? h("p", { class: "aisle" }, icon("aisle"), position.aisle) : null;
+  const aisle = position.aisle ? h("p", { class: "aisle" }, icon("aisle"), aisleWords(position.aisle)) : null;
   return [h("p", { class: "state" }, h("span", { class: "visually-hidden" }, "We say: "), badge), h("p", { class: "muted" }, line), aisle].filter(Boolean);
 }

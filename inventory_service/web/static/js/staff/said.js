@@ -5,7 +5,7 @@ import { ago } from "../time.js";
 import { isUnsent } from "./ledger.js";
 import { saidWords, stateWords, subjectName } from "./words.js";
 
-const MOST_SHOWN = 10;
+const SHOWN_AT_ONCE = 3;
 
 /** `now` in ms; `onUndo(entry)`, `onDrop(entry)`, `onRetry()`, `onAdopt()`, `onDropOthers()`. */
 export function saidView(entries, owner, phase, now, acts) {
@@ -37,12 +37,17 @@ function othersView(others, { onAdopt, onDropOthers }) {
 
 function lastView(last, now, { onUndo }) {
   if (last.length === 0) return null;
-  const shown = last.slice(0, Math.max(MOST_SHOWN, last.filter(isUnsent).length));
-  const rows = shown.map((entry) => {
+  const rows = last.map((entry) => {
     const undo = entry.undo ? null : labelled("Undo", entry, onUndo);
     return h("li", { class: "entry" }, told(entry, `${stateWords(entry)} · ${ago(entry.said_at, now)}`), undo);
   });
-  return h("section", { "aria-label": "Said just now" }, h("h2", {}, "Said just now"), h("ul", { class: "rows" }, ...rows));
+  const [first, more] = [rows.slice(0, SHOWN_AT_ONCE), rows.slice(SHOWN_AT_ONCE)];
+  return h("section", {}, h("h2", {}, "Said just now"), h("ul", { class: "rows" }, ...first), more.length ? earlier(more) : null);
+}
+
+function earlier(rows) {
+  const summary = h("summary", { "data-act": "earlier" }, `${rows.length} earlier`);
+  return h("details", { class: "earlier" }, summary, h("ul", { class: "rows" }, ...rows));
 }
 
 function told(entry, note) {

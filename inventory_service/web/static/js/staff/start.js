@@ -20,10 +20,12 @@ export function startView(store, acts) {
   return { node, title, show };
 }
 
-/** A new child; the focus stays on what does the same, else it goes to `otherwise`. */
+/** A new child; what was unfolded stays so, and the focus stays on what does the same, else it goes to `otherwise`. */
 function swap(box, child, otherwise) {
   const focused = box.contains(document.activeElement) ? document.activeElement : null;
+  const unfolded = box.querySelector("details")?.open ?? false;
   box.replaceChildren(child);
+  box.querySelector("details")?.toggleAttribute("open", unfolded);
   if (!focused) return;
   const again = focused.dataset.act && box.querySelector(`[data-act="${focused.dataset.act}"]`);
   (again || otherwise).focus({ preventScroll: true });

@@ -21,6 +21,11 @@ export function identityWords({ gtin, item_id, scan }) {
   return item_id ? `Item ${item_id}` : scan;
 }
 
+/** "Aisle 7" where the store only says "7". */
+export function aisleWords(aisle) {
+  return aisle && (/^\d+\w?$/.test(aisle) ? `Aisle ${aisle}` : aisle);
+}
+
 /** The name of what was found or only asked for. */
 export function subjectName({ product, identity }) {
   return product ? productName(product) : identityWords(identity);
