@@ -100,9 +100,7 @@ async def test_the_question_is_asked_again_while_somebody_looks_and_an_unchanged
     await expect(store(page, "CVS").locator(".why")).to_be_visible()
 
 
-async def test_a_page_that_nobody_touches_asks_each_minute_until_somebody_does(
-    window: OpenWindow, twin: Twin
-) -> None:
+async def test_a_page_that_nobody_touches_asks_each_minute_until_somebody_does(window: OpenWindow, twin: Twin) -> None:
     made = await window()
     await made.page.clock.install()
     page = await made.open(SHOWN)
