@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from inventory_service.runtime.http.protection import SCANNER_DEVICES
+from inventory_service.runtime.http.protection import PAGE_POLICY, SCANNER_DEVICES
 from inventory_service.web.negotiating import takes_gzip
 from inventory_service.web.parts import STATIC, StaticFile
 from inventory_service.web.problems import known_problems
@@ -60,6 +60,13 @@ async def staff(request: web.Request) -> web.Response:
     page = serve(request, "static/staff.html", PAGE_CACHING)
     page.headers["Permissions-Policy"] = SCANNER_DEVICES
     return page
+
+
+async def staff_worker(request: web.Request) -> web.Response:
+    """A script with a page's rights: it fetches the staff page for a browser without a connection."""
+    script = serve(request, "static/staff-worker.js", PAGE_CACHING)
+    script.headers["Content-Security-Policy"] = PAGE_POLICY
+    return script
 
 
 async def docs(request: web.Request) -> web.Response:

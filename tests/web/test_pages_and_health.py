@@ -35,6 +35,12 @@ async def test_the_staff_page_is_never_framed_and_alone_may_use_the_camera(ask: 
     assert (await ask("/staff", If_None_Match=heard.headers["ETag"])).status == 304
 
 
+async def test_what_opens_the_staff_page_offline_may_fetch_it(ask: Ask) -> None:
+    heard = await ask("/staff-worker.js")
+    assert heard.headers["Content-Type"].startswith("text/javascript")
+    assert "default-src 'self'" in heard.headers["Content-Security-Policy"]
+
+
 async def test_the_staff_pages_files_are_all_there_and_name_nobody_else(ask: Ask) -> None:
     wanted = re.findall(rb'(?:href|src)="(/static/[^"#]+)', (await ask("/staff")).body)
     wanted += [f"/static/js/staff/{path.name}".encode() for path in (HERE / "static/js/staff").glob("*.js")]

@@ -18,8 +18,8 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 def protect(headers: "CIMultiDict[str]", content_type: str) -> None:
     """Adds the security headers; a page may load its own scripts and styles, data nothing at all.
 
-    A `Permissions-Policy` that is there already stays.
+    A policy that is there already stays.
     """
     headers.update(COMMON)
     headers.setdefault("Permissions-Policy", DEVICES)
-    headers["Content-Security-Policy"] = PAGE_POLICY if content_type == "text/html" else DATA_POLICY
+    headers.setdefault("Content-Security-Policy", PAGE_POLICY if content_type == "text/html" else DATA_POLICY)

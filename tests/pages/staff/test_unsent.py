@@ -63,6 +63,23 @@ async def test_coming_back_online_sends_without_a_tap(window: OpenWindow, twin: 
     assert len(twin.said) == 1
 
 
+async def test_the_page_opens_and_works_where_nothing_can_be_reached(window: OpenWindow, twin: StaffTwin) -> None:
+    page = await (await window()).open("/staff")
+    await sign_in(page)
+    await expect(page.locator("html[data-kept]")).to_have_count(1)
+    await page.evaluate("navigator.serviceWorker.ready")
+    twin.gone = True
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(STORES[0]["name"])
+    await expect(page.locator(".brand .icon")).to_be_visible()
+    await say(page, CODES[1], "Low")
+    await expect(unsent(page)).to_have_text("1 not sent yet")
+    twin.gone = False
+    await page.get_by_role("button", name="Try now").click()
+    await expect(unsent(page)).to_have_text("All sent")
+    assert [body["gtin"] for body in twin.said.values()] == ["00036000291452"]
+
+
 async def test_the_time_is_that_of_the_tap(window: OpenWindow, twin: StaffTwin) -> None:
     made = await window()
     await made.page.clock.install()

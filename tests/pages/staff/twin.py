@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
-from inventory_service.runtime.http.protection import SCANNER_DEVICES, protect
+from inventory_service.runtime.http.protection import PAGE_POLICY, SCANNER_DEVICES, protect
 from tests.pages.twin import STATIC
 
 Json = dict[str, Any]
@@ -36,7 +37,7 @@ CHECKS: list[Json] = [
 
 
 class StaffTwin:
-    """Answers, and remembers what it was told. `statuses`: what the next confirmations get instead of 201."""
+    """Answers, and remembers what it was told. `statuses`: what the next confirmations get instead of 201; `gone`: all is 503."""
 
     def __init__(self) -> None:
         self.forget()
@@ -45,13 +46,15 @@ class StaffTwin:
         """Back to the first state, between tests."""
         self.keys = {SECRET: STORES, SINGLE: STORES[:1]}
         self.statuses: list[int] = []
+        self.gone = False
         self.said: dict[str, Json] = {}
         self.attempts: list[str] = []
         self.undone: list[str] = []
 
     def application(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(middlewares=[self._gate])
         app.router.add_get("/staff", self._page)
+        app.router.add_get("/staff-worker.js", self._worker)
         app.router.add_get("/v1/staff/me", self._me)
         app.router.add_get("/v1/staff/checks", self._checks)
         app.router.add_get("/v1/staff/position", self._position)
@@ -63,6 +66,13 @@ class StaffTwin:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return web.FileResponse(STATIC / "staff.html", headers={"Permissions-Policy": SCANNER_DEVICES})
+
+    async def _worker(self, request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(STATIC / "staff-worker.js", headers={"Content-Security-Policy": PAGE_POLICY})
+
+    @web.middleware
+    async def _gate(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        return problem(503, "Nothing can be reached.") if self.gone else await handler(request)
 
     async def _me(self, request: web.Request) -> web.Response:
         stores = self._stores(request)

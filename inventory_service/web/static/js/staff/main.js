@@ -3,6 +3,7 @@
 import { createApi } from "./api.js";
 import { createClock } from "./clock.js";
 import { isUnsent } from "./ledger.js";
+import { keepPage } from "./offline.js";
 import { amend, forget, remember, remembered } from "./session.js";
 import { signInView, storesView } from "./signin.js";
 import { createWork } from "./work.js";
@@ -102,3 +103,4 @@ byId("leave").addEventListener("click", leave);
 const before = remembered();
 if (before) resume(before);
 else signedOut(null);
+window.addEventListener("load", () => keepPage().catch(() => {}));
