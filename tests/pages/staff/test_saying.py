@@ -97,6 +97,19 @@ async def test_a_hand_scanner_needs_no_focus_and_no_tap(window: OpenWindow) -> N
     await expect(page.get_by_role("heading", level=1)).to_have_text("Tissues, 85 sheets")
 
 
+async def test_what_nobody_has_told_of_is_called_by_its_number_and_can_be_answered(
+    window: OpenWindow, twin: StaffTwin
+) -> None:
+    page = await (await window()).open("/staff")
+    await sign_in(page)
+    await find(page, "A-17")
+    await expect(page.locator(".held")).to_contain_text("In stock")
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Item A-17")
+    await answer(page, "Yes")
+    await expect(page.locator(".entry")).to_contain_text("Yes: Item A-17")
+    assert [body["item_id"] for body in twin.said.values()] == ["A-17"]
+
+
 async def test_a_scan_without_a_number_cannot_be_answered(window: OpenWindow) -> None:
     page = await (await window()).open("/staff")
     await sign_in(page)

@@ -132,7 +132,7 @@ def problem(status: int, detail: str, errors: list[Json] | None = None) -> web.R
 def _product(asked: Any) -> Json:
     wanted = {name: str(asked[name]) for name in ("gtin", "product", "item_id") if name in asked}
     known = (one for one in PRODUCTS if wanted in ({"gtin": one["gtin"]}, {"product": str(one["id"])}))
-    unknown: Json = {"id": 99, "gtin": asked.get("gtin"), "name": None, "brand": None, "image_url": None}
+    unknown: Json = {"id": None, "gtin": asked.get("gtin"), "name": None, "brand": None, "image_url": None}
     return next(known, unknown)
 
 

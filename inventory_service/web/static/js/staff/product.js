@@ -3,7 +3,7 @@
 import { button, h, icon } from "../dom.js";
 import { field } from "../field.js";
 import { ago } from "../time.js";
-import { certainty, look, productName, productNote, word } from "../words.js";
+import { certainty, look, productNote, word } from "../words.js";
 import { ANSWERS, aisleWords, readCount, subjectName } from "./words.js";
 
 const BANDS = { "0": "none", "1-2": "1 or 2", "3+": "3 or more" };
@@ -20,7 +20,7 @@ export function productView(subject, { onSay, onBack, onCode }) {
   const node = h("section", { class: "product" }, button("quiet back", "Back", onBack), title, about, held, answers);
 
   function show(position, now) {
-    title.textContent = productName(position.product);
+    title.textContent = subjectName({ product: position.product, identity: subject.identity });
     about.textContent = productNote(position.product);
     held.replaceChildren(...heldWords(position, now));
   }

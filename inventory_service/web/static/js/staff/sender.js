@@ -1,5 +1,8 @@
 /** Sends what waits, one by one and in order; rests while the service cannot take it, and never gives up by itself. */
 
+import { Problem } from "../api.js";
+import { sentence } from "../words.js";
+
 const FIRST_REST_S = 2;
 const LONGEST_REST_S = 60;
 const MOST_FAILURES = 5;
@@ -45,8 +48,8 @@ export function createSender({ ledger, owner, send, onPhase }) {
       ledger.change(entry.key, await send(entry));
       failures = 0;
       return true;
-    } catch (problem) {
-      return failed(entry, problem);
+    } catch (error) {
+      return failed(entry, error instanceof Problem ? error : new Problem(0, error.message));
     }
   }
 
@@ -100,5 +103,5 @@ function alone(work) {
 }
 
 function reason(problem) {
-  return problem.faults?.map((fault) => fault.detail).join(" ") || problem.message;
+  return problem.faults.map((fault) => sentence(fault.detail)).join(" ") || problem.message;
 }

@@ -26,9 +26,10 @@ export function aisleWords(aisle) {
   return aisle && (/^\d+\w?$/.test(aisle) ? `Aisle ${aisle}` : aisle);
 }
 
-/** The name of what was found or only asked for. */
+/** The name of what was found, or the words of what was asked for where it has none. */
 export function subjectName({ product, identity }) {
-  return product ? productName(product) : identityWords(identity);
+  if (product?.name || product?.gtin) return productName(product);
+  return identity.product ? `Product no. ${identity.product}` : identityWords(identity);
 }
 
 /** `{count}`, or `{code}` where a hand scanner typed into the box, or `{fault}`. */
