@@ -63,6 +63,18 @@ class ForbiddenError(NearshelfError):
     slug = "forbidden"
 
 
+class OtherRequestError(NearshelfError):
+    """The Idempotency-Key belongs to another request."""
+
+    slug = "other-request"
+
+
+class SettledError(NearshelfError):
+    """It can no longer be taken back."""
+
+    slug = "settled"
+
+
 class FeedRefusedError(NearshelfError):
     """The whole file is refused."""
 

@@ -32,6 +32,7 @@ from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.shortcut import Shortcut
 from inventory_service.lookup.telling import told
+from inventory_service.staff.service import StaffService
 from inventory_service.storage import products
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.keys import key_hash
@@ -81,6 +82,7 @@ class Service:
         self._parts = parts
         self.chooser = Chooser(parts.levels, parts.horizon)
         self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock, parts.horizon)
+        self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.horizon, parts.deadline_s)
 
     def now(self) -> datetime:
         return self._parts.clock()

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.runtime.http.query_string import read_query_string
-from inventory_service.web import availability, places, products, stores
+from inventory_service.web import availability, places, products, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.identity import key_of, readable_by, require_reach
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
@@ -15,12 +15,8 @@ from inventory_service.web.replying import cache_control, respond
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT)
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Accept, If-None-Match",
-    "Access-Control-Max-Age": "600",
-    "Allow": "GET, HEAD, OPTIONS",
-}
+STAFF_ENDPOINTS = staff.ENDPOINTS
+SENT_HEADERS = "Authorization, Accept, If-None-Match, Content-Type, Idempotency-Key"
 
 
 def answering(endpoint: Endpoint) -> Handler:
@@ -43,5 +39,16 @@ def answering(endpoint: Endpoint) -> Handler:
     return handle
 
 
-async def preflight(_request: web.Request) -> web.StreamResponse:
-    return web.Response(status=204, headers=PREFLIGHT)
+def preflight(methods: str) -> Handler:
+    """Tells scripts of other origins that these `methods` may be sent, such as `GET, HEAD, OPTIONS`."""
+
+    async def allow(_request: web.Request) -> web.StreamResponse:
+        headers = {
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": SENT_HEADERS,
+            "Access-Control-Max-Age": "600",
+            "Allow": methods,
+        }
+        return web.Response(status=204, headers=headers)
+
+    return allow

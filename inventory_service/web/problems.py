@@ -5,12 +5,23 @@ from inventory_service.domain.errors import (
     InputError,
     MovedError,
     NotFoundError,
+    OtherRequestError,
+    SettledError,
     UnauthorizedError,
     UnavailableError,
 )
 from inventory_service.runtime.http.problems import HTTP_PROBLEMS, STATUSES
 
-GIVEN = (MovedError, InputError, UnauthorizedError, ForbiddenError, NotFoundError, UnavailableError)
+GIVEN = (
+    MovedError,
+    InputError,
+    UnauthorizedError,
+    ForbiddenError,
+    NotFoundError,
+    SettledError,
+    OtherRequestError,
+    UnavailableError,
+)
 
 
 def known_problems() -> list[dict[str, str | int]]:

@@ -50,14 +50,23 @@ def _name_faults(model: type[Query], given: Mapping[str, list[str]]) -> list[Fie
 
 
 def _field_fault(detail: ErrorDetails) -> FieldFault:
-    return FieldFault(str(detail["loc"][0]), _sentence(detail))
+    return FieldFault(str(detail["loc"][0]), sentence(detail))
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def sentence(detail: ErrorDetails) -> str:
+    """What is wrong with a field, for people."""
     context = detail.get("ctx", {})
     match detail["type"]:
         case "missing":
             return "is required"
+        case "extra_forbidden":
+            return "is not a field here"
+        case "literal_error":
+            return f"must be one of {context['expected']}"
+        case "int_type":
+            return "must be a whole number"
+        case "string_type":
+            return "must be text"
         case "value_error":
             return str(context["error"])
         case "greater_than_equal":

@@ -11,7 +11,7 @@ import pytest
 import inventory_service.storage
 from inventory_service.storage.postgres import Pool
 
-GROWING = {"position", "product", "item", "change", "report"}
+GROWING = {"position", "product", "item", "change", "report", "confirmation", "idempotency", "asked"}
 BEGINNINGS = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 WHOLE = {
     "LAST_PRODUCT": "its index's last entry",

@@ -24,6 +24,8 @@ from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
+from inventory_service.staff.service import StaffService
+from inventory_service.staff.who import Staff, staff_of
 
 NOW = datetime(2026, 11, 22, 3, 40, 12, 987_654, tzinfo=UTC)
 SEATTLE = Point(47.61, -122.33)
@@ -91,6 +93,16 @@ class Detour:
         return False
 
 
+class NoStaff(StaffService):
+    """Knows whose key it is, and nothing else: what staff do is asked of the real one (tests/staff)."""
+
+    def __init__(self) -> None:
+        pass
+
+    def of(self, key: Key | None) -> Staff:
+        return staff_of(key, {"cvs": 1})
+
+
 class Twin(Service):
     """`questions` remembers what was asked; `states` and `failing` stand for the servers behind."""
 
@@ -98,6 +110,7 @@ class Twin(Service):
 
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
+        self.staff = NoStaff()
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}
