@@ -1,5 +1,7 @@
 """The staff page and the shopper's page on the running programs: what one window says, the other shows."""
 
+import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -58,6 +60,13 @@ def load(program: Running, folder: Path, name: str, text: str, *how: str) -> Non
     assert done.returncode == 0, done.stderr
 
 
+async def status_after_reload(page: Page) -> int:
+    """What becomes of the question whether the key still holds."""
+    async with page.expect_response("**/v1/staff/me") as answer_of:
+        await page.reload()
+    return (await answer_of.value).status
+
+
 async def shown(page: Page, word: str) -> None:
     """The shopper's page says so soon enough."""
     began_s = monotonic()
@@ -112,10 +121,14 @@ async def test_the_check_list_of_the_running_service_is_shown(window: OpenWindow
 
 
 async def test_a_revoked_key_leads_back_to_the_key(window: OpenWindow, program: Running) -> None:
-    made = program.command("inventory_service", "keys", "create", "--kind", "staff", "--retailer", "acme")
+    words = ["keys", "create", "--kind", "staff", "--retailer", "acme", "--name", "for a while"]
     clerk = await (await window()).open("/staff")
-    await sign_in(clerk, made.stdout.strip(), "Acme Broadway")
-    await find(clerk, CODE)
-    await expect(clerk.get_by_role("heading", level=1)).to_have_text("Highlighter, yellow")
-    number = program.command("inventory_service", "keys", "list").stdout
-    assert number
+    await sign_in(clerk, program.command("inventory_service", *words).stdout.strip(), "Acme Broadway")
+    await expect(clerk.get_by_role("heading", level=1)).to_have_text("Acme Broadway")
+    keys = [json.loads(line) for line in program.command("inventory_service", "keys", "list").stdout.splitlines()]
+    (number,) = (str(key["key_id"]) for key in keys if key["name"] == "for a while")
+    assert program.command("inventory_service", "keys", "revoke", number).returncode == 0
+    async with asyncio.timeout(10):
+        while await status_after_reload(clerk) != 401:
+            pass
+    await expect(clerk.get_by_text("This key is not valid any more.")).to_be_visible()

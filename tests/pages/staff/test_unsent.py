@@ -96,6 +96,16 @@ async def test_the_time_is_that_of_the_tap(window: OpenWindow, twin: StaffTwin) 
     assert abs(seen_ms - said_ms) < 5_000
 
 
+async def test_a_clock_that_differs_much_gives_way_to_the_services(window: OpenWindow, twin: StaffTwin) -> None:
+    twin.answered_at = "2022-03-17T00:00:00Z"
+    page = await (await window()).open("/staff")
+    await sign_in(page)
+    await say(page, CODES[0], "No")
+    await expect(unsent(page)).to_have_text("All sent")
+    (body,) = twin.said.values()
+    assert body["observed_at"].startswith("2022-03-17T00:0")
+
+
 async def test_what_was_never_sent_is_taken_back_without_the_service(window: OpenWindow, twin: StaffTwin) -> None:
     made = await window()
     page = await made.open("/staff")

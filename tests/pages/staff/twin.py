@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -37,7 +38,11 @@ CHECKS: list[Json] = [
 
 
 class StaffTwin:
-    """Answers, and remembers what it was told. `statuses`: what the next confirmations get instead of 201; `gone`: all is 503."""
+    """Answers, and remembers what it was told.
+
+    `statuses`: what the next confirmations get instead of 201. `gone`: all is 503. `answered_at`: what its clock says,
+    None for the true time.
+    """
 
     def __init__(self) -> None:
         self.forget()
@@ -47,6 +52,7 @@ class StaffTwin:
         self.keys = {SECRET: STORES, SINGLE: STORES[:1]}
         self.statuses: list[int] = []
         self.gone = False
+        self.answered_at: str | None = None
         self.said: dict[str, Json] = {}
         self.attempts: list[str] = []
         self.undone: list[str] = []
@@ -78,7 +84,8 @@ class StaffTwin:
         stores = self._stores(request)
         if stores is None:
             return problem(401, "This key is not known.")
-        return web.json_response({"retailer": "acme", "name": "till", "stores": stores})
+        answered_at = self.answered_at or f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        return web.json_response({"answered_at": answered_at, "retailer": "acme", "name": "till", "stores": stores})
 
     async def _checks(self, request: web.Request) -> web.Response:
         if self._stores(request) is None:

@@ -4,12 +4,11 @@ import { parsed, problemOf, reach } from "../api.js";
 
 const CONFIRMATIONS = "/v1/staff/confirmations";
 
-/** `clock.hear(date)` takes the service's time out of each answer. */
-export function createApi(secret, clock) {
+/** Asks with this key. */
+export function createApi(secret) {
   async function ask(path, options = {}, signal = null) {
     const headers = { Accept: "application/json", Authorization: `Bearer ${secret}`, ...options.headers };
     const response = await reach(path, { ...options, headers }, signal);
-    clock.hear(response.headers.get("Date"));
     if (!response.ok) throw await problemOf(response);
     return parsed(response);
   }

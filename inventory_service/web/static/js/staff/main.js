@@ -35,12 +35,13 @@ function show({ node, title }) {
 
 async function signIn(secret, where) {
   const clock = createClock();
-  const api = createApi(secret, clock);
+  const api = createApi(secret);
   try {
     me = await api.me();
   } catch (problem) {
     throw new Error(SAYINGS[problem.status] ?? problem.message);
   }
+  clock.hear(me.answered_at);
   remember({ secret, me, store_id: null }, where);
   enter(secret, api, clock, null);
 }
@@ -86,13 +87,14 @@ function leave() {
 /** Signed in before: the work goes on at once, even offline; whether the key still holds is asked behind it. */
 async function resume({ secret, me: known, store_id }) {
   const clock = createClock();
-  const api = createApi(secret, clock);
+  const api = createApi(secret);
   me = known;
   enter(secret, api, clock, store_id);
   try {
     const now = await api.me();
     if (me !== known) return;
     me = now;
+    clock.hear(me.answered_at);
     amend({ me });
   } catch (problem) {
     if (problem.status === 401 && me === known) signedOut(INVALID);
