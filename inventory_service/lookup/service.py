@@ -24,6 +24,7 @@ from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
 from inventory_service.domain.words import normalised
 from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
+from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
@@ -82,6 +83,7 @@ class Service:
         self._parts = parts
         self.chooser = Chooser(parts.levels, parts.horizon)
         self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock, parts.horizon)
+        self.demand = Demand()
         self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.horizon, parts.deadline_s)
 
     def now(self) -> datetime:

@@ -9,6 +9,7 @@ from inventory_service.domain.key import Key
 from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
 from inventory_service.lookup.memory import Memory
+from inventory_service.staff.checks import Stop, walk
 from inventory_service.staff.confirming import Confirmed, Order, Terms, Write, confirm, reply_kept, told_of
 from inventory_service.staff.naming import NamedProduct, find_product
 from inventory_service.staff.taking_back import take_back
@@ -25,6 +26,14 @@ class Position:
     store: Store
     product: Product | None
     told: Answered
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What to look at next, as it was worth it at this moment."""
+
+    now: datetime
+    stops: list[Stop]
 
 
 class StaffService:
@@ -77,6 +86,13 @@ class StaffService:
             here = await store_of(connection, staff, store)
             known = await find_product(connection, staff.retailer_id, product)
             return Position(here, known, await self._told(connection, here, known))
+
+    async def checks(self, staff: Staff, store: NamedStore, limit: int) -> Round:
+        """What to look at next, in the order of one walk."""
+        now = self._clock()
+        async with connected(self._pool, deadline_s=self._deadline_s) as connection:
+            here = await store_of(connection, staff, store)
+            return Round(now, await walk(connection, here, limit, now, self._horizon))
 
     async def _told(self, connection: Connection, store: Store, product: Product | None) -> Answered:
         product_id = 0 if product is None else product.product_id

@@ -11,9 +11,16 @@ from inventory_service.staff.who import NamedStore
 from inventory_service.web.presenter import Disclosure
 from inventory_service.web.staff_asking import StaffAsk, StaffEndpoint
 from inventory_service.web.staff_bodies import Body, ConfirmationBody
-from inventory_service.web.staff_models import Confirmation, ConfirmationList, HeldPosition, Me
-from inventory_service.web.staff_presenting import body_of, confirmation_seen, own_store, position_seen, trace_seen
-from inventory_service.web.staff_queries import MeQuery, PositionQuery, TraceQuery, UndoQuery
+from inventory_service.web.staff_models import CheckList, Confirmation, ConfirmationList, HeldPosition, Me
+from inventory_service.web.staff_presenting import (
+    body_of,
+    check_seen,
+    confirmation_seen,
+    own_store,
+    position_seen,
+    trace_seen,
+)
+from inventory_service.web.staff_queries import ChecksQuery, MeQuery, PositionQuery, TraceQuery, UndoQuery
 from inventory_service.web.wording import instant_text
 
 CONFIRMATIONS = "/v1/staff/confirmations"
@@ -80,6 +87,11 @@ async def position(ask: StaffAsk[PositionQuery, Body]) -> bytes:
     return body_of(position_seen(await ask.service.position(ask.staff, _store(ask.query), named), named, ask.told))
 
 
+async def checks(ask: StaffAsk[ChecksQuery, Body]) -> bytes:
+    found = await ask.service.checks(ask.staff, _store(ask.query), ask.query.limit)
+    return body_of(CheckList(results=[check_seen(stop, found.now, ask.told) for stop in found.stops], next=None))
+
+
 def _written(told: Disclosure, of: Confirmed) -> bytes:
     return body_of(confirmation_seen(of, told))
 
@@ -125,6 +137,15 @@ ENDPOINTS = (
         document=Confirmation,
         answer=undo,
         statuses=(404, 409),
+    ),
+    StaffEndpoint(
+        method="GET",
+        path="/v1/staff/checks",
+        summary="What to look at next in a store: the most useful few, in the order of one walk.",
+        query=ChecksQuery,
+        document=CheckList,
+        answer=checks,
+        statuses=(404,),
     ),
     StaffEndpoint(
         method="GET",

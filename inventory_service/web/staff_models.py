@@ -84,6 +84,21 @@ class Me(Document):
     stores: list[OwnStore]
 
 
+class Check(Told):
+    """Something to look at: what an answer tells of it now, and what a look is worth."""
+
+    product: Product
+    aisle: str | None
+    as_of: Instant | None = Field(description="The newest evidence.")
+    asked_per_day: float = Field(ge=0, description="Answers that told of the product, over the last seven days.")
+    value: float = Field(ge=0, description="How unsure, times how often asked, times how soon it changes.")
+    why: str = Field(description="In a sentence for people.")
+
+
+class CheckList(Listing[Check]):
+    """The most useful few, in the order of one walk along the aisles."""
+
+
 class HeldPosition(Told):
     """A product and what an answer would tell of it at this store now; `unknown` where nothing is held."""
 

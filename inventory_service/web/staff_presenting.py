@@ -1,11 +1,14 @@
 """From what staff said, and what is held, to the bodies that they are answered."""
 
+from datetime import datetime
 from typing import Any
 
 from inventory_service.domain.answered import Answered
+from inventory_service.domain.checking import reason
 from inventory_service.domain.product import Product
 from inventory_service.domain.stock import NOTHING_KNOWN
 from inventory_service.domain.store import Store
+from inventory_service.staff.checks import Stop
 from inventory_service.staff.confirming import Confirmed
 from inventory_service.staff.naming import NamedProduct
 from inventory_service.staff.service import Position
@@ -36,6 +39,19 @@ def position_seen(of: Position, named: NamedProduct, told: Disclosure) -> staff_
         **_told_fields(of.told, told),
         as_of=instant_or_none(of.told.observed_at),
         covered_at=instant_or_none(of.told.covered_at),
+    )
+
+
+def check_seen(of: Stop, now: datetime, told: Disclosure) -> staff_models.Check:
+    candidate = of.check.candidate
+    return staff_models.Check(
+        product=product_seen(of.product),
+        aisle=of.aisle,
+        **_told_fields(candidate.told, told),
+        as_of=instant_or_none(candidate.told.observed_at),
+        asked_per_day=round(candidate.asked_per_day, 1),
+        value=float(f"{of.check.value:.2g}"),
+        why=reason(candidate, now),
     )
 
 

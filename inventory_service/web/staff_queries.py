@@ -30,6 +30,12 @@ class OneStoreQuery(Query):
         return one_of(("store_id", "store_code"), given)
 
 
+class ChecksQuery(OneStoreQuery):
+    """What to look at next in exactly one store."""
+
+    limit: Limit = 20
+
+
 class PositionQuery(OneStoreQuery):
     """Exactly one store and exactly one product."""
 

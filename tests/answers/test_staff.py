@@ -16,7 +16,7 @@ from inventory_service.web.app import create_app
 from tests.answers.conftest import House
 from tests.answers.doors import Door, same
 from tests.staff.world import CONFIRMATIONS, STAFF, add_keys, furnish, words
-from tests.sync.world import GTIN, OTHER_GTIN, item
+from tests.sync.world import GTIN, NOW, OTHER_GTIN, item
 
 NEAR = f"/v1/availability?gtin={GTIN}&lat=47.6&lon=-122.3"
 
@@ -119,3 +119,13 @@ async def test_a_confirmation_is_answered_by_every_worker_within_a_second(
             began = time.monotonic()
             await asyncio.gather(*(until(one, "confirmation") for one in doors))
             assert time.monotonic() - began < 1.0
+
+
+async def test_answers_on_the_quick_way_are_counted_too(staff: Staff, door: Door, house: House) -> None:
+    for _ in range(3):
+        await same(door, NEAR)
+    assert door.counted('nearshelf_searches_total{by="kernel"}') > 3
+    await house.service.demand.add_up(house.sync.pool, NOW)
+    async with asyncio.timeout(20):
+        while await house.sync.value("SELECT sum(count) FROM asked") != 6:
+            await asyncio.sleep(0.01)

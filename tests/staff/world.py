@@ -15,7 +15,7 @@ from tests.sync.world import GTIN, NOW, OWN_GTIN, Syncer, at, count, item, shop
 UNHEARD = "04006381333931"
 CONFIRMATIONS = "/v1/staff/confirmations"
 STAFF, ONE_STORE, OTHERS, COUNTING = "st_acme_0123", "st_acme_s1_0123", "st_zeta_0123", "st_acme_counts_0123"
-READER = "sk_reader_0123"
+READER, SHOP = "sk_reader_0123", "pk_shop_0123"
 
 
 @dataclass
@@ -114,6 +114,7 @@ async def add_keys(pool: Pool, store_ids: dict[str, int]) -> None:
     await _add(pool, "st", ONE_STORE, retailer="acme", store_ids=[store_ids["acme/s1"], store_ids["zeta/s1"]])
     await _add(pool, "st", OTHERS, retailer="zeta")
     await _add(pool, "sk", READER, scopes=["read", "counts", "ingest"])
+    await _add(pool, "pk", SHOP)
 
 
 async def _add(pool: Pool, kind: str, secret: str, **about: Any) -> None:

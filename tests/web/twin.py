@@ -22,6 +22,7 @@ from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
 from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
+from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
 from inventory_service.staff.service import StaffService
@@ -110,7 +111,7 @@ class Twin(Service):
 
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
-        self.staff = NoStaff()
+        self.demand, self.staff = Demand(), NoStaff()
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}

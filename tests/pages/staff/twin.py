@@ -32,8 +32,22 @@ OAT_BAR: Json = {"id": 77, "gtin": None, "name": "House-brand oat bar", "brand":
 PRODUCTS = [HIGHLIGHTER, TISSUES, OAT_BAR]
 HELD: Json = {"availability": "in_stock", "probability": 0.7, "quantity_band": "3+", "as_of": "2026-11-20T03:31:10Z"}
 CHECKS: list[Json] = [
-    HELD | {"product": HIGHLIGHTER, "aisle": "7", "asked_per_day": 41.5, "value": 3.1, "why": "asked 41 times a day"},
-    HELD | {"product": OAT_BAR, "aisle": "Aisle 12", "asked_per_day": 2.0, "value": 0.4, "why": "not seen for 9 days"},
+    HELD
+    | {
+        "product": HIGHLIGHTER,
+        "aisle": "7",
+        "asked_per_day": 41.5,
+        "value": 3.1,
+        "why": "Said to be there 2 days ago; asked for 41 times a day.",
+    },
+    HELD
+    | {
+        "product": OAT_BAR,
+        "aisle": "Aisle 12",
+        "asked_per_day": 2.0,
+        "value": 0.4,
+        "why": "Said to be there 9 days ago; seldom asked for.",
+    },
 ]
 
 

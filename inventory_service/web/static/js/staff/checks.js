@@ -26,7 +26,7 @@ function row(check, onPick) {
     { class: "words" },
     h("strong", {}, productName(check.product)),
     h("span", { class: "note" }, [aisleWords(check.aisle), productNote(check.product)].filter(Boolean).join(" · ")),
-    h("span", { class: "note" }, [`We say: ${state}`, check.why].filter(Boolean).join(" · ")),
+    h("span", { class: "note" }, `We say: ${state}. ${check.why}`),
   );
   const made = h("button", { class: "row", type: "button", "data-act": `check-${check.product.id}` }, icon(shape), words, icon("chevron"));
   made.addEventListener("click", () => onPick(check));
