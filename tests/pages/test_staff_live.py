@@ -23,9 +23,11 @@ STORES = """store_code,name,street,city,region,postcode,country,lat,lon
 """
 PRODUCTS = """id	title	brand	gtin	price
 A-1	Highlighter, yellow	Stabilo	4006381333931	1.99 USD
+A-2	Highlighter, red	Stabilo	4006381333948	1.99 USD
 """
 INVENTORY = """store_code	id	quantity	availability
 0042	A-1	5	in stock
+0043	A-2	1	in stock
 """
 CODE, NEVER_LISTED = "4006381333931", "96385074"
 QUESTION = "/?gtin={}&lat=40.7583&lon=-73.9858&radius_m=5000"
@@ -112,12 +114,19 @@ async def test_a_product_that_nobody_listed_here_can_be_counted(window: OpenWind
     assert await serious_findings(clerk) == []
 
 
-async def test_the_check_list_of_the_running_service_is_shown(window: OpenWindow, secret: str) -> None:
+async def test_what_is_worth_a_look_is_listed_until_somebody_looked(window: OpenWindow, secret: str) -> None:
     clerk = await (await window()).open("/staff")
-    await sign_in(clerk, secret, "Acme Broadway")
-    await expect(clerk.get_by_role("heading", name="Look at these next")).to_be_visible()
-    await expect(clerk.locator(".checks .muted")).to_have_count(0)
+    await sign_in(clerk, secret, "Acme Harlem")
+    listed = clerk.locator(".checks .row").filter(has_text="Highlighter, red")
+    await expect(listed).to_contain_text("We say: Limited")
     assert await serious_findings(clerk) == []
+    await listed.click()
+    await answer(clerk, "Yes")
+    await expect(clerk.locator(".entry")).to_contain_text("Sent")
+    await clerk.get_by_role("button", name="Sign out").click()
+    await sign_in(clerk, secret, "Acme Harlem")
+    await expect(clerk.locator(".checks")).not_to_contain_text("Looking…")
+    await expect(listed).to_have_count(0)
 
 
 async def test_a_revoked_key_leads_back_to_the_key(window: OpenWindow, program: Running) -> None:

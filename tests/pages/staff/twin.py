@@ -31,23 +31,11 @@ TISSUES: Json = {"id": 22, "gtin": "00036000291452", "name": "Tissues, 85 sheets
 OAT_BAR: Json = {"id": 77, "gtin": None, "name": "House-brand oat bar", "brand": None, "image_url": None}
 PRODUCTS = [HIGHLIGHTER, TISSUES, OAT_BAR]
 HELD: Json = {"availability": "in_stock", "probability": 0.7, "quantity_band": "3+", "as_of": "2026-11-20T03:31:10Z"}
+OFTEN = "Said to be there 2 days ago; asked for 41 times a day."
+SELDOM = "Said to be there 9 days ago; seldom asked for."
 CHECKS: list[Json] = [
-    HELD
-    | {
-        "product": HIGHLIGHTER,
-        "aisle": "7",
-        "asked_per_day": 41.5,
-        "value": 3.1,
-        "why": "Said to be there 2 days ago; asked for 41 times a day.",
-    },
-    HELD
-    | {
-        "product": OAT_BAR,
-        "aisle": "Aisle 12",
-        "asked_per_day": 2.0,
-        "value": 0.4,
-        "why": "Said to be there 9 days ago; seldom asked for.",
-    },
+    HELD | {"product": HIGHLIGHTER, "aisle": "7", "asked_per_day": 41.5, "value": 3.1, "why": OFTEN},
+    HELD | {"product": OAT_BAR, "aisle": "Aisle 12", "asked_per_day": 0.1, "value": 0.4, "why": SELDOM},
 ]
 
 
