@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.pages.browsing import OpenWindow
-from tests.pages.staff.twin import SELDOM, SINGLE, StaffTwin
+from tests.pages.staff.twin import CHAIN, SELDOM, SINGLE, StaffTwin
 from tests.pages.staff.working import answer, find, sign_in, unsent
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -24,6 +24,21 @@ async def test_a_code_and_one_tap_tell_what_is_on_the_shelf(window: OpenWindow, 
     await expect(page.locator(".entry")).to_contain_text("Sent")
     (body,) = twin.said.values()
     assert (body["store_id"], body["gtin"], body["shelf"]) == (9, "04006381333931", "none")
+
+
+async def test_one_of_a_chains_stores_is_found_by_parts_of_its_address(window: OpenWindow) -> None:
+    page = await (await window()).open("/staff")
+    await sign_in(page, CHAIN, store=None)
+    await expect(page.get_by_text("And 470 more.")).to_be_visible()
+    await page.get_by_label("Part of its name, number or address").fill("elm 417")
+    await expect(page.locator(".row")).to_have_count(1)
+    await page.get_by_role("button", name="Acme 417").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Acme 417")
+    await page.reload()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Acme 417")
+    await page.get_by_role("button", name="Other store").click()
+    await page.get_by_label("Part of its name, number or address").fill("nowhere")
+    await expect(page.get_by_text("No store fits.")).to_be_visible()
 
 
 async def test_a_count_is_said_with_a_number(window: OpenWindow, twin: StaffTwin) -> None:

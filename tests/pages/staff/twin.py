@@ -16,9 +16,14 @@ Json = dict[str, Any]
 
 SECRET = "st_clerk-of-two-stores_0123456789"
 SINGLE = "st_clerk-of-one-store_0123456789abcd"
+CHAIN = "st_clerk-of-a-chain_0123456789abcd"
 STORES: list[Json] = [
     {"id": 9, "store_code": "0009", "name": "Acme Broadway", "address": "1535 Broadway, New York, NY 10036"},
     {"id": 11, "store_code": "0011", "name": "Acme Harlem", "address": "125 W 125th St, New York, NY 10027"},
+]
+MANY_STORES: list[Json] = [
+    {"id": number, "store_code": f"{number:04}", "name": f"Acme {number}", "address": f"{number} Elm St, Springfield"}
+    for number in range(100, 600)
 ]
 HIGHLIGHTER: Json = {
     "id": 21,
@@ -51,7 +56,7 @@ class StaffTwin:
 
     def forget(self) -> None:
         """Back to the first state, between tests."""
-        self.keys = {SECRET: STORES, SINGLE: STORES[:1]}
+        self.keys = {SECRET: STORES, SINGLE: STORES[:1], CHAIN: MANY_STORES}
         self.statuses: list[int] = []
         self.gone = False
         self.answered_at: str | None = None

@@ -5,7 +5,8 @@ import { createClock } from "./clock.js";
 import { isUnsent } from "./ledger.js";
 import { keepPage } from "./offline.js";
 import { amend, forget, remember, remembered } from "./session.js";
-import { signInView, storesView } from "./signin.js";
+import { signInView } from "./signin.js";
+import { storesView } from "./stores.js";
 import { createWork } from "./work.js";
 
 const INVALID = "This key is not valid any more. Ask for a new one; what is not sent yet stays on this device.";
@@ -18,7 +19,7 @@ const SAYINGS = {
 const byId = (id) => document.getElementById(id);
 const view = byId("view");
 const work = createWork({ show, announce, onInvalid: () => signedOut(INVALID), onStores: chooseStore });
-let me = null;
+let current = null;
 
 function announce(text) {
   byId("news").textContent = text;
@@ -34,42 +35,73 @@ function show({ node, title }) {
 }
 
 async function signIn(secret, where) {
-  const clock = createClock();
-  const api = createApi(secret);
+  const next = sessionOf(secret);
   try {
-    me = await api.me();
+    await hear(next);
   } catch (problem) {
     throw new Error(SAYINGS[problem.status] ?? problem.message);
   }
-  clock.hear(me.answered_at);
-  remember({ secret, me, store_id: null }, where);
-  enter(secret, api, clock, null);
+  remember({ secret, store: null, several: true }, where);
+  enter(next);
+  chooseStore();
 }
 
-/** `store_id`: the one that was chosen before, or null. */
-function enter(secret, api, clock, store_id) {
+/** `stores` is null until they are heard of. */
+function sessionOf(secret) {
+  return { secret, api: createApi(secret), clock: createClock(), stores: null };
+}
+
+/** Whether the key holds, and for which stores. */
+async function hear(session) {
+  const me = await session.api.me();
+  session.clock.hear(me.answered_at);
+  session.stores = me.stores;
+}
+
+function enter(next) {
+  current = next;
   byId("leave").hidden = false;
-  work.begin(secret, api, clock);
-  const chosen = me.stores.find((store) => store.id === store_id) ?? (me.stores.length === 1 ? me.stores[0] : null);
-  if (chosen) openStore(chosen);
-  else chooseStore();
+  work.begin(current);
 }
 
 function chooseStore() {
+  const { stores } = current;
+  if (!stores) return work.tell("The list of stores comes when there is a connection.");
+  if (stores.length === 1) return openStore(stores[0], false);
   byId("dock").hidden = true;
-  show(storesView(me, openStore));
+  show(storesView(stores, (store) => openStore(store, true)));
 }
 
-function openStore(store) {
-  amend({ store_id: store.id });
+/** `several`: there are others to choose. */
+function openStore(store, several) {
+  amend({ store, several });
   byId("dock").hidden = false;
-  work.open(store, me.stores.length > 1);
+  work.open({ ...store, several });
+}
+
+/** Signed in before: the work goes on at once, even offline; whether the key still holds is asked behind it. */
+async function resume({ secret, store, several }) {
+  const session = sessionOf(secret);
+  enter(session);
+  if (store) openStore(store, several);
+  try {
+    await hear(session);
+    if (current === session && !store) chooseStore();
+  } catch (problem) {
+    if (current !== session) return;
+    if (problem.status === 401) signedOut(INVALID);
+    else if (!store) askForKey(SAYINGS[0]);
+  }
 }
 
 function signedOut(why) {
   forget();
+  askForKey(why);
+}
+
+function askForKey(why) {
+  current = null;
   work.end();
-  me = null;
   byId("leave").hidden = true;
   byId("dock").hidden = true;
   show(signInView({ why, announce, onKey: signIn }));
@@ -82,23 +114,6 @@ function leave() {
   if (unsent && !confirm(question)) return;
   work.forget();
   signedOut(null);
-}
-
-/** Signed in before: the work goes on at once, even offline; whether the key still holds is asked behind it. */
-async function resume({ secret, me: known, store_id }) {
-  const clock = createClock();
-  const api = createApi(secret);
-  me = known;
-  enter(secret, api, clock, store_id);
-  try {
-    const now = await api.me();
-    if (me !== known) return;
-    me = now;
-    clock.hear(me.answered_at);
-    amend({ me });
-  } catch (problem) {
-    if (problem.status === 401 && me === known) signedOut(INVALID);
-  }
 }
 
 byId("leave").addEventListener("click", leave);

@@ -1,4 +1,4 @@
-/** Who is signed in: `{secret, me, store_id}`, in this tab alone or, where the person wants it, on this device. */
+/** Who is signed in: `{secret, store, several}`, store null until one is chosen, in this tab alone or, where the person wants it, on this device. */
 
 import { read, remove, write } from "./box.js";
 

@@ -1,6 +1,6 @@
-/** Signing in, and choosing one of the key's stores. */
+/** Signing in with a key. */
 
-import { h, icon } from "../dom.js";
+import { h } from "../dom.js";
 import { field } from "../field.js";
 import { secretFault } from "./session.js";
 
@@ -47,20 +47,4 @@ export function signInView({ why, announce, onKey }) {
     signIn();
   });
   return { node, title };
-}
-
-/** `onStore(store)` with one of `me.stores`. */
-export function storesView(me, onStore) {
-  const title = h("h1", { tabindex: "-1" }, "Which store are you in?");
-  const stores = me.stores.map((store) => h("li", {}, choice(store, onStore)));
-  const list = h("ul", { class: "rows" }, ...stores);
-  const none = h("p", {}, "This key is for no store yet. Ask whoever gave it to you.");
-  return { node: h("section", { class: "sheet" }, title, stores.length ? list : none), title };
-}
-
-function choice(store, onStore) {
-  const words = h("span", { class: "words" }, h("strong", {}, store.name || store.store_code), h("span", { class: "note" }, store.address ?? store.store_code));
-  const made = h("button", { class: "row", type: "button" }, words, icon("chevron"));
-  made.addEventListener("click", () => onStore(store));
-  return made;
 }

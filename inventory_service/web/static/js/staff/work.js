@@ -29,7 +29,7 @@ export function createWork({ show, announce, onInvalid, onStores }) {
   let start = null;
   let asking = null;
 
-  function begin(secret, api, clock) {
+  function begin({ secret, api, clock }) {
     end();
     const owner = signature(secret);
     const sender = createSender({ ledger, owner, send: api.send, onPhase: turned });
@@ -51,9 +51,9 @@ export function createWork({ show, announce, onInvalid, onStores }) {
     else render();
   }
 
-  /** `several`: this key has other stores too. */
-  function enter(next, several) {
-    store = { ...next, several };
+  /** `next` is a store; its `several`: the key has others too. */
+  function enter(next) {
+    store = next;
     checks.begin(session.api, store.id);
     history.replaceState(null, "");
     home();
@@ -144,7 +144,7 @@ export function createWork({ show, announce, onInvalid, onStores }) {
   };
   window.addEventListener("popstate", () => store && home());
   setInterval(render, AGAIN_MS);
-  return { begin, end, open: enter, entries: ledger.entries, forget: ledger.forgetSent };
+  return { begin, end, open: enter, tell: snack.show, entries: ledger.entries, forget: ledger.forgetSent };
 }
 
 /** A live region speaks at every writing, so only what differs is written. */
