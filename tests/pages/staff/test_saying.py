@@ -26,6 +26,17 @@ async def test_a_code_and_one_tap_tell_what_is_on_the_shelf(window: OpenWindow, 
     assert (body["store_id"], body["gtin"], body["shelf"]) == (9, "04006381333931", "none")
 
 
+async def test_a_double_tap_says_it_once(window: OpenWindow, twin: StaffTwin) -> None:
+    page = await (await window()).open("/staff")
+    await sign_in(page)
+    await find(page, "4006381333931")
+    both = "node => { node.click(); node.click(); }"
+    await page.locator(".choices").get_by_role("button", name="Yes").evaluate(both)
+    await expect(unsent(page)).to_have_text("All sent")
+    await expect(page.locator(".entry")).to_have_count(1)
+    assert len(twin.said) == 1
+
+
 async def test_one_of_a_chains_stores_is_found_by_parts_of_its_address(window: OpenWindow) -> None:
     page = await (await window()).open("/staff")
     await sign_in(page, CHAIN, store=None)

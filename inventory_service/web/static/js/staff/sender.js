@@ -6,6 +6,7 @@ import { sentence } from "../words.js";
 const FIRST_REST_S = 2;
 const LONGEST_REST_S = 60;
 const MOST_FAILURES = 5;
+const PATIENCE_MS = 20_000;
 const TRY_LATER = new Set([0, 408, 425, 429, 502, 503, 504]);
 
 /**
@@ -97,9 +98,15 @@ export function createSender({ ledger, owner, send, onPhase }) {
   return { kick, end };
 }
 
-/** Never beside another tab of this device. */
-function alone(work) {
-  return navigator.locks ? navigator.locks.request("nearshelf-staff-sending", work) : work();
+/** Not beside another tab of this device, unless that one seems to be asleep: to send twice does no harm. */
+async function alone(work) {
+  if (!navigator.locks) return work();
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    return await navigator.locks.request("nearshelf-staff-sending", { signal: patience }, work);
+  } catch {
+    return work();
+  }
 }
 
 function reason(problem) {

@@ -77,7 +77,7 @@ export function createWork({ show, announce, onInvalid, onStores }) {
 
   async function open(identity, product = null) {
     const subject = { identity, product: product ?? knownProduct(identity) };
-    const made = productView(subject, { onSay: (said) => say(subject, said), onBack: back, onCode: finder.look });
+    const made = productView(subject, { onSay: once((said) => say(subject, said)), onBack: back, onCode: finder.look });
     if (start) history.pushState({ product: true }, "");
     start = null;
     asking?.abort();
@@ -105,6 +105,7 @@ export function createWork({ show, announce, onInvalid, onStores }) {
     return (gtin && known.find((product) => product?.gtin === gtin)) || null;
   }
 
+  /** Whether it is kept. */
   function say({ identity, product }, said) {
     const said_at = new Date(session.clock.now()).toISOString();
     const body = { store_id: store.id, ...identity, ...said, observed_at: said_at };
@@ -112,10 +113,12 @@ export function createWork({ show, announce, onInvalid, onStores }) {
       const entry = ledger.add({ owner: session.owner, identity, product, body, said_at });
       snack.show(`${saidWords(body)}: ${subjectName(entry)}`, { label: "Undo", do: () => undo(entry) });
     } catch (error) {
-      return snack.show(error.message);
+      snack.show(error.message);
+      return false;
     }
     session.sender.kick();
     back();
+    return true;
   }
 
   function undo(entry) {
@@ -145,6 +148,12 @@ export function createWork({ show, announce, onInvalid, onStores }) {
   window.addEventListener("popstate", () => store && home());
   setInterval(render, AGAIN_MS);
   return { begin, end, open: enter, tell: snack.show, entries: ledger.entries, forget: ledger.forgetSent };
+}
+
+/** `act`, until it has worked: a finger that trembles says nothing twice. */
+function once(act) {
+  let done = false;
+  return (given) => (done ||= act(given));
 }
 
 /** A live region speaks at every writing, so only what differs is written. */
