@@ -13,7 +13,7 @@ from inventory_service.domain.product import Product
 from inventory_service.domain.store import Store
 from inventory_service.staff.naming import NamedProduct, known_product
 from inventory_service.staff.who import NamedStore, Staff, store_of
-from inventory_service.storage import confirmations, idempotency, offered, positions, stores
+from inventory_service.storage import confirmations, idempotency, positions, stores
 from inventory_service.storage.apply import apply_reports, lock_retailer
 from inventory_service.storage.idempotency import Request
 from inventory_service.storage.positions import Key
@@ -95,8 +95,8 @@ async def told_of(connection: Connection, key: Key, now: datetime, horizon: time
 
 async def _taken_in(connection: Connection, staff: Staff, order: Order, now: datetime, terms: Terms) -> Confirmed:
     store = await store_of(connection, staff, order.store)
-    product_id = await known_product(connection, staff.retailer_id, order.product, now)
-    key = (product_id, store.store_id)
+    product = await known_product(connection, staff.retailer_id, order.product, now)
+    key = (product.product_id, store.store_id)
     before, history = await told_of(connection, key, now, terms.horizon)
     source_id = await stores.ensure_source(connection, staff.retailer_id, STAFF, now)
     confirmation_id = await confirmations.next_id(connection)
@@ -104,6 +104,5 @@ async def _taken_in(connection: Connection, staff: Staff, order: Order, now: dat
     reports = reports_of(sighting, confirmation_id, source_id, now, history)
     await apply_reports(connection, [(key, report) for report in reports], now)
     after, _ = await told_of(connection, key, now, terms.horizon)
-    (product,) = await offered.by_ids(connection, [product_id])
-    of = confirmation_id, store.store_id, product_id, staff.key.key_id
+    of = confirmation_id, store.store_id, product.product_id, staff.key.key_id
     return Confirmed(Confirmation(*of, sighting, now, before, after), store, product)

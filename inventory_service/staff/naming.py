@@ -33,18 +33,19 @@ async def find_product(connection: Connection, retailer_id: int, named: NamedPro
     return None if known is None else (await offered.by_id(connection, known[0])).product
 
 
-async def known_product(connection: Connection, retailer_id: int, named: NamedProduct, now: datetime) -> int:
-    """The id of what is from now on the retailer's product. Raises NotFoundError as `find_product`.
+async def known_product(connection: Connection, retailer_id: int, named: NamedProduct, now: datetime) -> Product:
+    """What is from now on the retailer's product. Raises NotFoundError as `find_product`.
 
     The caller holds the retailer's lock.
     """
     product = await find_product(connection, retailer_id, named)
     if product is not None and retailer_id in product.offers:
-        return product.product_id
+        return product
     gtin = product.gtin if product is not None else named.gtin
     item_id = named.item_id or await _free_item_id(connection, retailer_id, gtin or "")
     described = await describe_items(connection, retailer_id, [ProductRow(item_id, gtin)], now, now)
-    return described.product_ids[item_id]
+    (product,) = await offered.by_ids(connection, [described.product_ids[item_id]])
+    return product
 
 
 async def _by_id(connection: Connection, retailer_id: int, product_id: int) -> Product:

@@ -8,7 +8,8 @@ from inventory_service.storage.postgres import Connection
 
 ADD = """
 WITH gone AS (
-    DELETE FROM asked WHERE (product_id, day) IN (SELECT product_id, day FROM asked WHERE day < $4 LIMIT $5)
+    DELETE FROM asked WHERE (product_id, day) IN (SELECT product_id, day FROM asked WHERE day < $4 LIMIT $5
+                                                     FOR UPDATE SKIP LOCKED)
 )
 INSERT INTO asked (product_id, day, count)
 SELECT product_id, $1, count FROM unnest($2::int[], $3::int[]) AS told (product_id, count)

@@ -7,10 +7,12 @@ from inventory_service.domain.confirmation import KEPT_FOR
 from inventory_service.storage.postgres import Connection
 
 FIND = "SELECT sha256, reply FROM idempotency WHERE key_id = $1 AND name = $2"
-KEEP = "INSERT INTO idempotency (key_id, name, sha256, status, reply, made_at) VALUES ($1, $2, $3, $4, $5, $6)"
-LET_GO_OLD = """
-DELETE FROM idempotency WHERE (key_id, name) IN (
-    SELECT key_id, name FROM idempotency WHERE made_at < $1 ORDER BY made_at LIMIT $2)
+KEEP = """
+WITH gone AS (
+    DELETE FROM idempotency WHERE (key_id, name) IN (
+        SELECT key_id, name FROM idempotency WHERE made_at < $7 ORDER BY made_at LIMIT $8 FOR UPDATE SKIP LOCKED)
+)
+INSERT INTO idempotency (key_id, name, sha256, status, reply, made_at) VALUES ($1, $2, $3, $4, $5, $6)
 """
 LET_GO_MORE = """
 DELETE FROM idempotency WHERE key_id = $1 AND made_at <= (
@@ -46,8 +48,8 @@ async def find(connection: Connection, request: Request) -> Kept | None:
 
 async def keep(connection: Connection, request: Request, status: int, reply: bytes, now: datetime) -> None:
     """Within the transaction that the reply tells of; lets go of some that are older than KEPT_FOR."""
-    await connection.execute(LET_GO_OLD, now - KEPT_FOR, AT_ONCE)
-    await connection.execute(KEEP, request.key_id, request.name, request.sha256, status, reply, now)
+    told = request.key_id, request.name, request.sha256, status, reply, now
+    await connection.execute(KEEP, *told, now - KEPT_FOR, AT_ONCE)
 
 
 async def let_go(connection: Connection, key_id: int, at_most: int = MOST_OF_A_KEY) -> None:
