@@ -67,7 +67,7 @@ async def test_coming_back_online_sends_without_a_tap(window: OpenWindow, twin: 
 async def test_the_page_opens_and_works_where_nothing_can_be_reached(window: OpenWindow, twin: StaffTwin) -> None:
     page = await (await window()).open("/staff")
     await sign_in(page)
-    await expect(page.locator("html[data-kept]")).to_have_count(1)
+    await page.wait_for_function("async () => Boolean(await caches.match('/staff'))")
     await page.evaluate("navigator.serviceWorker.ready")
     twin.gone = True
     await page.reload()

@@ -28,7 +28,7 @@ export function checkDigit(body) {
 }
 
 /** The 12 digits that the 8 of a UPC-E stand for, or null where they are none. */
-export function expanded(short) {
+function expanded(short) {
   const parts = /^([01])(\d{6})(\d)$/.exec(short);
   if (!parts) return null;
   const [, system, six, check] = parts;

@@ -12,7 +12,7 @@ const AREA = "localStorage";
 const MOST_SENT = 10;
 const KEY_BYTES = 16;
 
-export const MOST_UNSENT = 200;
+const MOST_UNSENT = 200;
 
 export const isUnsent = (entry) => !entry.refused && (entry.id === null || (entry.undo && !entry.undone));
 

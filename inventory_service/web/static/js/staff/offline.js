@@ -10,5 +10,4 @@ export async function keepPage() {
   const files = loaded.filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith("/static/"));
   const kept = await caches.open(KEPT);
   await kept.addAll(["/staff", ...new Set(files.map(({ pathname }) => pathname))]);
-  document.documentElement.dataset.kept = "";
 }
