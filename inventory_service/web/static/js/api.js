@@ -32,17 +32,16 @@ async function get(path, parameters, { signal, etag }) {
   const headers = { Accept: "application/json" };
   // Asked by hand, because an answer revalidated by the browser's cache would carry the `answered_at` of its first day.
   if (etag) headers["If-None-Match"] = etag;
-  const response = await reach(`${path}?${new URLSearchParams(parameters)}`, { headers }, signal);
+  const response = await reach(`${path}?${new URLSearchParams(parameters)}`, headers, signal);
   if (response.status === 304) return { body: null, etag };
   if (!response.ok) throw await problemOf(response);
   return { body: await parsed(response), etag: response.headers.get("ETag") };
 }
 
-/** The service's response, whatever it says; throws a Problem where none comes in time. `options` are those of `fetch`. */
-export async function reach(url, options, signal) {
+async function reach(url, headers, signal, more = {}) {
   const late = AbortSignal.timeout(DEADLINE_MS);
   try {
-    return await fetch(url, { ...options, cache: "no-store", credentials: "omit", signal: anyOf(signal, late) });
+    return await fetch(url, { headers, cache: "no-store", credentials: "omit", signal: anyOf(signal, late), ...more });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, late.aborted ? "The service took too long to answer." : "The service could not be reached.");
@@ -54,7 +53,7 @@ function anyOf(signal, other) {
   return AbortSignal.any ? AbortSignal.any([signal, other]) : signal;
 }
 
-export async function parsed(response) {
+async function parsed(response) {
   try {
     return await response.json();
   } catch (error) {
@@ -63,7 +62,7 @@ export async function parsed(response) {
   }
 }
 
-export async function problemOf(response) {
+async function problemOf(response) {
   const retryAfterS = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   const body = await response.json().catch(() => ({}));
   const detail = body.detail || body.title || `The service answered with an error (${response.status}).`;
@@ -78,3 +77,5 @@ function faultsOf(body) {
     detail: String(each.detail ?? body.detail ?? ""),
   }));
 }
+
+export { parsed, problemOf, reach };

@@ -6,15 +6,15 @@ const CONFIRMATIONS = "/v1/staff/confirmations";
 
 /** Asks with this key. */
 export function createApi(secret) {
-  async function ask(path, options = {}, signal = null) {
-    const headers = { Accept: "application/json", Authorization: `Bearer ${secret}`, ...options.headers };
-    const response = await reach(path, { ...options, headers }, signal);
+  async function ask(path, { headers = {}, signal = null, ...more } = {}) {
+    const all = { Accept: "application/json", Authorization: `Bearer ${secret}`, ...headers };
+    const response = await reach(path, all, signal, more);
     if (!response.ok) throw await problemOf(response);
     return parsed(response);
   }
 
   function get(path, parameters, signal) {
-    return ask(`${path}?${new URLSearchParams(parameters)}`, {}, signal);
+    return ask(`${path}?${new URLSearchParams(parameters)}`, { signal });
   }
 
   async function confirm({ key, body }) {
