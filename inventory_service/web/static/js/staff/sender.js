@@ -5,6 +5,7 @@ import { sentence } from "../words.js";
 
 const FIRST_REST_S = 2;
 const LONGEST_REST_S = 60;
+const LONGEST_ASKED_S = 600;
 const MOST_FAILURES = 5;
 const PATIENCE_MS = 20_000;
 const TRY_LATER = new Set([0, 408, 425, 429, 502, 503, 504]);
@@ -66,8 +67,10 @@ export function createSender({ ledger, owner, send, onPhase }) {
     return true;
   }
 
+  /** At least as long as the service asked for, null where it did not say. */
   function rest(asked_s) {
-    const pause_s = asked_s ?? Math.min(FIRST_REST_S * 2 ** failures, LONGEST_REST_S);
+    const own_s = Math.min(FIRST_REST_S * 2 ** failures, LONGEST_REST_S);
+    const pause_s = Math.max(own_s, Math.min(asked_s ?? 0, LONGEST_ASKED_S));
     failures += 1;
     timer = setTimeout(kick, pause_s * 1000);
     onPhase(navigator.onLine ? "resting" : "offline");
