@@ -5,7 +5,7 @@ from playwright.async_api import Page, expect
 
 from tests.pages.browsing import DESK, PHONE, OpenWindow
 from tests.pages.staff.twin import StaffTwin
-from tests.pages.staff.working import answer, find, sign_in
+from tests.pages.staff.working import answer, find, sign_in, unsent
 from tests.pages.test_manners import SMALL_TARGETS, serious_findings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -82,6 +82,7 @@ async def test_a_keyboard_alone_will_do(window: OpenWindow, twin: StaffTwin) -> 
     await page.keyboard.press("Tab")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Acme Broadway")).to_be_focused()
+    await expect(unsent(page)).to_have_text("All sent")
     assert [body["shelf"] for body in twin.said.values()] == ["seen"]
 
 

@@ -87,6 +87,7 @@ async def test_the_check_list_is_worked_off_one_by_one(window: OpenWindow, twin:
     await rows.last.click()
     await answer(page, "Yes")
     await expect(rows).to_have_count(1)
+    await expect(unsent(page)).to_have_text("All sent")
     assert [(body["product"], body["shelf"]) for body in twin.said.values()] == [(77, "seen")]
 
 
@@ -133,6 +134,7 @@ async def test_what_nobody_has_told_of_is_called_by_its_number_and_can_be_answer
     await expect(page.get_by_role("heading", level=1)).to_have_text("Item A-17")
     await answer(page, "Yes")
     await expect(page.locator(".entry")).to_contain_text("Yes: Item A-17")
+    await expect(page.locator(".entry")).to_contain_text("Sent")
     assert [body["item_id"] for body in twin.said.values()] == ["A-17"]
 
 
