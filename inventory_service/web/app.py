@@ -75,6 +75,8 @@ def _add_staff(app: web.Application) -> None:
 def _add_pages(app: web.Application) -> None:
     app.router.add_get("/", pages.home)
     app.router.add_get("/accuracy", pages.accuracy)
+    app.router.add_get("/staff", pages.staff)
+    app.router.add_get("/staff-worker.js", pages.staff_worker)
     app.router.add_get("/docs", pages.docs)
     app.router.add_get("/favicon.ico", pages.favicon)
     app.router.add_get("/problems/{slug}", pages.problem_page)

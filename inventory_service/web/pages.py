@@ -7,6 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from inventory_service.runtime.http.protection import PAGE_POLICY, SCANNER_DEVICES
 from inventory_service.web.negotiating import takes_gzip
 from inventory_service.web.parts import STATIC, StaticFile
 from inventory_service.web.problems import known_problems
@@ -33,7 +34,7 @@ ASSET_CACHING = "public, max-age=300"
 
 
 def read_files() -> Mapping[str, StaticFile]:
-    """By name: those of the phone page under static/, those of the documentation under docs/."""
+    """By name: those of the phone pages under static/, those of the documentation under docs/."""
     folders = {"static": HERE / "static", "docs": HERE / "docs_page"}
     return {
         f"{prefix}/{path.relative_to(folder).as_posix()}": _read(path)
@@ -56,6 +57,20 @@ async def home(request: web.Request) -> web.Response:
 
 async def accuracy(request: web.Request) -> web.Response:
     return serve(request, "static/accuracy.html", PAGE_CACHING)
+
+
+async def staff(request: web.Request) -> web.Response:
+    """The clerk's page, the only one that may use the camera."""
+    page = serve(request, "static/staff.html", PAGE_CACHING)
+    page.headers["Permissions-Policy"] = SCANNER_DEVICES
+    return page
+
+
+async def staff_worker(request: web.Request) -> web.Response:
+    """A script with a page's rights: it fetches the staff page for a browser without a connection."""
+    script = serve(request, "static/staff-worker.js", PAGE_CACHING)
+    script.headers["Content-Security-Policy"] = PAGE_POLICY
+    return script
 
 
 async def docs(request: web.Request) -> web.Response:

@@ -21,6 +21,7 @@ from inventory_service.web.staff_presenting import (
     trace_seen,
 )
 from inventory_service.web.staff_queries import ChecksQuery, MeQuery, PositionQuery, TraceQuery, UndoQuery
+from inventory_service.web.wording import instant_text
 
 CONFIRMATIONS = "/v1/staff/confirmations"
 
@@ -72,7 +73,13 @@ async def confirmations(ask: StaffAsk[TraceQuery, Body]) -> bytes:
 
 async def me(ask: StaffAsk[MeQuery, Body]) -> bytes:
     stores = await ask.service.stores(ask.staff)
-    return body_of(Me(retailer=ask.staff.retailer, name=ask.staff.key.name, stores=[own_store(one) for one in stores]))
+    whose = Me(
+        answered_at=instant_text(ask.service.now()),
+        retailer=ask.staff.retailer,
+        name=ask.staff.key.name,
+        stores=[own_store(one) for one in stores],
+    )
+    return body_of(whose)
 
 
 async def position(ask: StaffAsk[PositionQuery, Body]) -> bytes:

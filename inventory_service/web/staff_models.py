@@ -78,6 +78,7 @@ class ConfirmationList(Listing[TracedConfirmation]):
 class Me(Document):
     """Whose key it is, and which stores are open to it."""
 
+    answered_at: Instant = Field(description="Our clock: what is observed is told by it.")
     retailer: str = Field(description="The retailer's slug.")
     name: str = Field(description="What the key is called.")
     stores: list[OwnStore]

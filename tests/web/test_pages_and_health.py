@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from inventory_service.web.pages import HERE
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import Twin
 
@@ -23,6 +24,31 @@ async def test_pages_may_load_only_what_is_ours(ask: Ask) -> None:
     assert "unsafe" not in policy
     assert "frame-ancestors 'none'" in policy
     assert heard.headers["Permissions-Policy"].startswith("geolocation=(self)")
+
+
+async def test_the_staff_page_is_never_framed_and_alone_may_use_the_camera(ask: Ask) -> None:
+    heard = await ask("/staff")
+    assert (heard.status, heard.headers["X-Frame-Options"]) == (200, "DENY")
+    assert "frame-ancestors 'none'" in heard.headers["Content-Security-Policy"]
+    assert "camera=(self)" in heard.headers["Permissions-Policy"]
+    assert "camera=()" in (await ask("/")).headers["Permissions-Policy"]
+    assert (await ask("/staff", If_None_Match=heard.headers["ETag"])).status == 304
+
+
+async def test_what_opens_the_staff_page_offline_may_fetch_it(ask: Ask) -> None:
+    heard = await ask("/staff-worker.js")
+    assert heard.headers["Content-Type"].startswith("text/javascript")
+    assert "default-src 'self'" in heard.headers["Content-Security-Policy"]
+
+
+async def test_the_staff_pages_files_are_all_there_and_name_nobody_else(ask: Ask) -> None:
+    wanted = re.findall(rb'(?:href|src)="(/static/[^"#]+)', (await ask("/staff")).body)
+    wanted += [f"/static/js/staff/{path.name}".encode() for path in (HERE / "static/js/staff").glob("*.js")]
+    assert len(wanted) > 10
+    for name in wanted:
+        heard = await ask(name.decode())
+        assert heard.status == 200
+        assert not re.search(rb"https?://(?!www\.w3\.org/)\w", heard.body)
 
 
 @pytest.mark.parametrize("target", ["/docs", QUESTION, "/v1/nothing", "/livez"])

@@ -43,10 +43,10 @@ async function get(path, parameters, { signal, etag }) {
   return { body: await parsed(response), etag: response.headers.get("ETag") };
 }
 
-async function reach(url, headers, signal) {
+async function reach(url, headers, signal, more = {}) {
   const late = AbortSignal.timeout(DEADLINE_MS);
   try {
-    return await fetch(url, { headers, cache: "no-store", credentials: "omit", signal: anyOf(signal, late) });
+    return await fetch(url, { headers, cache: "no-store", credentials: "omit", signal: anyOf(signal, late), ...more });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, late.aborted ? "The service took too long to answer." : "The service could not be reached.");
@@ -82,3 +82,5 @@ function faultsOf(body) {
     detail: String(each.detail ?? body.detail ?? ""),
   }));
 }
+
+export { parsed, problemOf, reach };

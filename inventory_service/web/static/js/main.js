@@ -13,7 +13,8 @@ import { faultyFields, troubleView } from "./trouble.js";
 import { productName, summary, verdict } from "./words.js";
 
 const HOME_TITLE = document.title;
-const NOBODY_ASKED = { question: null, answer: null, etag: null };
+const OLD_MS = 60_000;
+const NOBODY_ASKED = { question: null, answer: null, etag: null, held_at: 0 };
 
 const byId = (id) => document.getElementById(id);
 const language = navigator.language || "en";
@@ -54,7 +55,7 @@ function bringIntoView() {
 }
 
 function begin(question) {
-  current = { question, answer: null, etag: null };
+  current = { ...NOBODY_ASKED, question };
   results.waiting();
   announce("Looking…");
   return run();
@@ -69,8 +70,10 @@ async function run() {
   try {
     const { body, etag } = await askAvailability(askedOf(current.question), current.etag, signal);
     if (signal.aborted) return;
-    toast.clear();
+    toast.over();
+    refresher.answered();
     if (body) arrived(body, etag);
+    current.held_at = clock.now();
   } catch (error) {
     if (!signal.aborted) failed(error);
   }
@@ -125,10 +128,17 @@ async function showMore(question, shown) {
 
 function failed(error) {
   const problem = error instanceof Problem ? error : new Problem(0, "Something on this page went wrong.");
-  if (current.answer) return toast.stay(`Could not refresh: this is the answer from ${ago(current.answer.answered_at, clock.now())}.`);
+  refresher.failed();
+  if (current.answer) return stale();
   results.other(troubleView(problem, () => begin(current.question)));
   for (const [name, detail] of faultyFields(problem)) search.fields[name].fail(detail);
   announce(problem.message);
+}
+
+/** One missed refresh is no news; an answer that grows old is. */
+function stale() {
+  if (clock.now() - current.held_at < OLD_MS) return;
+  toast.stay(`Could not refresh: this is the answer from ${ago(new Date(current.held_at).toISOString(), clock.now())}.`);
 }
 
 /** The page as its address says: at first, and after back and forward. */
@@ -146,5 +156,5 @@ function load() {
 
 window.addEventListener("popstate", load);
 window.addEventListener("offline", () => toast.stay("You are offline. What you see may be old."));
-window.addEventListener("online", () => toast.clear());
+window.addEventListener("online", () => toast.over());
 load();

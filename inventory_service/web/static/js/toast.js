@@ -4,6 +4,7 @@ const SHORT_MS = 4_000;
 
 export function createToast(element) {
   let timer = 0;
+  let staying = false;
 
   function show(text) {
     clearTimeout(timer);
@@ -12,15 +13,22 @@ export function createToast(element) {
   }
 
   function clear() {
-    clearTimeout(timer);
     element.hidden = true;
   }
 
   return {
-    stay: show,
-    clear,
+    stay: (text) => {
+      show(text);
+      staying = true;
+    },
+    /** What stayed is over; a brief note keeps its time. */
+    over: () => {
+      if (staying) clear();
+      staying = false;
+    },
     brief: (text) => {
       show(text);
+      staying = false;
       timer = setTimeout(clear, SHORT_MS);
     },
   };
