@@ -11,7 +11,7 @@ from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
-from inventory_service.web.endpoints import ENDPOINTS, answering, preflight
+from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, answering, preflight, preflight_of_posting, taking
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
@@ -48,6 +48,9 @@ def _add_api(app: web.Application) -> None:
     for endpoint in ENDPOINTS:
         app.router.add_get(endpoint.path, answering(endpoint))
         app.router.add_options(endpoint.path, preflight)
+    for posting in POSTINGS:
+        app.router.add_post(posting.path, taking(posting))
+        app.router.add_options(posting.path, preflight_of_posting)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/livez", health.livez)
     app.router.add_get("/readyz", health.readyz)
@@ -69,5 +72,5 @@ async def _openapi(request: web.Request) -> web.Response:
 
 @cache
 def _openapi_reply() -> Reply:
-    body = orjson.dumps(openapi_document(ENDPOINTS))
+    body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS))
     return Reply(body, entity_tag(body))

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from inventory_service.runtime.http.problems import MEDIA_TYPE as PROBLEM
 from inventory_service.runtime.http.problems import Problem
 from inventory_service.web.asking import Endpoint
 from inventory_service.web.models import Document, Liveness, Readiness
+from inventory_service.web.posting import Posting
 from inventory_service.web.problems import known_problems
 
 REFERENCE = "#/components/schemas/{model}"
@@ -20,6 +21,8 @@ MEANINGS = {
     401: "A valid key is needed.",
     403: "The key does not allow this, or counts were asked for without scope counts.",
     404: "Nothing is known by that name.",
+    413: "The body is too large.",
+    429: "More has been sent than is taken.",
     503: "The service cannot answer just now.",
 }
 TEXT_HEADER = {"schema": {"type": "string"}}
@@ -27,11 +30,16 @@ CACHE_HEADERS = {"ETag": TEXT_HEADER, "Cache-Control": TEXT_HEADER}
 Json = dict[str, Any]
 
 
-def openapi_document(endpoints: Sequence[Endpoint]) -> Json:
+def openapi_document(endpoints: Sequence[Endpoint], postings: Sequence[Posting] = ()) -> Json:
     """The whole document, ready to be serialised."""
     operations = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
+    operations |= {posting.path: {"post": _statement(posting)} for posting in postings}
     health = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
-    documents: list[type[BaseModel]] = [*(endpoint.document for endpoint in endpoints), Liveness, Readiness, Problem]
+    documents: list[type[BaseModel]] = [
+        *(endpoint.document for endpoint in endpoints),
+        *(posting.document for posting in postings),
+        *(Liveness, Readiness, Problem),
+    ]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -43,7 +51,10 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> Json:
         "servers": [{"url": "/"}],
         "security": [{}, {"bearer": []}, {"publishable": []}],
         "paths": {**operations, **health},
-        "components": {"schemas": _schemas(documents), "securitySchemes": _security_schemes()},
+        "components": {
+            "schemas": _schemas(documents, [posting.body for posting in postings]),
+            "securitySchemes": _security_schemes(),
+        },
         "x-problems": known_problems(),
     }
 
@@ -63,6 +74,19 @@ def _operation(endpoint: Endpoint) -> Json:
         "description": (endpoint.query.__doc__ or "").strip(),
         "parameters": _parameters(endpoint),
         "responses": {"200": answer, "304": {"description": "What you hold still stands.", "headers": CACHE_HEADERS}}
+        | {str(status): _problem(status) for status in statuses},
+    }
+
+
+def _statement(posting: Posting) -> Json:
+    content = {"application/json": {"schema": _reference(posting.document)}}
+    statuses = sorted({*ALWAYS_POSSIBLE, 413, *posting.statuses})
+    return {
+        "operationId": posting.path.removeprefix("/v1/").replace("/", "_by_"),
+        "summary": posting.summary,
+        "description": (posting.body.__doc__ or "").strip(),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(posting.body)}}},
+        "responses": {str(one): {"description": text, "content": content} for one, text in posting.successes.items()}
         | {str(status): _problem(status) for status in statuses},
     }
 
@@ -118,6 +142,7 @@ def _problem(status: int) -> Json:
     headers = {
         308: {"Location": TEXT_HEADER},
         401: {"WWW-Authenticate": TEXT_HEADER},
+        429: {"Retry-After": TEXT_HEADER},
         503: {"Retry-After": TEXT_HEADER},
     }
     return {
@@ -131,8 +156,10 @@ def _reference(model: type[BaseModel]) -> Json:
     return {"$ref": REFERENCE.format(model=model.__name__)}
 
 
-def _schemas(documents: Sequence[type[BaseModel]]) -> Json:
-    _, schemas = models_json_schema([(model, "serialization") for model in documents], ref_template=REFERENCE)
+def _schemas(documents: Sequence[type[BaseModel]], bodies: Sequence[type[BaseModel]]) -> Json:
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in documents]
+    models += [(model, "validation") for model in bodies]
+    _, schemas = models_json_schema(models, ref_template=REFERENCE)
     definitions: Json = schemas["$defs"]
     return definitions
 

@@ -5,12 +5,13 @@ from inventory_service.domain.errors import (
     InputError,
     MovedError,
     NotFoundError,
+    TooManyError,
     UnauthorizedError,
     UnavailableError,
 )
 from inventory_service.runtime.http.problems import HTTP_PROBLEMS, STATUSES
 
-GIVEN = (MovedError, InputError, UnauthorizedError, ForbiddenError, NotFoundError, UnavailableError)
+GIVEN = (MovedError, InputError, UnauthorizedError, ForbiddenError, NotFoundError, TooManyError, UnavailableError)
 
 
 def known_problems() -> list[dict[str, str | int]]:

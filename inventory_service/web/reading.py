@@ -50,10 +50,11 @@ def _name_faults(model: type[Query], given: Mapping[str, list[str]]) -> list[Fie
 
 
 def _field_fault(detail: ErrorDetails) -> FieldFault:
-    return FieldFault(str(detail["loc"][0]), _sentence(detail))
+    return FieldFault(str(detail["loc"][0]), sentence(detail))
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def sentence(detail: ErrorDetails) -> str:
+    """What is wrong, to be read after the field's name."""
     context = detail.get("ctx", {})
     match detail["type"]:
         case "missing":

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from inventory_service.runtime.http.server import serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
-from inventory_service.web.endpoints import ENDPOINTS
+from inventory_service.web.endpoints import ENDPOINTS, POSTINGS
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.problems import known_problems
 from tests.web.conftest import QUESTION, Ask
@@ -108,5 +108,9 @@ def test_every_endpoint_names_all_its_statuses() -> None:
 
 def test_the_manual_lists_every_address_and_every_problem() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
-    for name in (*PATHS, *(str(problem["type"]) for problem in known_problems())):
+    for name in (
+        *PATHS,
+        *(posting.path for posting in POSTINGS),
+        *(str(problem["type"]) for problem in known_problems()),
+    ):
         assert f"`{name}`" in manual

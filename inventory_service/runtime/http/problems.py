@@ -17,6 +17,7 @@ from inventory_service.domain.errors import (
     NearshelfError,
     NotFoundError,
     PausedError,
+    TooManyError,
     UnauthorizedError,
     UnavailableError,
 )
@@ -43,6 +44,7 @@ STATUSES: Mapping[type[NearshelfError], int] = {
     TooLargeError: 413,
     UnsupportedError: 415,
     FeedRefusedError: 422,
+    TooManyError: 429,
     BusyError: 503,
     PausedError: 503,
     UnavailableError: 503,
@@ -69,7 +71,7 @@ class Fault(BaseModel):
     """One thing wrong with one field."""
 
     model_config = ConfigDict(frozen=True)
-    pointer: str = Field(description="The parameter.")
+    pointer: str = Field(description="The parameter, or the JSON pointer of the field in the body.")
     detail: str
 
 
@@ -130,6 +132,8 @@ def problem_headers(error: NearshelfError, target: str) -> dict[str, str]:
             return {"Location": _with_product(target, error.product_id)}
         case UnauthorizedError():
             return {"WWW-Authenticate": 'Bearer realm="nearshelf"'}
+        case TooManyError():
+            return {"Retry-After": str(error.retry_after_s)}
     retry_after_s = _of_kind(error, RETRY_AFTER_S)
     return {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
 

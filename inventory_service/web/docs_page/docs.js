@@ -44,15 +44,19 @@ function fieldList(fields) {
   return list;
 }
 
-function addressSection(path, operation) {
+function addressSection(path, method, operation) {
   const section = make("section", { id: `at-${slugOf(path)}` });
-  section.append(make("h2", {}, make("span", { className: "path" }, `GET ${path}`)), make("p", {}, operation.summary));
+  section.append(make("h2", {}, make("span", { className: "path" }, `${method.toUpperCase()} ${path}`)), make("p", {}, operation.summary));
   if (operation.description) section.append(make("p", {}, operation.description));
   const parameters = operation.parameters ?? [];
   if (parameters.length) section.append(make("h3", {}, "Parameters"), fieldList(parameters));
-  section.append(make("h3", {}, "Answers"), answerList(operation.responses), trial(path, parameters));
+  if (operation.requestBody) section.append(make("h3", {}, "Body"), make("p", {}, "JSON: ", typeOf(bodyOf(operation))));
+  section.append(make("h3", {}, "Answers"), answerList(operation.responses));
+  if (method === "get") section.append(trial(path, parameters));
   return section;
 }
+
+const bodyOf = (operation) => operation.requestBody.content["application/json"].schema;
 
 function answerList(responses) {
   const list = make("dl");
@@ -141,8 +145,8 @@ function render(spec) {
   const contents = document.getElementById("contents");
   document.getElementById("about").textContent = spec.info.description;
   const entry = (href, text) => contents.append(make("li", {}, make("a", { href }, text)));
-  for (const [path, { get }] of Object.entries(spec.paths)) {
-    main.append(addressSection(path, get));
+  for (const [path, operations] of Object.entries(spec.paths)) {
+    for (const [method, operation] of Object.entries(operations)) main.append(addressSection(path, method, operation));
     entry(`#at-${slugOf(path)}`, path);
   }
   main.append(problemSection(spec["x-problems"]));
