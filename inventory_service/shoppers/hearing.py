@@ -1,5 +1,6 @@
 """A shopper's word taken in: bounded per device and address, kept under a key of the day, one transaction."""
 
+import asyncio
 import ipaddress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -15,6 +16,8 @@ from inventory_service.storage.shoppers import About, Heard, day_of, device_of
 
 DAY = timedelta(days=1)
 KEYS_HELD = 3
+AT_ONCE = 3
+"""Words taken in side by side: a crowd around one shelf waits for itself, and not everybody for its connections."""
 NETWORK_BITS = 64
 """Whoever has an IPv6 address has so many bits of it to choose."""
 
@@ -42,13 +45,14 @@ class Hearing:
         self._pool, self._cache, self._clock = pool, cache, clock
         self._deadline_s, self._bounds = deadline_s, bounds
         self._keys: dict[date, bytes] = {}
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def hear(self, about: About, word: Word, voice: Voice) -> Heard:
         """Raises TooManyError, StorageError. While Redis is away nobody is bounded."""
         now = self._clock()
         await self._count(voice, await self._key(day_of(now)), now)
         device = device_of(voice.token, await self._key(day_of(word.observed_at)))
-        async with transaction(self._pool, deadline_s=self._deadline_s) as connection:
+        async with self._room, transaction(self._pool, deadline_s=self._deadline_s) as connection:
             return await shoppers.hear(connection, about, device, word, now)
 
     async def _key(self, day: date) -> bytes:
