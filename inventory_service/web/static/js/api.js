@@ -28,6 +28,13 @@ export function askAvailability(parameters, etag, signal) {
   return get("/v1/availability", parameters, { signal, etag });
 }
 
+/** A shopper's word: `{store_id, product, found, device}`. */
+export async function sendReport(report) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const response = await reach("/v1/reports", headers, null, { method: "POST", body: JSON.stringify(report) });
+  if (!response.ok) throw await problemOf(response);
+}
+
 async function get(path, parameters, { signal, etag }) {
   const headers = { Accept: "application/json" };
   // Asked by hand, because an answer revalidated by the browser's cache would carry the `answered_at` of its first day.
@@ -38,10 +45,10 @@ async function get(path, parameters, { signal, etag }) {
   return { body: await parsed(response), etag: response.headers.get("ETag") };
 }
 
-async function reach(url, headers, signal) {
+async function reach(url, headers, signal, more = {}) {
   const late = AbortSignal.timeout(DEADLINE_MS);
   try {
-    return await fetch(url, { headers, cache: "no-store", credentials: "omit", signal: anyOf(signal, late) });
+    return await fetch(url, { headers, cache: "no-store", credentials: "omit", signal: anyOf(signal, late), ...more });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new Problem(0, late.aborted ? "The service took too long to answer." : "The service could not be reached.");
