@@ -9,7 +9,7 @@ const CHOICES = [
   { found: false, part: "absent", label: "Not there" },
 ];
 const QUESTION = "Been there?";
-const THANKS = "Thank you, noted.";
+const THANKS = "Thank you.";
 
 /** `view(result, product)` makes the buttons; cards come and go, and what was said here stays known. */
 export function createReports({ announce }) {
