@@ -56,12 +56,13 @@ class Hearing:
             return await shoppers.hear(connection, about, device, word, now)
 
     async def _key(self, day: date) -> bytes:
-        if day not in self._keys:
-            async with connected(self._pool, deadline_s=self._deadline_s) as connection:
-                self._keys[day] = await shoppers.key_of(connection, day)
+        key = self._keys.get(day)
+        if key is None:
+            async with self._room, connected(self._pool, deadline_s=self._deadline_s) as connection:
+                key = self._keys[day] = await shoppers.key_of(connection, day)
             for old in sorted(self._keys)[:-KEYS_HELD]:
                 del self._keys[old]
-        return self._keys[day]
+        return key
 
     async def _count(self, voice: Voice, key: bytes, now: datetime) -> None:
         """Counts the word, and refuses it where that is one too many."""

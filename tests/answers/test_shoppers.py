@@ -39,6 +39,12 @@ class Door:
         async with self._session.post("/v1/reports", json=body) as response:
             return response.status
 
+    async def insist(self, code: str, device: str, *, found: bool) -> int:
+        """Says it again for as long as there is no time for it."""
+        while (status := await self.say(code, device, found=found)) == 503:
+            await asyncio.sleep(0.05)
+        return status
+
     async def shelf(self, code: str, way: str = PLACE) -> dict[str, Any]:
         async with self._session.get(way) as response:
             (found,) = [one for one in (await response.json())["results"] if one["store"]["store_code"] == code]
@@ -77,15 +83,17 @@ async def test_a_word_reaches_every_answer_and_moves_the_probability_alone(door:
 
 async def test_the_attack_of_a_hundred_devices_ends_at_its_bound(door: Door) -> None:
     for number in range(100):
-        said = door.say("full", str(number), found=False), door.say("gone", str(number), found=True)
-        assert await asyncio.gather(*said) == [201, 201]
+        said = door.insist("full", str(number), found=False), door.insist("gone", str(number), found=True)
+        await asyncio.gather(*said)
+    assert await door.house.sync.value("SELECT count(*) FROM shopper_report") == 200
     await door.settled("full", 0.75)
     await door.settled("gone", 0.25)
 
 
 async def test_one_device_at_once_has_one_voice(door: Door) -> None:
-    statuses = await asyncio.gather(*(door.say("full", "one", found=False) for _ in range(20)))
-    assert sorted(statuses) == [200] * 19 + [201]
+    statuses = await asyncio.gather(*(door.insist("full", "one", found=False) for _ in range(20)))
+    assert set(statuses) <= {200, 201}
+    assert statuses.count(201) <= 1
     await door.settled("full", 0.9)
     assert await door.house.sync.value("SELECT count(*) FROM shopper_report") == 1
 
