@@ -3,6 +3,7 @@
 import re
 import secrets
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -11,7 +12,7 @@ from inventory_service.domain.errors import ConfigurationError
 from inventory_service.runtime.console import run_with, show
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import changes, keys, stores
-from inventory_service.storage.postgres import connected, transaction
+from inventory_service.storage.postgres import Connection, connected, transaction
 
 keys_app = typer.Typer(no_args_is_help=True, help="Keys for partners, servers and staff.")
 
@@ -37,7 +38,9 @@ def create_key(
     scope: Annotated[list[str] | None, typer.Option(help=f"{', '.join(SCOPES)}; repeatable.")] = None,
     origin: Annotated[list[str] | None, typer.Option(help="Exact web origin of a publishable key; repeatable.")] = None,
     retailer: Annotated[str | None, typer.Option(help="Staff and ingest: the one retailer.")] = None,
-    store: Annotated[list[int] | None, typer.Option(help="Staff: id of a store; repeatable.")] = None,
+    store: Annotated[
+        list[int] | None, typer.Option(help="Staff: id of a store of that retailer; none: all of them; repeatable.")
+    ] = None,
 ) -> None:
     """Creates a key and prints it once; only its hash is kept."""
     prefix = KINDS.get(kind)
@@ -53,6 +56,8 @@ def create_key(
         faults.append("A publishable key needs at least one --origin: the web origins that may use it.")
     if prefix == "st" and retailer is None:
         faults.append("A staff key needs its --retailer.")
+    if prefix != "st" and store:
+        faults.append("Only a staff key is for some --store alone.")
     for fault in filter(None, faults):
         print(fault, file=sys.stderr)
         raise typer.Exit(2)
@@ -62,6 +67,7 @@ def create_key(
         async with transaction(tools.pool, deadline_s=DEADLINE_S) as connection:
             if retailer is not None and retailer not in await stores.retailer_slugs(connection):
                 raise ConfigurationError(f"No retailer {retailer} is known.")
+            await _require_own(connection, retailer, store or [])
             key_id = await keys.add(
                 connection,
                 kind=prefix,
@@ -77,6 +83,15 @@ def create_key(
         print(secret)
 
     run_with(work)
+
+
+async def _require_own(connection: Connection, retailer: str | None, store_ids: Sequence[int]) -> None:
+    """Raises ConfigurationError for stores that are none of the retailer's."""
+    found = await stores.directory(connection, store_ids)
+    own = {one.store_id for one in found if one.retailer == retailer}
+    strange = [str(one) for one in store_ids if one not in own]
+    if strange:
+        raise ConfigurationError(f"{retailer or 'Nobody'} has no store {', '.join(strange)}.")
 
 
 @keys_app.command("list")

@@ -52,10 +52,13 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         horizon=timedelta(seconds=settings.horizon_s),
         deadline_s=settings.deadline_s,
     )
+    answering = Service(parts)
     following = asyncio.create_task(memory.follow())
+    counting = asyncio.create_task(answering.demand.keep(tools.pool, tools.clock))
     try:
-        yield Service(parts)
+        yield answering
     finally:
+        await ended(counting)
         await ended(following)
         await cache.aclose()
         await redis.aclose()

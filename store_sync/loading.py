@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.progress import Progress
 
+from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import REFUSALS_SHOWN, Loaded, Refusal
 from inventory_service.runtime.toolbox import Toolbox
@@ -16,7 +17,7 @@ from store_sync.files import FeedFile, open_feeds
 from store_sync.formats.registry import Parser, parser_for
 from store_sync.job import Line
 from store_sync.load import FeedOrder, Loader
-from store_sync.sources.table import SLUG
+from store_sync.sources.table import RESERVED, SLUG
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ async def load_paths(
     for name, slug in (("--retailer", request.retailer), ("--source", request.source)):
         if not SLUG.fullmatch(slug):
             raise FeedRefusedError(f"{name} {slug}: use 1 to 64 letters, digits, dots, hyphens and underscores.")
+    if request.source == STAFF:
+        raise FeedRefusedError(f"--source: {RESERVED}.")
     if request.snapshot and request.kind in ("stores", "products"):
         raise FeedRefusedError(f"--snapshot is for stock: files of {request.kind} never take anything away.")
     parser = parser_for(request.feed_format, request.kind, request.mapping)

@@ -5,12 +5,10 @@ from dataclasses import dataclass, replace
 
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import ConfigurationError
-from inventory_service.domain.history import History
-from inventory_service.storage import changes, positions, snapshots, undoing
+from inventory_service.storage import positions, snapshots, undoing
 from inventory_service.storage.apply import lock_retailer
-from inventory_service.storage.folding import Times, stood_by
 from inventory_service.storage.postgres import Connection, Pool, connected, transaction
-from inventory_service.storage.reports import Position
+from inventory_service.storage.retracting import retract
 
 STORES_AT_ONCE = 20
 DEADLINE_S = 120.0
@@ -55,20 +53,4 @@ async def undo(
 async def _retract(connection: Connection, load_id: int, store_ids: list[int], clock: Clock) -> tuple[int, int]:
     told = await undoing.told_by(connection, load_id, store_ids)
     times = await positions.snapshot_times(connection, store_ids)
-    histories = [_whole(one, times[one.store_id]).without(load_id) for one in told]
-    after = [replace(one, level=past.level, history=past) for one, past in zip(told, histories, strict=True)]
-    pairs = list(zip(after, told, strict=True))
-    changed = [new for new, old in pairs if new.level != old.level]
-    if told:
-        await positions.write(connection, changed)
-        await positions.remember(connection, [new for new, old in pairs if new.level == old.level])
-        keys = [one.product_id for one in told], [one.store_id for one in told]
-        await changes.append(connection, "levels", *keys, clock())
-    return len(told), len(changed)
-
-
-def _whole(position: Position, times: Times) -> History:
-    """With what snapshots only repeated: they still say so."""
-    history = stood_by(position, times)
-    told = set(position.reports)
-    return replace(history, reports=tuple(one if one in told else replace(one, load_id=0) for one in history.reports))
+    return len(told), await retract(connection, load_id, told, times, clock())

@@ -74,6 +74,18 @@ class TooManyError(NearshelfError):
         self.retry_after_s = retry_after_s
 
 
+class OtherRequestError(NearshelfError):
+    """The Idempotency-Key belongs to another request."""
+
+    slug = "other-request"
+
+
+class SettledError(NearshelfError):
+    """It can no longer be taken back."""
+
+    slug = "settled"
+
+
 class FeedRefusedError(NearshelfError):
     """The whole file is refused."""
 

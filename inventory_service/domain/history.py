@@ -1,6 +1,6 @@
 """What is kept of a position's reports, so that whatever arrives late still finds its place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -15,7 +15,7 @@ RECORDS_KEPT = 12
 KEPT_BEHIND = timedelta(days=7)
 """A sale or delivery from longer than this before the anchor comes too late."""
 MOST_BEHIND, MOST = 256, 1_000
-"""Reports kept at most where there are sales and deliveries: of those KEPT_BEHIND the newest, and of all."""
+"""Reports kept at most where there is more than records: of those KEPT_BEHIND the newest, and of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def _goes_on(report: Report, before: Report) -> bool:
 def _trimmed(history: History) -> History:
     if history.is_plain:
         return replace(history, reports=_shortened(history.reports))
-    reports = history.reports
-    cut = _cut(reports)
+    history = _thinned(history)
+    reports, cut = history.reports, _cut(history)
     while 0 < cut < len(reports) and reports[cut].observed_at == reports[cut - 1].observed_at:
         cut -= 1
     if cut <= 0:
@@ -120,10 +120,48 @@ def _shortened(reports: tuple[Report, ...]) -> tuple[Report, ...]:
     return tuple(kept)
 
 
-def _cut(reports: Sequence[Report]) -> int:
+def _thinned(history: History) -> History:
+    """Without what stands amid an unbroken run of echoes, but for the newest; where somebody looked, so that this can
+    be taken back long after.
+    """
+    reports = history.reports
+    if not _are_records(reports) or _looked_at(history) == len(reports):
+        return history
+    words = [_word(one, history.retracted) for one in reports]
+    runs = zip(words, words[1:], words[2:], strict=False)
+    kept_from = len(reports) - RECORDS_KEPT
+    amid = {place for place, run in enumerate(runs, 1) if place < kept_from and len(set(run)) == 1}
+    return replace(history, reports=tuple(one for place, one in enumerate(reports) if place not in amid))
+
+
+def _word(report: Report, retracted: frozenset[int]) -> tuple[object, ...]:
+    """What an echo repeats; who looked repeats nothing."""
+    if isinstance(report, Movement) or report.kind != "record":
+        return report.identity
+    return (report.voice, report.stock, report.load_id in retracted)
+
+
+def _are_records(reports: Iterable[Report]) -> bool:
+    return all(isinstance(one, Record) for one in reports)
+
+
+def _looked_at(history: History) -> int:
+    """The place of the first look that may still be taken back; behind all reports where there is none."""
+    since = history.reports[-1].observed_at - KEPT_BEHIND
+    for place, one in enumerate(history.reports):
+        look = isinstance(one, Record) and one.kind == "confirmation" and one.load_id not in history.retracted
+        if look and one.observed_at >= since:
+            return place
+    return len(history.reports)
+
+
+def _cut(history: History) -> int:
     """How many of the oldest are not worth keeping."""
+    reports = history.reports
     usual = len(reports) - RECORDS_KEPT
-    if usual <= 0 or all(isinstance(one, Record) for one in reports):
+    if usual <= 0:
         return usual
+    if _are_records(reports):
+        return min(usual, max(_looked_at(history), len(reports) - MOST_BEHIND))
     old = sum(one.observed_at < reports[-1].observed_at - KEPT_BEHIND for one in reports)
     return max(min(usual, old - MOST_BEHIND), len(reports) - MOST)

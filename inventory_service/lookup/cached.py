@@ -38,9 +38,10 @@ class Known:
     Redis's reply for it, behind which, at `blocks_at`, comes that for its blocks. `text` is for whoever writes answers.
     """
 
-    __slots__ = ("beginning", "blocks", "blocks_at", "head", "owners", "text", "told")
+    __slots__ = ("beginning", "blocks", "blocks_at", "head", "owners", "product_id", "text", "told")
 
     def __init__(self, name: str, value: bytes, product: Product) -> None:
+        self.product_id = product.product_id
         self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
         self.told = naming.ONE_REPLY + replies.bulk(value)
         self.blocks_at = len(self.told)

@@ -25,6 +25,7 @@ from inventory_service.domain.shoppers import Word
 from inventory_service.domain.store import Store
 from inventory_service.domain.words import normalised
 from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
+from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
@@ -34,6 +35,7 @@ from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.shortcut import Shortcut
 from inventory_service.lookup.telling import told
 from inventory_service.shoppers.hearing import Hearing, Voice
+from inventory_service.staff.service import StaffService
 from inventory_service.storage import products, stores
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.keys import key_hash
@@ -85,6 +87,8 @@ class Service:
         self._parts = parts
         self.chooser = Chooser(parts.levels, parts.horizon)
         self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock, parts.horizon)
+        self.demand = Demand()
+        self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.horizon, parts.deadline_s)
 
     def now(self) -> datetime:
         return self._parts.clock()

@@ -7,10 +7,12 @@ from datetime import datetime
 from inventory_service.domain.availability import Evidence, Found, Question
 from inventory_service.domain.clock import whole_minute
 from inventory_service.domain.confidence import Judgement
+from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import Details
 from inventory_service.domain.product import RetailPrice
+from inventory_service.domain.stock import NOTHING_KNOWN
 from inventory_service.domain.store import Store
 
 LIKELY = frozenset(("in_stock", "limited_availability"))
@@ -49,13 +51,26 @@ def told(candidate: Candidate, question: Question, sources: Mapping[int, str], n
         stock=level.stock,
         as_of=level.observed_at,
         covered_at=candidate.covered_at,
-        evidence=(Evidence("record", source, level.stock, level.observed_at),),
+        evidence=evidence_of(level, source),
         price=price.price,
         sale_price=price.sale_price.at(now) if price.sale_price else None,
         pickup=level.details.pickup,
         aisle=level.details.aisle,
         order_in_store=level.details.order_in_store,
     )
+
+
+def evidence_of(level: Level, source: str) -> tuple[Evidence, ...]:
+    """What the level's anchor was; none where staff have taken back the only word there was."""
+    kind = kind_of(source)
+    if kind == "confirmation" and level.stock == NOTHING_KNOWN:
+        return ()
+    return (Evidence(kind, source, level.stock, level.observed_at),)
+
+
+def kind_of(source: str) -> str:
+    """What its word is: a record, or what somebody saw."""
+    return "confirmation" if source == STAFF else "record"
 
 
 def price_of(details: Details, retail: RetailPrice) -> RetailPrice:

@@ -90,6 +90,7 @@ SELECT s.*, r.slug AS retailer, r.name AS retailer_name, r.demo FROM store s JOI
 """
 DIRECTORY = _DIRECTORY + "ORDER BY s.store_id"
 DIRECTORY_OF = _DIRECTORY + "WHERE s.store_id = ANY ($1::int[])"
+DIRECTORY_OF_RETAILER = _DIRECTORY + "WHERE s.retailer_id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,11 @@ async def change(connection: Connection, retailer_id: int, records: Sequence[Sto
 async def directory(connection: Connection, store_ids: Sequence[int]) -> list[Store]:
     """Some stores, as everybody may see them."""
     return [_store(row) for row in await connection.fetch(DIRECTORY_OF, list(store_ids))]
+
+
+async def directory_of_retailer(connection: Connection, retailer_id: int) -> list[Store]:
+    """All of a retailer's stores, in any order."""
+    return [_store(row) for row in await connection.fetch(DIRECTORY_OF_RETAILER, retailer_id)]
 
 
 async def every(connection: Connection) -> AsyncIterator[list[Store]]:

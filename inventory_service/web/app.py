@@ -11,7 +11,7 @@ from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
-from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, answering, preflight, preflight_of_posting, taking
+from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
@@ -19,9 +19,12 @@ from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, WRIT
 from inventory_service.web.quick import Quick
 from inventory_service.web.replying import Reply, entity_tag, respond
 from inventory_service.web.security import finish_headers
+from inventory_service.web.staff_asking import answering_staff
 from inventory_service.web.written import Writer
 
 LONGEST_BODY_BYTES = 64 * 1024
+METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",)}
+"""What an address takes beside OPTIONS."""
 
 
 def create_app(service: Service, settings: Settings, registry: CollectorRegistry | None = None) -> web.Application:
@@ -47,14 +50,27 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
 def _add_api(app: web.Application) -> None:
     for endpoint in ENDPOINTS:
         app.router.add_get(endpoint.path, answering(endpoint))
-        app.router.add_options(endpoint.path, preflight)
+        app.router.add_options(endpoint.path, preflight("GET, HEAD, OPTIONS"))
     for posting in POSTINGS:
         app.router.add_post(posting.path, taking(posting))
-        app.router.add_options(posting.path, preflight_of_posting)
+        app.router.add_options(posting.path, preflight("POST, OPTIONS"))
+    _add_staff(app)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/livez", health.livez)
     app.router.add_get("/readyz", health.readyz)
     app.router.add_get("/metrics", health.metrics)
+
+
+def _add_staff(app: web.Application) -> None:
+    taken: dict[str, set[str]] = {}
+    for endpoint in STAFF_ENDPOINTS:
+        if endpoint.method == "GET":
+            app.router.add_get(endpoint.path, answering_staff(endpoint))
+        else:
+            app.router.add_route(endpoint.method, endpoint.path, answering_staff(endpoint))
+        taken.setdefault(endpoint.path, {"OPTIONS"}).update(METHODS[endpoint.method])
+    for path, methods in taken.items():
+        app.router.add_options(path, preflight(", ".join(sorted(methods))))
 
 
 def _add_pages(app: web.Application) -> None:
@@ -72,5 +88,5 @@ async def _openapi(request: web.Request) -> web.Response:
 
 @cache
 def _openapi_reply() -> Reply:
-    body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS))
+    body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS))
     return Reply(body, entity_tag(body))

@@ -55,6 +55,7 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
     if not (counted or prefers_linked_data(ask.accept)):
         return await in_bands(question, origin, ask.service, ask.writer, ask.metrics)
     answer = await ask.service.availability(question)
+    ask.service.demand.count(product.product_id)
     ask.metrics.count_answer(from_cache=answer.from_cache)
     told = InCounts() if counted else InBands()
     if prefers_linked_data(ask.accept):
@@ -68,6 +69,7 @@ async def in_bands(
     """The plain answer that everybody may see; `at_once`: neighbourhoods read in the first round trip."""
     now = service.now()
     choice = await service.choose(question, now, at_once)
+    service.demand.count(question.product.product_id)
     if choice is not None:
         metrics.by_kernel += 1
         metrics.count_answer(from_cache=choice.from_cache)

@@ -7,7 +7,7 @@ from aiohttp import web
 from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import QueryString, read_query_string
-from inventory_service.web import availability, places, products, reports, stores
+from inventory_service.web import availability, places, products, reports, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
 from inventory_service.web.identity import key_of, readable_by, require_reach
@@ -21,18 +21,8 @@ from inventory_service.web.replying import cache_control, respond
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT)
 POSTINGS = (reports.POSTING,)
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Accept, If-None-Match",
-    "Access-Control-Max-Age": "600",
-    "Allow": "GET, HEAD, OPTIONS",
-}
-PREFLIGHT_OF_POSTINGS = {
-    "Access-Control-Allow-Methods": "POST, OPTIONS",
-    "Access-Control-Allow-Headers": "Authorization, Accept, Content-Type",
-    "Access-Control-Max-Age": "600",
-    "Allow": "POST, OPTIONS",
-}
+STAFF_ENDPOINTS = staff.ENDPOINTS
+SENT_HEADERS = "Authorization, Accept, If-None-Match, Content-Type, Idempotency-Key"
 
 
 def answering(endpoint: Endpoint) -> Handler:
@@ -77,9 +67,16 @@ def _who(request: web.Request, asked: QueryString) -> Key | None:
     return key
 
 
-async def preflight(_request: web.Request) -> web.StreamResponse:
-    return web.Response(status=204, headers=PREFLIGHT)
+def preflight(methods: str) -> Handler:
+    """Tells scripts of other origins that these `methods` may be sent, such as `GET, HEAD, OPTIONS`."""
 
+    async def allow(_request: web.Request) -> web.StreamResponse:
+        headers = {
+            "Access-Control-Allow-Methods": methods,
+            "Access-Control-Allow-Headers": SENT_HEADERS,
+            "Access-Control-Max-Age": "600",
+            "Allow": methods,
+        }
+        return web.Response(status=204, headers=headers)
 
-async def preflight_of_posting(_request: web.Request) -> web.StreamResponse:
-    return web.Response(status=204, headers=PREFLIGHT_OF_POSTINGS)
+    return allow

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from inventory_service.web.models import AvailabilityAnswer, Result, Store
+from inventory_service.web.models import AvailabilityAnswer, Evidence, Result, Store
 
 MEDIA_TYPE = "application/ld+json"
 WORDS = {"in_stock": "InStock", "limited_availability": "LimitedAvailability", "out_of_stock": "OutOfStock"}
@@ -39,8 +39,14 @@ def _offer(result: Result) -> dict[str, Any]:
             "seller": {"@type": "Organization", "name": result.store.retailer},
             "availableAtOrFrom": _place(result.store),
             "inventoryLevel": _level(result),
+            "additionalProperty": [_sighting(one) for one in result.evidence if one.seen is not None] or None,
         }
     )
+
+
+def _sighting(of: Evidence) -> dict[str, Any]:
+    """Somebody looked, and it was there or not; when that was is the offer's `validFrom`."""
+    return {"@type": "PropertyValue", "propertyID": of.kind, "name": of.source, "value": of.seen}
 
 
 def _place(store: Store) -> dict[str, Any]:

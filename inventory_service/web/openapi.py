@@ -12,6 +12,9 @@ from inventory_service.web.asking import Endpoint
 from inventory_service.web.models import Document, Liveness, Readiness
 from inventory_service.web.posting import Posting
 from inventory_service.web.problems import known_problems
+from inventory_service.web.queries import Query
+from inventory_service.web.staff_asking import IDEMPOTENCY_KEY, LONGEST_NAME, StaffEndpoint
+from inventory_service.web.staff_bodies import Body
 
 REFERENCE = "#/components/schemas/{model}"
 ALWAYS_POSSIBLE = (400, 401, 403, 503)
@@ -21,25 +24,37 @@ MEANINGS = {
     401: "A valid key is needed.",
     403: "The key does not allow this, or counts were asked for without scope counts.",
     404: "Nothing is known by that name.",
+    409: "It can no longer be taken back.",
     413: "The body is too large.",
+    422: "The Idempotency-Key came with another request before.",
     429: "More has been sent than is taken.",
     503: "The service cannot answer just now.",
+}
+IDEMPOTENCY = {
+    "name": IDEMPOTENCY_KEY,
+    "in": "header",
+    "required": False,
+    "description": "A name for this request: sent again under it, it has no further effect and the same reply.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": "^[ -~]*$"},
 }
 TEXT_HEADER = {"schema": {"type": "string"}}
 CACHE_HEADERS = {"ETag": TEXT_HEADER, "Cache-Control": TEXT_HEADER}
 Json = dict[str, Any]
 
 
-def openapi_document(endpoints: Sequence[Endpoint], postings: Sequence[Posting] = ()) -> Json:
+def openapi_document(
+    endpoints: Sequence[Endpoint], postings: Sequence[Posting] = (), of_staff: Sequence[StaffEndpoint] = ()
+) -> Json:
     """The whole document, ready to be serialised."""
-    operations = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
+    operations: dict[str, Json] = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
     operations |= {posting.path: {"post": _statement(posting)} for posting in postings}
+    for endpoint in of_staff:
+        operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _staff_operation(endpoint)
     health = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
-    documents: list[type[BaseModel]] = [
-        *(endpoint.document for endpoint in endpoints),
-        *(posting.document for posting in postings),
-        *(Liveness, Readiness, Problem),
-    ]
+    answers = [*(one.document for one in endpoints), *(one.document for one in of_staff)]
+    documents: list[type[BaseModel]] = [*answers, *(one.document for one in postings), Liveness, Readiness, Problem]
+    bodies: list[type[BaseModel]] = [posting.body for posting in postings]
+    bodies += [endpoint.body for endpoint in of_staff if endpoint.body is not Body]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -51,10 +66,7 @@ def openapi_document(endpoints: Sequence[Endpoint], postings: Sequence[Posting] 
         "servers": [{"url": "/"}],
         "security": [{}, {"bearer": []}, {"publishable": []}],
         "paths": {**operations, **health},
-        "components": {
-            "schemas": _schemas(documents, [posting.body for posting in postings]),
-            "securitySchemes": _security_schemes(),
-        },
+        "components": {"schemas": _schemas(documents, bodies), "securitySchemes": _security_schemes()},
         "x-problems": known_problems(),
     }
 
@@ -69,10 +81,10 @@ def _operation(endpoint: Endpoint) -> Json:
     }
     statuses = sorted({*ALWAYS_POSSIBLE, *endpoint.statuses})
     return {
-        "operationId": endpoint.path.removeprefix("/v1/").replace("/", "_by_").replace("{", "").replace("}", ""),
+        "operationId": _name_of(endpoint.path),
         "summary": endpoint.summary,
         "description": (endpoint.query.__doc__ or "").strip(),
-        "parameters": _parameters(endpoint),
+        "parameters": _parameters(endpoint.query),
         "responses": {"200": answer, "304": {"description": "What you hold still stands.", "headers": CACHE_HEADERS}}
         | {str(status): _problem(status) for status in statuses},
     }
@@ -82,7 +94,7 @@ def _statement(posting: Posting) -> Json:
     content = {"application/json": {"schema": _reference(posting.document)}}
     statuses = sorted({*ALWAYS_POSSIBLE, 413, *posting.statuses})
     return {
-        "operationId": posting.path.removeprefix("/v1/").replace("/", "_by_"),
+        "operationId": _name_of(posting.path),
         "summary": posting.summary,
         "description": (posting.body.__doc__ or "").strip(),
         "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(posting.body)}}},
@@ -91,11 +103,39 @@ def _statement(posting: Posting) -> Json:
     }
 
 
-def _parameters(endpoint: Endpoint) -> list[Json]:
-    schema = endpoint.query.model_json_schema(mode="validation")
+def _staff_operation(endpoint: StaffEndpoint) -> Json:
+    answer = {
+        "description": (endpoint.document.__doc__ or "").strip(),
+        "headers": {"Cache-Control": TEXT_HEADER},
+        "content": {"application/json": {"schema": _reference(endpoint.document)}},
+    }
+    statuses = sorted({*ALWAYS_POSSIBLE, *endpoint.statuses})
+    operation = {
+        "operationId": f"{endpoint.method.lower()}_{_name_of(endpoint.path)}",
+        "summary": endpoint.summary,
+        "description": (endpoint.query.__doc__ or "").strip(),
+        "security": [{"bearer": []}],
+        "parameters": _parameters(endpoint.query),
+        "responses": {str(endpoint.status): answer} | {str(status): _problem(status) for status in statuses},
+    }
+    return operation if endpoint.body is Body else {**operation, **_sent(endpoint.body)}
+
+
+def _sent(body: type[Body]) -> Json:
+    """A body, under a name of its own."""
+    content = {"application/json": {"schema": _reference(body)}}
+    return {"parameters": [IDEMPOTENCY], "requestBody": {"required": True, "content": content}}
+
+
+def _name_of(path: str) -> str:
+    return path.removeprefix("/v1/").replace("/", "_by_").replace("{", "").replace("}", "")
+
+
+def _parameters(query: type[Query]) -> list[Json]:
+    schema = query.model_json_schema(mode="validation")
     required = schema.get("required", [])
     return [
-        _parameter(name, dict(field), name in endpoint.query.in_path, name in required)
+        _parameter(name, dict(field), name in query.in_path, name in required)
         for name, field in schema["properties"].items()
     ]
 
@@ -157,9 +197,9 @@ def _reference(model: type[BaseModel]) -> Json:
 
 
 def _schemas(documents: Sequence[type[BaseModel]], bodies: Sequence[type[BaseModel]]) -> Json:
-    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in documents]
-    models += [(model, "validation") for model in bodies]
-    _, schemas = models_json_schema(models, ref_template=REFERENCE)
+    told: list[tuple[type[BaseModel], JsonSchemaMode]] = [(model, "serialization") for model in documents]
+    told += [(model, "validation") for model in bodies]
+    _, schemas = models_json_schema(told, ref_template=REFERENCE)
     definitions: Json = schemas["$defs"]
     return definitions
 

@@ -9,7 +9,14 @@ from typing import Any, Protocol
 from inventory_service.domain.availability import Answer, Evidence, Found
 from inventory_service.domain.stock import Stock
 from inventory_service.web import models
-from inventory_service.web.presenting import instant_or_none, money_seen, pickup_seen, product_seen, store_seen
+from inventory_service.web.presenting import (
+    instant_or_none,
+    money_seen,
+    pickup_seen,
+    product_seen,
+    source_fields,
+    store_seen,
+)
 from inventory_service.web.wording import instant_text, public_probability
 
 SIGHTINGS = frozenset({"confirmation", "shopper"})
@@ -79,8 +86,7 @@ def _result(found: Found, answered_at: datetime, told: Disclosure) -> models.Res
 def evidence_fields(seen: Evidence, told: Disclosure) -> dict[str, Any]:
     """Those that are set, in the model's order."""
     fields: dict[str, Any] = {
-        "kind": seen.kind,
-        "source": seen.source,
+        **source_fields(seen.kind, seen.source),
         "observed_at": instant_text(seen.observed_at),
     }
     if seen.kind in SIGHTINGS:

@@ -93,3 +93,8 @@ def hours_fields(hours: availability.OpenState) -> dict[str, Any]:
         "closes_at": instant_or_none(hours.closes_at),
         "opens_at": instant_or_none(hours.opens_at),
     }
+
+
+def source_fields(kind: str, source: str) -> dict[str, Any]:
+    """Those of models.Evidence that are the same for all that a source tells, in its order."""
+    return {"kind": kind, "source": source}

@@ -5,13 +5,25 @@ from inventory_service.domain.errors import (
     InputError,
     MovedError,
     NotFoundError,
+    OtherRequestError,
+    SettledError,
     TooManyError,
     UnauthorizedError,
     UnavailableError,
 )
 from inventory_service.runtime.http.problems import HTTP_PROBLEMS, STATUSES
 
-GIVEN = (MovedError, InputError, UnauthorizedError, ForbiddenError, NotFoundError, TooManyError, UnavailableError)
+GIVEN = (
+    MovedError,
+    InputError,
+    UnauthorizedError,
+    ForbiddenError,
+    NotFoundError,
+    SettledError,
+    OtherRequestError,
+    TooManyError,
+    UnavailableError,
+)
 
 
 def known_problems() -> list[dict[str, str | int]]:

@@ -90,7 +90,9 @@ class Quick:
     def reply(self, cached: Cached, place: bytes, then: Then) -> Reply | None:
         """None where it takes more: then `then` will be called with that, or else has been called with None."""
         reply = self._writer.quick_reply(cached, place)
-        if reply is None and not self._service.shortcut.further(cached, then):
+        if reply is not None:
+            self._service.demand.count(cached.known.product_id)
+        elif not self._service.shortcut.further(cached, then):
             then(None)
         return reply
 

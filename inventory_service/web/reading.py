@@ -59,6 +59,14 @@ def sentence(detail: ErrorDetails) -> str:
     match detail["type"]:
         case "missing":
             return "is required"
+        case "extra_forbidden":
+            return "is not a field here"
+        case "literal_error":
+            return f"must be one of {context['expected']}"
+        case "int_type":
+            return "must be a whole number"
+        case "string_type":
+            return "must be text"
         case "value_error":
             return str(context["error"])
         case "greater_than_equal":

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.tables import ByteRows, Bytes, Ints, opener
+from geo.tables import ByteRows, Bytes, Flags, Ints, opener
 
 DETAIL = np.dtype([("at", "i8"), ("raw_bytes", "i8"), ("price_bytes", "i8"), ("rest_bytes", "i8"), ("until_us", "i8")])
 """Details that a store tells: where their bytes stand, how many, and how many bytes the texts behind them have."""
@@ -41,10 +41,12 @@ class DetailArrays(NamedTuple):
 
 
 class SourceArrays(NamedTuple):
-    """The source s is `text[at[s]:at[s + 1]]`, and 0 stands for any that is not known."""
+    """The kind and name of source s are `text[at[s]:at[s + 1]]`, and 0 stands for any that is not known; `sighting`:
+    whether it tells what somebody saw."""
 
     text: Bytes
     at: Ints
+    sighting: Flags
 
 
 class PageArrays(NamedTuple):

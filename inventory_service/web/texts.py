@@ -15,7 +15,8 @@ from inventory_service.domain.hours import open_state
 from inventory_service.domain.offer import Details, Money, SalePrice
 from inventory_service.domain.product import Product, RetailPrice
 from inventory_service.lookup.ground import Ground
-from inventory_service.web.presenting import hours_fields, plain_fields, product_fields
+from inventory_service.lookup.telling import kind_of
+from inventory_service.web.presenting import hours_fields, plain_fields, product_fields, source_fields
 from inventory_service.web.rendering import counter_fields, price_fields
 from inventory_service.web.text_arrays import DETAIL, DetailArrays, ProductArrays, SourceArrays, StoreArrays
 from inventory_service.web.writing import detail_place
@@ -138,20 +139,20 @@ class SourceTexts:
 
     def __init__(self) -> None:
         self._sources: Mapping[int, str] | None = None
-        self._arrange([b""])
+        self._arrange({})
 
     def of(self, sources: Mapping[int, str]) -> None:
         """From now on these."""
         if sources is not self._sources:
-            texts = [
-                orjson.dumps(sources[one]) if one in sources else b"" for one in range(max(sources, default=0) + 1)
-            ]
-            texts[0] = orjson.dumps("unknown")
             self._sources = sources
-            self._arrange(texts)
+            self._arrange(sources)
 
-    def _arrange(self, texts: Sequence[bytes]) -> None:
-        self.arrays = SourceArrays(joined(texts), ends(texts))
+    def _arrange(self, sources: Mapping[int, str]) -> None:
+        named = [sources.get(one) for one in range(max(sources, default=0) + 1)]
+        named[0] = "unknown"
+        texts = [b"" if one is None else orjson.dumps(source_fields(kind_of(one), one))[1:-1] for one in named]
+        sighting = np.array([one is not None and kind_of(one) == "confirmation" for one in named])
+        self.arrays = SourceArrays(joined(texts), ends(texts), sighting)
         self.table = table_of(self.arrays)
 
 

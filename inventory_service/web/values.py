@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from inventory_service.domain.gtin import parse_gtin
 from inventory_service.domain.scan import MAX_LENGTH, parse_scan
 
-LARGEST_ID = 2_147_483_647
+LARGEST_ID, LARGEST_BIG_ID = 2_147_483_647, 999_999_999_999_999_999
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 DECIMAL = re.compile(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -68,3 +68,6 @@ Gtin = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^([0-9]{8}|[0-9]{12,14})$"}),
 ]
 Scan = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH), AfterValidator(parse_scan)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_controls)]
+"""A retailer's own, told apart by every character."""
+BigId = Annotated[int, Field(ge=1, le=LARGEST_BIG_ID), WHOLE_NUMBER]

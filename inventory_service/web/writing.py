@@ -49,8 +49,9 @@ BAND_AT = np.concatenate(([0], np.cumsum([len(orjson.dumps(band)) for band in BA
 STORE, DISTANCE = _bytes(b'{"store":'), _bytes(b',"distance_m":')
 BRACE, DEMO = _bytes(b"}"), _bytes(b',"demo":true}')
 AS_OF, COVERED_AT = _bytes(b',"as_of":"'), _bytes(b'","covered_at":"')
-AGE, EVIDENCE = _bytes(b',"age_s":'), _bytes(b',"evidence":[{"kind":"record","source":')
+AGE, EVIDENCE, NO_EVIDENCE = _bytes(b',"age_s":'), _bytes(b',"evidence":[{'), _bytes(b',"evidence":[]}')
 OBSERVED, BAND, END = _bytes(b',"observed_at":"'), _bytes(b'","quantity_band":'), _bytes(b"}]}")
+SEEN, NOT_SEEN = _bytes(b'","seen":true'), _bytes(b'","seen":false')
 QUOTE, COMMA = _bytes(b'"'), _bytes(b",")
 NO_REST = _bytes(b',"pickup":null,"aisle":null,"order_in_store":false')
 
@@ -221,13 +222,26 @@ def write(found, first, last, now_us, ground, stores, product, details, sources,
         newest_us = max(one.observed_s * SECOND_US, one.covered_us)
         at = write_number(out, _all(out, at, AGE), max(0, now_us - newest_us) // SECOND_US)
         begun = at
-        at = _all(out, at, EVIDENCE)
-        at = _put(out, at, sources.text, sources.at[source], sources.at[source + 1])
-        at = _put(out, _all(out, at, OBSERVED), out, as_of, as_of + INSTANT_BYTES)
-        at = _put(out, _all(out, at, BAND), BAND_TEXTS, BAND_AT[band], BAND_AT[band + 1])
-        at = _all(out, at, END)
+        at = _evidence(out, at, one, source, band, as_of, sources)
         kept = _put(lasting, kept, out, begun, at)
     return at, kept
+
+
+@compiled
+def _evidence(out, at, one, source, band, as_of, sources):
+    """What the source recorded, or what somebody saw; `as_of`: where in `out` the moment stands already."""
+    if sources.sighting[source] and one.low == 0 and one.high < 0:
+        return _all(out, at, NO_EVIDENCE)
+    at = _all(out, at, EVIDENCE)
+    at = _put(out, at, sources.text, sources.at[source], sources.at[source + 1])
+    at = _put(out, _all(out, at, OBSERVED), out, as_of, as_of + INSTANT_BYTES)
+    if not sources.sighting[source]:
+        at = _put(out, _all(out, at, BAND), BAND_TEXTS, BAND_AT[band], BAND_AT[band + 1])
+    elif one.high == 0:
+        at = _all(out, at, NOT_SEEN)
+    else:
+        at = _all(out, at, SEEN)
+    return _all(out, at, END)
 
 
 @compiled

@@ -6,11 +6,12 @@ from typing import TypeVar
 
 from aiohttp import web
 
+from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError
 from inventory_service.domain.feed import Refusal, Row, StockColumns
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import read_query_string, shown_name
-from store_sync.sources.table import SLUG
+from store_sync.sources.table import RESERVED, SLUG
 
 Parameters = Mapping[str, str]
 L = TypeVar("L", Row, Refusal, StockColumns)
@@ -46,6 +47,8 @@ def sender(request: web.Request, key: Key, asked: Parameters) -> Sender:
     retailer, source = retailer_of(key, asked), request.match_info["source"]
     if retailer is None:
         raise InputError(FieldFault("retailer", "is required: this key is not bound to one"))
+    if source == STAFF:
+        raise InputError(FieldFault("source", RESERVED))
     return Sender(retailer, slug("source", source), key.retailer is not None)
 
 

@@ -7,11 +7,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from yarl import URL
 
+from inventory_service.domain.confirmation import STAFF
+
 SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 UNBROKEN = re.compile(r"[A-Z0-9]{20,}")
 """As a secret looks; the name of a variable is made of words."""
+
+RESERVED = f"{STAFF} is the name for what staff see: take another"
 
 Vendor = Literal["shopify", "square"]
 
@@ -40,6 +44,13 @@ class SourceTable(BaseModel):
     def _slug(cls, given: str) -> str:
         if not SLUG.fullmatch(given):
             raise ValueError(f"{given!r} is no name: use 1 to 64 letters, digits, dots, hyphens and underscores")
+        return given
+
+    @field_validator("source")
+    @classmethod
+    def _free(cls, given: str) -> str:
+        if given == STAFF:
+            raise ValueError(RESERVED)
         return given
 
     @field_validator("secrets")

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import aiohttp
 import pytest
 import pytest_asyncio
+from prometheus_client import CollectorRegistry
 
 from inventory_service.embedded import Servers
 from inventory_service.lookup.service import Service
 from inventory_service.program import service
+from inventory_service.runtime.http.server import serve_app
 from inventory_service.runtime.shutdown import ended
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.settings import Settings
@@ -21,9 +24,11 @@ from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import Pool, open_pool
+from inventory_service.web.app import create_app
 from inventory_service.web.warming import warm
 from inventory_service.web.written import Writer
 from store_sync.publisher import Publisher
+from tests.answers.doors import PLAIN, Door
 from tests.answers.wire import Wire, wire
 from tests.sync.world import Syncer, stopped_clock
 
@@ -75,6 +80,16 @@ async def house(database_url: str, redis_url: str) -> AsyncIterator[House]:
         cache = Cache(own)
         stack.push_async_callback(cache.aclose)
         yield House(Syncer(direct), answering, tools, postgres, redis, cache)
+
+
+@pytest_asyncio.fixture
+async def door(house: House) -> AsyncIterator[Door]:
+    registry = CollectorRegistry()
+    async with (
+        serve_app(create_app(house.service, house.tools.settings, registry), "127.0.0.1", 0) as port,
+        aiohttp.ClientSession(f"http://127.0.0.1:{port}", auto_decompress=False, headers=PLAIN) as session,
+    ):
+        yield Door(session, registry)
 
 
 @pytest.fixture(autouse=True)

@@ -1,30 +1,21 @@
 """The quick way to an answer is the usual way to the client: the same status, headers and body."""
 
 import gzip
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from random import Random
-from typing import Any
 
-import aiohttp
 import orjson
 import pytest
-import pytest_asyncio
-from prometheus_client import CollectorRegistry, generate_latest
 
 from inventory_service.domain.offer import Details, Money, Pickup
 from inventory_service.domain.placenames import PlaceRow
-from inventory_service.runtime.http.server import serve_app
 from inventory_service.storage import changes, places
-from inventory_service.web.app import create_app
 from tests.answers.conftest import House
+from tests.answers.doors import Door, same, without_time
 from tests.answers.test_oracle import world
 from tests.sync.world import GTIN, at, count, item, shop
 
 QUICK = f"/v1/availability?gtin={GTIN}&lat=47.6&lon=-122.3"
-PLAIN = {"Accept-Encoding": "identity"}
-UNUSUAL = "&open_now=0"
-"""Asks for nothing else, but in words that the quick way does not know."""
 
 
 def city(name: str, lat: float, population: int) -> PlaceRow:
@@ -37,54 +28,6 @@ PLACES = [
     PlaceRow("DE", "postcode", "Nirgends", "BW", "", "75001", 48.9, 8.7, 0, "here"),
     PlaceRow("FR", "postcode", "Paris", "IDF", "", "75001", 48.8592, 2.3417, 0, "here"),
 ]
-
-
-class Door:
-    """An open one, and what was counted behind it."""
-
-    def __init__(self, session: aiohttp.ClientSession, registry: CollectorRegistry) -> None:
-        self._session, self._registry = session, registry
-
-    async def ask(self, target: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        spelled = {name.replace("_", "-"): value for name, value in headers.items()}
-        async with self._session.get(target, headers=spelled) as response:
-            told = {name.lower(): value for name, value in response.headers.items() if name != "Date"}
-            return response.status, told, await response.read()
-
-    def counted(self, line: str) -> float:
-        lines = generate_latest(self._registry).decode().splitlines()
-        return sum(float(one.rpartition(" ")[2]) for one in lines if one.startswith(line))
-
-
-@pytest_asyncio.fixture
-async def door(house: House) -> AsyncIterator[Door]:
-    registry = CollectorRegistry()
-    async with (
-        serve_app(create_app(house.service, house.tools.settings, registry), "127.0.0.1", 0) as port,
-        aiohttp.ClientSession(f"http://127.0.0.1:{port}", auto_decompress=False, headers=PLAIN) as session,
-    ):
-        yield Door(session, registry)
-
-
-def without_time(body: bytes) -> Any:
-    document = orjson.loads(body)
-    document.pop("answered_at", None)
-    beyond = document.get("nearest_beyond")
-    for result in [*document.get("results", []), *([beyond] if beyond else [])]:
-        del result["age_s"]
-    return document
-
-
-async def same(door: Door, target: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-    quick, usual = await door.ask(target, **headers), await door.ask(target + UNUSUAL, **headers)
-    lengths = [one[1].pop("content-length", None) for one in (quick, usual)]
-    assert (quick[0], quick[1]) == (usual[0], usual[1]), target
-    if quick[0] == 200 and "content-encoding" not in quick[1]:
-        assert lengths[0] == str(len(quick[2]))
-        assert without_time(quick[2]) == without_time(usual[2]), target
-    elif quick[0] >= 400:
-        assert quick[2] == usual[2], target
-    return quick
 
 
 async def test_the_same_is_told_of_a_world_of_stores(house: House, door: Door) -> None:

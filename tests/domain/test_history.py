@@ -1,6 +1,7 @@
 """What is kept of a position's reports: late ones find their place, and forgetting changes no level."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -204,6 +205,30 @@ def test_a_load_that_was_taken_back_stays_so_where_its_reports_are_forgotten() -
     history = history.joined(count(100 + minute, 4, source=2) for minute in range(30))
     assert (history.level.stock.quantity, history.level.source_id) == (4, 2)
     assert 90 not in {standing.level.stock.quantity for standing in history.standings}
+
+
+def test_what_somebody_saw_can_be_taken_back_after_days_of_echoes() -> None:
+    look = replace(seen(1, NONE_LEFT), load_id=-1)
+    history = one_by_one([count(0, 5), look, *(count(5 * minute, 5) for minute in range(1, 6 * 288))])
+    assert history.level.stock == NONE_LEFT
+    assert len(history.reports) <= RECORDS_KEPT + 5
+    after = history.without(-1).level
+    assert (after.stock, after.observed_at, after.covered_at) == (Stock.exactly(5), at(0), at(5 * (6 * 288 - 1)))
+
+
+def test_what_somebody_saw_is_forgotten_like_all_else_after_a_week_of_news() -> None:
+    look = replace(seen(1, NONE_LEFT), load_id=-1)
+    history = one_by_one([count(0, 5), look, *(count(60 * hour, hour % 9) for hour in range(1, 200))])
+    assert look not in history.reports
+    assert len(history.reports) == RECORDS_KEPT
+
+
+def test_reports_since_somebody_looked_are_bounded_where_nothing_is_an_echo() -> None:
+    look = replace(seen(0.5, NONE_LEFT), load_id=-1)
+    told = [count(0, 5), look, *(count(minute, minute % 9) for minute in range(1, 400))]
+    some, all_of_them = one_by_one(told[:MOST_BEHIND]), one_by_one(told)
+    assert some.reports == tuple(told[1:MOST_BEHIND])
+    assert (len(all_of_them.reports), all_of_them.level) == (RECORDS_KEPT, fold(told))
 
 
 def test_a_history_of_one_sources_records_is_plain() -> None:

@@ -123,7 +123,7 @@ def level(random: Random) -> Level:
     observed_at = (NOW - timedelta(hours=random.choice((0.2, 30.0, 200.0, 330.0, 500.0)))).replace(microsecond=0)
     covered_at = observed_at + timedelta(seconds=random.choice((0, 0, 0, 3_000, 400_000)))
     details = random.choice((NO_DETAILS, NO_DETAILS, *DETAILS))
-    told, leaning = (random.choice((3, 4, 77)), details), random.choice((0, 0, -184, -69, 7, 120))
+    told, leaning = (random.choice((3, 4, 5, 77)), details), random.choice((0, 0, -184, -69, 7, 120))
     return Level(stock(random), observed_at, observed_at, covered_at, *told, leaning=leaning)
 
 
@@ -145,7 +145,7 @@ def world(random: Random, per_retailer: int) -> World:
     ]
     directory, coverage = Directory.of(stores), Coverage.of(news)
     memory = SimpleNamespace(
-        directory=directory, coverage=coverage, ground=Ground(directory, coverage), sources={3: "a", 4: "b"}
+        directory=directory, coverage=coverage, ground=Ground(directory, coverage), sources={3: "a", 4: "b", 5: "staff"}
     )
     levels = InMemory({one: encode(shelves) for one, shelves in blocks.items()})
     product = Product(1, "00300691085301", "P", None, None, offers=OFFERS)

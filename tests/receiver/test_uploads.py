@@ -112,6 +112,12 @@ async def test_a_wrong_name_of_a_source_is_named(receiver: Receiver) -> None:
     assert (await receiver.post("/v1/feeds/-x", ROWS)).pointers == ["source"]
 
 
+async def test_no_sender_goes_by_the_name_of_staff(receiver: Receiver) -> None:
+    for path in ("/v1/feeds/staff", "/v1/events/staff"):
+        heard = await receiver.post(path, ROWS)
+        assert (heard.status, heard.pointers) == (400, ["source"])
+
+
 async def test_the_time_of_the_last_change_stands_for_as_of(receiver: Receiver) -> None:
     await receiver.post(FEED, tsv(("1", "10", 4)), Last_Modified="Sun, 22 Nov 2026 11:30:00 GMT")
     await receiver.post(FEED, tsv(("1", "10", 9)), Last_Modified="Sun, 22 Nov 2026 11:00:00 GMT")

@@ -134,6 +134,7 @@ def test_a_shipped_mapping_keeps_its_name(written: Writing) -> None:
         (SHOP + 'notification_url = "https://a.example/"\n', "notification_url: Square signs it"),
         (STOCK + 'secrets = ["A_SECRET"]\n', "secrets: only a webhook is signed"),
         (STOCK.replace('"stock"', '"my stock"'), "source: 'my stock' is no name"),
+        (STOCK.replace('"stock"', '"staff"'), "source: staff is the name for what staff see: take another"),
         (STOCK.replace('retailer = "acme"', ""), "retailer: every source needs it"),
         (STOCK.replace("google-local-inventory", "gogle"), "There is no format gogle"),
         (STOCK.replace("google-local-inventory", "csv"), "needs a mapping"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.progress import Progress
 
+from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.embedded import Servers
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.settings import Settings
@@ -18,10 +19,10 @@ pytestmark = pytest.mark.asyncio
 GOOD, BAD = "store_code\tid\tquantity\n1\t{}\t5\n", "foo\tbar\n1\t2\n"
 
 
-async def loaded(sync: Syncer, *paths: Path) -> dict[str, Any]:
+async def loaded(sync: Syncer, *paths: Path, source: str = "stock") -> dict[str, Any]:
     await sync.load([shop("1")])
     tools = Toolbox(Settings(), Servers("", "", embedded=False), sync.pool, stopped_clock())
-    request = LoadRequest("acme", "stock", "google-local-inventory", None, None, at(5), snapshot=False)
+    request = LoadRequest("acme", source, "google-local-inventory", None, None, at(5), snapshot=False)
     with Progress(disable=True) as bar:
         return await load_paths(tools, request, [str(path) for path in paths], bar, rehearse=False)
 
@@ -45,3 +46,9 @@ async def test_a_refused_member_of_a_zip_is_named_and_the_others_are_loaded(sync
     assert tally["applied"] == 2
     (refused,) = tally["refused"]
     assert "readme.pdf" in refused
+
+
+async def test_no_feed_goes_by_the_name_of_staff(sync: Syncer, tmp_path: Path) -> None:
+    (tmp_path / "a.tsv").write_text(GOOD.format("cola"))
+    with pytest.raises(FeedRefusedError, match="staff is the name for what staff see"):
+        await loaded(sync, tmp_path / "a.tsv", source="staff")

@@ -151,6 +151,8 @@ async def test_linked_data_speaks_of_a_product_and_its_offers(ask: Ask) -> None:
     assert (offer["price"], offer["priceCurrency"]) == ("29.90", "USD")
     assert offer["availableAtOrFrom"]["geo"] == {"@type": "GeoCoordinates", "latitude": 47.612, "longitude": -122.33}
     assert offer["inventoryLevel"] == {"@type": "QuantitativeValue", "value": 7}
+    looked = {"@type": "PropertyValue", "propertyID": "confirmation", "name": "staff", "value": True}
+    assert offer["additionalProperty"] == [looked]
 
 
 @pytest.mark.parametrize("accept", ["*/*", "text/html", "application/json, application/ld+json;q=0.5", ""])

@@ -24,9 +24,12 @@ from inventory_service.domain.product import Product
 from inventory_service.domain.shoppers import Word
 from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
+from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
 from inventory_service.shoppers.hearing import Voice
+from inventory_service.staff.service import StaffService
+from inventory_service.staff.who import Staff, staff_of
 from inventory_service.storage.shoppers import Heard
 
 NOW = datetime(2026, 11, 22, 3, 40, 12, 987_654, tzinfo=UTC)
@@ -95,6 +98,16 @@ class Detour:
         return False
 
 
+class NoStaff(StaffService):
+    """Knows whose key it is, and nothing else: what staff do is asked of the real one (tests/staff)."""
+
+    def __init__(self) -> None:
+        pass
+
+    def of(self, key: Key | None) -> Staff:
+        return staff_of(key, {"cvs": 1})
+
+
 class Twin(Service):
     """`questions` and `words` remember what was asked and said; `states` and `failing` stand for the servers behind."""
 
@@ -102,6 +115,7 @@ class Twin(Service):
 
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
+        self.demand, self.staff = Demand(), NoStaff()
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}

@@ -8,6 +8,7 @@ const make = (tag, properties = {}, ...children) => {
 
 const nameOfReference = (reference) => reference.split("/").pop();
 const slugOf = (path) => path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "");
+const idOf = (method, path) => `at-${method === "get" ? "" : `${method}-`}${slugOf(path)}`;
 
 function typeOf(schema) {
   if (schema.$ref) return make("a", { href: `#schema-${nameOfReference(schema.$ref)}` }, nameOfReference(schema.$ref));
@@ -44,15 +45,18 @@ function fieldList(fields) {
   return list;
 }
 
-function addressSection(path, method, operation) {
-  const section = make("section", { id: `at-${slugOf(path)}` });
-  section.append(make("h2", {}, make("span", { className: "path" }, `${method.toUpperCase()} ${path}`)), make("p", {}, operation.summary));
+function addressSection(method, path, operation) {
+  const section = make("section", { id: idOf(method, path) });
+  const title = `${method.toUpperCase()} ${path}`;
+  section.append(make("h2", {}, make("span", { className: "path" }, title)), make("p", {}, operation.summary));
   if (operation.description) section.append(make("p", {}, operation.description));
   const parameters = operation.parameters ?? [];
   if (parameters.length) section.append(make("h3", {}, "Parameters"), fieldList(parameters));
-  if (operation.requestBody) section.append(make("h3", {}, "Body"), make("p", {}, "JSON: ", typeOf(bodyOf(operation))));
+  for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
+    section.append(make("h3", {}, "Body"), make("p", {}, typeOf(schema)));
+  }
   section.append(make("h3", {}, "Answers"), answerList(operation.responses));
-  if (method === "get") section.append(trial(path, parameters));
+  if (method === "get" && !operation.security) section.append(trial(path, parameters));
   return section;
 }
 
@@ -146,8 +150,10 @@ function render(spec) {
   document.getElementById("about").textContent = spec.info.description;
   const entry = (href, text) => contents.append(make("li", {}, make("a", { href }, text)));
   for (const [path, operations] of Object.entries(spec.paths)) {
-    for (const [method, operation] of Object.entries(operations)) main.append(addressSection(path, method, operation));
-    entry(`#at-${slugOf(path)}`, path);
+    for (const [method, operation] of Object.entries(operations)) {
+      main.append(addressSection(method, path, operation));
+      entry(`#${idOf(method, path)}`, method === "get" ? path : `${method.toUpperCase()} ${path}`);
+    }
   }
   main.append(problemSection(spec["x-problems"]));
   const schemas = make("section", { id: "schemas" }, make("h2", {}, "Bodies"));

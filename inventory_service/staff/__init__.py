@@ -1,0 +1,1 @@
+"""What staff tell of their shelves and ask about them: of their own retailer's stores alone."""
