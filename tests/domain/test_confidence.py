@@ -1,14 +1,16 @@
 """The first, simple probability: what it may say and what it may not."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from inventory_service.domain.answered import answered
 from inventory_service.domain.confidence import UNKNOWN, fresh_probability, judge
+from inventory_service.domain.level import Level
 from inventory_service.domain.stock import IN_STOCK, LIMITED, NONE_LEFT, SEEN, Stock
 
 FRESH = timedelta(0)
@@ -155,3 +157,20 @@ def test_the_page_shows_the_numbers_that_are_used() -> None:
 def _cell(stock: Stock, quantity: int) -> str:
     probability = judge(stock, FRESH, quantity, DAY).probability
     return "–" if probability is None else f"{probability:.2f}"
+
+
+@given(ranges(), QUANTITIES, st.integers(-184, 184))
+def test_what_shoppers_say_moves_the_probability_and_never_the_word(stock: Stock, quantity: int, leaning: int) -> None:
+    silent, spoken = judge(stock, FRESH, quantity, DAY), judge(stock, FRESH, quantity, DAY, leaning)
+    assert spoken.availability == silent.availability
+    if silent.probability is not None and spoken.probability is not None:
+        assert (spoken.probability > silent.probability) == (leaning > 0)
+        assert (spoken.probability < silent.probability) == (leaning < 0)
+    else:
+        assert spoken == silent
+
+
+def test_what_staff_are_told_was_answered_before_leans_as_the_answer_did() -> None:
+    now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    level = Level(IN_STOCK, now, now, now, 1, leaning=-69)
+    assert answered(level, None, now, DAY).judgement == judge(IN_STOCK, FRESH, 1, DAY, -69)
