@@ -22,6 +22,7 @@ from inventory_service.runtime.http.server import serve_app
 from inventory_service.runtime.shutdown import close_pool, ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
+from inventory_service.shoppers.hearing import Bounds, Hearing
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import open_pool
@@ -51,6 +52,7 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         products=Products(through, pool, settings.deadline_s),
         reckoner=reckoner,
         clock=tools.clock,
+        hearing=Hearing(pool, cache, tools.clock, settings.deadline_s, _bounds(settings)),
         deadline_s=settings.deadline_s,
     )
     answering = Service(parts)
@@ -65,6 +67,10 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         await cache.aclose()
         await redis.aclose()
         await close_pool(pool)
+
+
+def _bounds(settings: Settings) -> Bounds:
+    return Bounds(settings.reports_per_device, settings.reports_per_address)
 
 
 def _shared(settings: Settings) -> socket.socket | None:

@@ -35,6 +35,10 @@ class Settings(BaseSettings):
         14 * 24 * 3600, ge=60, description="Seconds after which evidence that nobody stood by is `unknown`."
     )
     deadline_s: float = Field(1.5, gt=0, le=30, description="Seconds that a request may wait for Postgres or Redis.")
+    reports_per_device: int = Field(50, ge=1, description="Shoppers' reports taken of one device on a UTC day.")
+    reports_per_address: int = Field(
+        500, ge=1, description="The same of one address (IPv6: /64); raise it behind a proxy, whose address all have."
+    )
     cache_max_age_s: int = Field(1, ge=0, description="Seconds in `Cache-Control: max-age` of an answer.")
     default_country: str = Field(
         "US", pattern="^[A-Z]{2}$", description="Country preferred where a place name or postcode is ambiguous."

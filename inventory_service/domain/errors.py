@@ -63,6 +63,17 @@ class ForbiddenError(NearshelfError):
     slug = "forbidden"
 
 
+class TooManyError(NearshelfError):
+    """More has been sent than is taken."""
+
+    slug = "too-many"
+
+    def __init__(self, detail: str, retry_after_s: int) -> None:
+        """`retry_after_s`: seconds until more is taken."""
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 class OtherRequestError(NearshelfError):
     """The Idempotency-Key belongs to another request."""
 

@@ -22,6 +22,7 @@ from inventory_service.domain.hours import open_state
 from inventory_service.domain.key import Key
 from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
+from inventory_service.domain.shoppers import Word
 from inventory_service.domain.store import Store
 from inventory_service.domain.words import normalised
 from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
@@ -34,11 +35,13 @@ from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.shortcut import Shortcut
 from inventory_service.lookup.telling import told
+from inventory_service.shoppers.hearing import Hearing, Voice
 from inventory_service.staff.service import StaffService
-from inventory_service.storage import products
+from inventory_service.storage import products, stores
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.keys import key_hash
 from inventory_service.storage.postgres import Pool, connected, ping
+from inventory_service.storage.shoppers import Heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class Parts:
     products: Products
     reckoner: Reckoner
     clock: Clock
+    hearing: Hearing
     deadline_s: float
 
 
@@ -196,6 +200,22 @@ class Service:
         if store is None:
             raise NotFoundError(f"No store {store_id} is known.", FieldFault("id", "is not known"))
         return store
+
+    async def store_by_code(self, retailer: str, code: str) -> Store:
+        """Raises NotFoundError, StorageError."""
+        retailer_id = self._parts.memory.retailers.get(retailer)
+        if retailer_id is not None:
+            async with connected(self._parts.pool, deadline_s=self._parts.deadline_s) as connection:
+                store_id = (await stores.ids(connection, retailer_id, [code])).get(code)
+            store = None if store_id is None else self._parts.memory.directory.store(store_id)
+            if store is not None:
+                return store
+        detail = "No such store of this retailer is known."
+        raise NotFoundError(detail, FieldFault("/store_code", "is not known of this retailer"))
+
+    async def hear(self, product: Product, store: Store, word: Word, voice: Voice) -> Heard:
+        """Takes in what a shopper says. Raises TooManyError, StorageError."""
+        return await self._parts.hearing.hear((product.product_id, store.store_id), word, voice)
 
     def retailer_known(self, slug: str) -> bool:
         return slug in self._parts.memory.retailers

@@ -5,16 +5,22 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from inventory_service.domain.errors import UnauthorizedError
-from inventory_service.runtime.http.query_string import read_query_string
-from inventory_service.web import accuracy, availability, places, products, staff, stores
+from inventory_service.domain.key import Key
+from inventory_service.runtime.http.query_string import QueryString, read_query_string
+from inventory_service.web import accuracy, availability, places, products, reports, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
+from inventory_service.web.bodies import read_body
 from inventory_service.web.identity import key_of, readable_by, require_reach
+from inventory_service.web.negotiating import JSON
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
+from inventory_service.web.posting import Posting, Told
+from inventory_service.web.queries import Query
 from inventory_service.web.reading import read_query
 from inventory_service.web.replying import cache_control, respond
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT, accuracy.ENDPOINT)
+POSTINGS = (reports.POSTING,)
 STAFF_ENDPOINTS = staff.ENDPOINTS
 SENT_HEADERS = "Authorization, Accept, If-None-Match, Content-Type, Idempotency-Key"
 
@@ -24,12 +30,8 @@ def answering(endpoint: Endpoint) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         service, settings = request.app[SERVICE], request.app[SETTINGS]
-        asked, origin = read_query_string(request.raw_path), request.headers.get("Origin")
-        key = key_of(asked, request.headers, service)
-        request[READABLE_BY] = readable_by(key, origin)
-        if key is None and settings.require_key:
-            raise UnauthorizedError("Send a key as Authorization: Bearer KEY.")
-        require_reach(key, origin)
+        asked = read_query_string(request.raw_path)
+        key = _who(request, asked)
         query = read_query(endpoint.query, asked, request.match_info)
         accept = ",".join(request.headers.getall("Accept", []))
         reply = await endpoint.answer(Ask(query, key, accept, service, request.app[METRICS], request.app[WRITER]))
@@ -37,6 +39,32 @@ def answering(endpoint: Endpoint) -> Handler:
         return respond(request, reply, cache_control(reach, settings.cache_max_age_s))
 
     return handle
+
+
+def taking(posting: Posting) -> Handler:
+    """Reads and checks the request, takes in what it says, and tells what became of it; errors go up as they are."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        asked = read_query_string(request.raw_path)
+        key = _who(request, asked)
+        read_query(Query, asked, request.match_info)
+        body = await read_body(posting.body, request)
+        status, document = await posting.take(Told(body, key, request.remote or "", request.app[SERVICE]))
+        headers = {"Content-Type": JSON, "Cache-Control": "no-store"}
+        return web.Response(status=status, body=document.model_dump_json().encode(), headers=headers)
+
+    return handle
+
+
+def _who(request: web.Request, asked: QueryString) -> Key | None:
+    """Raises InputError, UnauthorizedError, ForbiddenError."""
+    origin = request.headers.get("Origin")
+    key = key_of(asked, request.headers, request.app[SERVICE])
+    request[READABLE_BY] = readable_by(key, origin)
+    if key is None and request.app[SETTINGS].require_key:
+        raise UnauthorizedError("Send a key as Authorization: Bearer KEY.")
+    require_reach(key, origin)
+    return key
 
 
 def preflight(methods: str) -> Handler:

@@ -175,6 +175,15 @@ class PlaceList(Listing[Place]):
     """Places, best match first."""
 
 
+class ReportTaken(Document):
+    """A shopper's word as it was taken in."""
+
+    id: str
+    counted: bool = Field(description="Whether it weighs: nothing newer is known of the shelf.")
+    found: bool
+    observed_at: Instant
+
+
 class Readiness(Document):
     """Ready: Postgres or Redis answers, and the store directory is loaded."""
 

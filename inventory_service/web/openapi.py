@@ -10,6 +10,7 @@ from inventory_service.runtime.http.problems import MEDIA_TYPE as PROBLEM
 from inventory_service.runtime.http.problems import Problem
 from inventory_service.web.asking import Endpoint
 from inventory_service.web.models import Document, Liveness, Readiness
+from inventory_service.web.posting import Posting
 from inventory_service.web.problems import known_problems
 from inventory_service.web.queries import Query
 from inventory_service.web.staff_asking import IDEMPOTENCY_KEY, LONGEST_NAME, StaffEndpoint
@@ -26,6 +27,7 @@ MEANINGS = {
     409: "It can no longer be taken back.",
     413: "The body is too large.",
     422: "The Idempotency-Key came with another request before.",
+    429: "More has been sent than is taken.",
     503: "The service cannot answer just now.",
 }
 IDEMPOTENCY = {
@@ -40,15 +42,19 @@ CACHE_HEADERS = {"ETag": TEXT_HEADER, "Cache-Control": TEXT_HEADER}
 Json = dict[str, Any]
 
 
-def openapi_document(endpoints: Sequence[Endpoint], of_staff: Sequence[StaffEndpoint] = ()) -> Json:
+def openapi_document(
+    endpoints: Sequence[Endpoint], postings: Sequence[Posting] = (), of_staff: Sequence[StaffEndpoint] = ()
+) -> Json:
     """The whole document, ready to be serialised."""
     operations: dict[str, Json] = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
+    operations |= {posting.path: {"post": _statement(posting)} for posting in postings}
     for endpoint in of_staff:
         operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _staff_operation(endpoint)
     health = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
-    answers = [*(endpoint.document for endpoint in endpoints), *(endpoint.document for endpoint in of_staff)]
-    documents: list[type[BaseModel]] = [*answers, Liveness, Readiness, Problem]
-    bodies = [endpoint.body for endpoint in of_staff if endpoint.body is not Body]
+    answers = [*(one.document for one in endpoints), *(one.document for one in of_staff)]
+    documents: list[type[BaseModel]] = [*answers, *(one.document for one in postings), Liveness, Readiness, Problem]
+    bodies: list[type[BaseModel]] = [posting.body for posting in postings]
+    bodies += [endpoint.body for endpoint in of_staff if endpoint.body is not Body]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -80,6 +86,19 @@ def _operation(endpoint: Endpoint) -> Json:
         "description": (endpoint.query.__doc__ or "").strip(),
         "parameters": _parameters(endpoint.query),
         "responses": {"200": answer, "304": {"description": "What you hold still stands.", "headers": CACHE_HEADERS}}
+        | {str(status): _problem(status) for status in statuses},
+    }
+
+
+def _statement(posting: Posting) -> Json:
+    content = {"application/json": {"schema": _reference(posting.document)}}
+    statuses = sorted({*ALWAYS_POSSIBLE, 413, *posting.statuses})
+    return {
+        "operationId": _name_of(posting.path),
+        "summary": posting.summary,
+        "description": (posting.body.__doc__ or "").strip(),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(posting.body)}}},
+        "responses": {str(one): {"description": text, "content": content} for one, text in posting.successes.items()}
         | {str(status): _problem(status) for status in statuses},
     }
 
@@ -163,6 +182,7 @@ def _problem(status: int) -> Json:
     headers = {
         308: {"Location": TEXT_HEADER},
         401: {"WWW-Authenticate": TEXT_HEADER},
+        429: {"Retry-After": TEXT_HEADER},
         503: {"Retry-After": TEXT_HEADER},
     }
     return {

@@ -7,6 +7,7 @@ from inventory_service.domain.errors import (
     NotFoundError,
     OtherRequestError,
     SettledError,
+    TooManyError,
     UnauthorizedError,
     UnavailableError,
 )
@@ -20,6 +21,7 @@ GIVEN = (
     NotFoundError,
     SettledError,
     OtherRequestError,
+    TooManyError,
     UnavailableError,
 )
 

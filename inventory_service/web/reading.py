@@ -54,7 +54,7 @@ def _field_fault(detail: ErrorDetails) -> FieldFault:
 
 
 def sentence(detail: ErrorDetails) -> str:
-    """What is wrong with a field, for people."""
+    """What is wrong, to be read after the field's name."""
     context = detail.get("ctx", {})
     match detail["type"]:
         case "missing":

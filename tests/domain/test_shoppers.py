@@ -1,7 +1,9 @@
 """Shoppers' words move the probability a little, together never far, and nothing but the probability."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -104,3 +106,12 @@ def test_a_repetition_tells_nothing_new_unless_news_came_in_between() -> None:
     assert not supersedes(again, Word(False, NOON), EVIDENCE_AT)
     assert not supersedes(again, Word(False, NOON), None)
     assert supersedes(again, Word(False, NOON), NOON + timedelta(minutes=1))
+
+
+def test_the_page_of_the_attack_tells_what_liars_can_do() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "SHOPPERS.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| ([\d.]+) \| ([\d.]+) \|$", page, re.MULTILINE)
+    assert len(rows) > 4
+    for liars, emptied, filled in rows:
+        shift = said(*[True] * int(liars))
+        assert (emptied, filled) == (f"{leaned(0.95, -shift):.3f}", f"{leaned(0.05, shift):.3f}")

@@ -18,7 +18,7 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 class Twin:
-    """Answers, and remembers what was asked. `changes` are laid over the first result, as news from the shelf."""
+    """Answers, and remembers what was asked and said. `changes` are laid over the first result, as shelf news."""
 
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
@@ -26,6 +26,7 @@ class Twin:
         self.failing = False
         self.changes: dict[str, Any] = {}
         self.looks = reports.FULL
+        self.words: list[dict[str, Any]] = []
 
     def forget(self) -> None:
         """Back to the first state, between tests."""
@@ -34,6 +35,7 @@ class Twin:
         self.failing = False
         self.changes = {}
         self.looks = reports.FULL
+        self.words.clear()
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -44,6 +46,7 @@ class Twin:
         app.router.add_get("/v1/products", self._products)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/availability", self._availability)
+        app.router.add_post("/v1/reports", self._reports)
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_guard)
         return app
@@ -77,6 +80,12 @@ class Twin:
         response = self._answer(request)
         self.statuses.append(response.status)
         return response
+
+    async def _reports(self, request: web.Request) -> web.Response:
+        if self.failing:
+            return _problem(429, "More has been sent than is taken", "That is enough for today.", retry_after_s=60)
+        self.words.append(await request.json())
+        return web.json_response({"id": "1", "counted": True, "found": True, "observed_at": ""}, status=201)
 
     def _answer(self, request: web.Request) -> web.Response:
         query = request.query

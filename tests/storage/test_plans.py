@@ -11,7 +11,10 @@ import pytest
 import inventory_service.storage
 from inventory_service.storage.postgres import Pool
 
-GROWING = {"position", "product", "item", "change", "report", "confirmation", "idempotency", "asked", "shopper_report"}
+GROWING = {
+    *("position", "product", "item", "change", "report"),
+    *("confirmation", "idempotency", "asked", "shopper_report"),
+}
 BEGINNINGS = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 WHOLE = {
     "SAMPLE": "a few hundred pages, drawn at random",

@@ -9,7 +9,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, async_playwright
 
-from inventory_service.web.endpoints import ENDPOINTS, STAFF_ENDPOINTS
+from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS
 
 pytestmark = pytest.mark.browser
 ARGUMENTS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
@@ -38,6 +38,10 @@ async def page(port: int) -> AsyncIterator[Page]:
 async def test_every_address_is_there_leads_to_its_body_and_can_be_tried(page: Page) -> None:
     for endpoint in ENDPOINTS:
         await page.get_by_role("heading", name=f"GET {endpoint.path}", exact=True).wait_for()
+    for posting in POSTINGS:
+        await page.get_by_role("heading", name=f"POST {posting.path}", exact=True).wait_for()
+    await page.get_by_role("link", name="ReportBody").first.click()
+    await page.locator("#schema-ReportBody").get_by_text("observed_at").wait_for()
     for endpoint in STAFF_ENDPOINTS:
         await page.get_by_role("heading", name=f"{endpoint.method} {endpoint.path}", exact=True).wait_for()
     await page.get_by_role("link", name="AvailabilityAnswer").first.click()

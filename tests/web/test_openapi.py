@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from inventory_service.runtime.http.server import serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
-from inventory_service.web.endpoints import ENDPOINTS, STAFF_ENDPOINTS
+from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.problems import known_problems
 from tests.web.conftest import QUESTION, Ask
@@ -118,7 +118,7 @@ def test_every_endpoint_names_all_its_statuses() -> None:
 
 
 def test_every_field_that_staff_send_or_ask_by_is_described() -> None:
-    document = openapi_document(ENDPOINTS, STAFF_ENDPOINTS)
+    document = openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS)
     for method, path in STAFF:
         operation = document["paths"][path][method.lower()]
         assert all(parameter["description"] for parameter in operation["parameters"])
@@ -129,5 +129,6 @@ def test_every_field_that_staff_send_or_ask_by_is_described() -> None:
 
 def test_the_manual_lists_every_address_and_every_problem() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
-    for name in (*PATHS, *(path for _, path in STAFF), *(str(problem["type"]) for problem in known_problems())):
+    named = (*PATHS, *(posting.path for posting in POSTINGS), *(path for _, path in STAFF))
+    for name in (*named, *(str(problem["type"]) for problem in known_problems())):
         assert f"`{name}`" in manual

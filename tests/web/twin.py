@@ -15,6 +15,7 @@ from inventory_service.domain.errors import (
     MovedError,
     NotFoundError,
     StorageError,
+    TooManyError,
     UnauthorizedError,
 )
 from inventory_service.domain.freshness import Ages, Freshness, SourceFreshness, StoreFreshness, StoreTotals
@@ -24,13 +25,16 @@ from inventory_service.domain.offer import Money, Pickup
 from inventory_service.domain.place import Place
 from inventory_service.domain.product import Product
 from inventory_service.domain.scoring import Tally
+from inventory_service.domain.shoppers import Word
 from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
 from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
+from inventory_service.shoppers.hearing import Voice
 from inventory_service.staff.service import StaffService
 from inventory_service.staff.who import Staff, staff_of
+from inventory_service.storage.shoppers import Heard
 
 NOW = datetime(2026, 11, 22, 3, 40, 12, 987_654, tzinfo=UTC)
 SEATTLE = Point(47.61, -122.33)
@@ -122,7 +126,7 @@ class NoStaff(StaffService):
 
 
 class Twin(Service):
-    """`questions` remembers what was asked; `states` and `failing` stand for the servers behind."""
+    """`questions` and `words` remember what was asked and said; `states` and `failing` stand for the servers behind."""
 
     gazetteer = Gazetteer.of((), "US")
 
@@ -137,6 +141,8 @@ class Twin(Service):
         self.moment = NOW
         self.looks: tuple[Looks, ...] = LOOKS
         self.renewals = 0
+        self.words: list[tuple[int, int, Word, str]] = []
+        self.tired = False
 
     def now(self) -> datetime:
         return self.moment
@@ -209,6 +215,18 @@ class Twin(Service):
             if store.store_id == store_id:
                 return store
         raise NotFoundError(f"No store {store_id} is known.", FieldFault("id", "is not known"))
+
+    async def store_by_code(self, retailer: str, code: str) -> Store:
+        for store in STORES:
+            if (store.retailer, store.store_code) == (retailer, code):
+                return store
+        raise NotFoundError("No such store.", FieldFault("/store_code", "is not known of this retailer"))
+
+    async def hear(self, product: Product, store: Store, word: Word, voice: Voice) -> Heard:
+        if self.tired:
+            raise TooManyError("That is enough for today.", 3_600)
+        self.words.append((product.product_id, store.store_id, word, voice.token))
+        return Heard(len(self.words), counted=word.observed_at > self.shelf.as_of, news=len(self.words) == 1)
 
     def retailer_known(self, slug: str) -> bool:
         return slug in {"cvs", "indie"}

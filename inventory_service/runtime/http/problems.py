@@ -19,6 +19,7 @@ from inventory_service.domain.errors import (
     OtherRequestError,
     PausedError,
     SettledError,
+    TooManyError,
     UnauthorizedError,
     UnavailableError,
 )
@@ -47,6 +48,7 @@ STATUSES: Mapping[type[NearshelfError], int] = {
     UnsupportedError: 415,
     FeedRefusedError: 422,
     OtherRequestError: 422,
+    TooManyError: 429,
     BusyError: 503,
     PausedError: 503,
     UnavailableError: 503,
@@ -73,7 +75,7 @@ class Fault(BaseModel):
     """One thing wrong with one field."""
 
     model_config = ConfigDict(frozen=True)
-    pointer: str = Field(description="The parameter.")
+    pointer: str = Field(description="The parameter, or the JSON pointer of the field in the body.")
     detail: str
 
 
@@ -134,6 +136,8 @@ def problem_headers(error: NearshelfError, target: str) -> dict[str, str]:
             return {"Location": _with_product(target, error.product_id)}
         case UnauthorizedError():
             return {"WWW-Authenticate": 'Bearer realm="nearshelf"'}
+        case TooManyError():
+            return {"Retry-After": str(error.retry_after_s)}
     retry_after_s = _of_kind(error, RETRY_AFTER_S)
     return {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -159,6 +160,12 @@ class Cache:
     async def lifetimes_ms(self, names: Sequence[str]) -> list[int]:
         """How long each still lives: -1 for good, -2 not there."""
         return await self._many(("PTTL", name) for name in names)
+
+    async def count(self, names: Sequence[str], lifetime: timedelta) -> list[int]:
+        """How often each was counted, this time included; each begins anew so long after it was counted first."""
+        lifetime_s = int(lifetime.total_seconds())
+        commands = (one for name in names for one in (("INCR", name), ("EXPIRE", name, lifetime_s, "NX")))
+        return [int(counted) for counted in (await self._many(commands))[::2]]
 
     async def forget(self, names: Sequence[str]) -> None:
         """Drops values together with their leases."""

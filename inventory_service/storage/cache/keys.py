@@ -8,6 +8,7 @@
 | `ns1:{product}:p` | the same by its id | until thrown away; SECOND_COPY_MS if it has a GTIN; UNKNOWN_MS |
 | `…:l` | its lease | LEASE_MS |
 | `ns1:{product}:l` | lease of a rebuilding that reads all of a product from Postgres | LEASE_MS |
+| `ns1:{voice:…}` | how many words a device, or an address, has said on a day | a day |
 | `ns1:{log}:published` | hash: publisher's epoch, its database, its place in the change log | until lost |
 | `ns1:{log}:live` | all that this snapshot of Postgres sees is published | LIVE_MS since that snapshot |
 | `ns1:{log}:rebuilt` | the last product that a rebuilding under way has dealt with | REBUILD_MS |
@@ -59,6 +60,11 @@ def whole(product_id: int) -> str:
 def whole_of(block: str) -> str:
     """The same, by one of the blocks."""
     return block[: block.rindex(":")] + ":l"
+
+
+def voice(digest: bytes) -> str:
+    """Counts what one device or address says on a day; the digest is another one every day."""
+    return f"{PREFIX}{{voice:{digest.hex()}}}"
 
 
 def lease(key: str) -> str:

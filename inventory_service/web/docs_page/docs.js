@@ -60,6 +60,8 @@ function addressSection(method, path, operation) {
   return section;
 }
 
+const bodyOf = (operation) => operation.requestBody.content["application/json"].schema;
+
 function answerList(responses) {
   const list = make("dl");
   for (const [status, response] of Object.entries(responses)) {

@@ -33,6 +33,13 @@ export async function askAccuracy(days) {
   return (await get("/v1/accuracy", { days }, {})).body;
 }
 
+/** A shopper's word: `{store_id, product, found, device}`. */
+export async function sendReport(report) {
+  const headers = { Accept: "application/json", "Content-Type": "application/json" };
+  const response = await reach("/v1/reports", headers, null, { method: "POST", body: JSON.stringify(report) });
+  if (!response.ok) throw await problemOf(response);
+}
+
 async function get(path, parameters, { signal, etag }) {
   const headers = { Accept: "application/json" };
   // Asked by hand, because an answer revalidated by the browser's cache would carry the `answered_at` of its first day.

@@ -6,7 +6,7 @@ import { bothDistances, distance, price } from "./measure.js";
 import { fullTime, newer, openWords } from "./time.js";
 import { certainty, freshness, leftWords, look, pickupWords, word } from "./words.js";
 
-/** `{node, tick(now)}`; `context` is `{unit, locale, now}`. */
+/** `{node, tick(now)}`; `context` is `{unit, locale, now, product, reports}`. */
 export function card(result, context) {
   const ticks = [];
   const { store } = result;
@@ -19,6 +19,7 @@ export function card(result, context) {
     sure(result, context, ticks),
     h("p", { class: "address" }, store.address ?? ""),
     facts(result, context, ticks),
+    context.reports.view(result, context.product),
     h("div", { class: "card-foot" }, actions(store), evidenceView(result, momentIn(store.timezone, context.locale, context.now, ticks))),
   );
   return { node: h("li", { "data-store": store.id }, body), tick: (now) => ticks.forEach((tick) => tick(now)) };

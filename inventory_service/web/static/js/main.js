@@ -3,6 +3,7 @@
 import { Problem, askAvailability } from "./api.js";
 import { distance, radii, readingLocale } from "./measure.js";
 import { createRefresher, serviceClock } from "./refresh.js";
+import { createReports } from "./report.js";
 import { createResults } from "./results.js";
 import { createSearch } from "./search.js";
 import { shareButton } from "./share.js";
@@ -24,6 +25,7 @@ const clock = serviceClock();
 const toast = createToast(byId("toast"));
 const results = createResults(byId("answer"), byId("view"));
 const share = shareButton(toast.brief);
+const reports = createReports({ announce });
 const search = createSearch(byId("ask"), { language, announce, onAsk: askAnew });
 const refresher = createRefresher({ onTick: () => results.tick(clock.now()), onDue: () => current.question && run() });
 
@@ -101,6 +103,7 @@ function contextOf(answer) {
     place: placeName(question, answer.origin),
     radius_m: question.radius_m,
     share,
+    reports,
     onMore: more && (() => showMore(more, answer.results.length)),
     onWider: wider ? () => search.within(wider) : null,
   };

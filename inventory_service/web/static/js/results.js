@@ -21,12 +21,12 @@ export function createResults(section, view) {
     section.setAttribute("aria-busy", "true");
   }
 
-  /** `context` is `{unit, locale, now, place, radius_m, onMore, onWider, share}`; the callbacks may be null. */
+  /** `context` is `{unit, locale, now, place, radius_m, onMore, onWider, share, reports}`; the callbacks may be null. */
   function show(answer, context) {
     const before = cards;
     cards = new Map();
     const kept = focused(view);
-    const place = (result) => entry(before, cards, result, context);
+    const place = (result) => entry(before, cards, result, { ...context, product: answer.product });
     put(head(answer, context), ...demo(answer), ...beyond(answer, context, place), ...list(answer, context, place), ...foot(context));
     restore(view, kept);
   }
@@ -45,7 +45,7 @@ export function createResults(section, view) {
 
 function entry(before, after, result, context) {
   const { age_s: _age, ...visible } = result;
-  const key = JSON.stringify([visible, context.unit]);
+  const key = JSON.stringify([visible, context.unit, context.product.id]);
   const old = before.get(result.store.id);
   const made = old?.key === key ? old : { key, ...card(result, context) };
   if (old && old !== made) made.node.querySelector("details").open = old.node.querySelector("details").open;

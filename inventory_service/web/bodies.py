@@ -1,0 +1,129 @@
+"""What may be said at each address: JSON bodies, checked field by field, and the OpenAPI document's schemas of them."""
+
+import re
+from collections.abc import Set
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from aiohttp import web
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StringConstraints,
+    ValidationError,
+    WithJsonSchema,
+)
+
+from inventory_service.domain.errors import FieldFault, InputError
+from inventory_service.runtime.http.errors import TooLargeError
+from inventory_service.runtime.http.query_string import shown_name
+from inventory_service.web.reading import sentence
+from inventory_service.web.values import LARGEST_ID, Gtin, Scan, Slug
+
+LONGEST_BYTES = 4_096
+
+OurId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+DEVICE = r"^[A-Za-z0-9_-]{16,64}$"
+
+
+def device_token(text: str) -> str:
+    if not re.fullmatch(DEVICE[1:-1], text):
+        raise ValueError("must be 16 to 64 letters, digits, hyphens and underscores")
+    return text
+
+
+Token = Annotated[str, AfterValidator(device_token), WithJsonSchema({"type": "string", "pattern": DEVICE})]
+
+
+class Body(BaseModel):
+    """Base of all bodies: unknown fields are refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def choice_faults(cls, _given: Set[str], /) -> list[FieldFault]:
+        """What is wrong with the set of fields that were given, whatever their values."""
+        return []
+
+
+class ReportBody(Body):
+    """What a shopper says of one product at one store."""
+
+    store_id: Annotated[OurId | None, Field(description="Our id of the store.", examples=[9])] = None
+    store_code: Annotated[Code | None, Field(description="Instead: the retailer's own code, with `retailer`.")] = None
+    retailer: Annotated[Slug | None, Field(description="Whose code that is.")] = None
+    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.")] = None
+    scan: Annotated[Scan | None, Field(description="Instead: what a scanner read.")] = None
+    product: Annotated[OurId | None, Field(description="Instead: our id of the product.", examples=[17])] = None
+    found: Annotated[StrictBool, Field(description="Whether the shopper found it on the shelf.")]
+    device: Annotated[Token, Field(description="16 to 64 url-safe characters that the device drew at random.")]
+    observed_at: Annotated[
+        AwareDatetime | None, Field(description="When; now if left out. At most 24 hours ago, 5 minutes ahead.")
+    ] = None
+
+    @classmethod
+    def choice_faults(cls, given: Set[str], /) -> list[FieldFault]:
+        return [*one_of(given, "gtin", "scan", "product"), *_store_faults(given)]
+
+
+B = TypeVar("B", bound=Body)
+
+
+def one_of(given: Set[str], *names: str) -> list[FieldFault]:
+    """Faults unless exactly one of the fields is there."""
+    there = [name for name in names if name in given]
+    if not there:
+        return [FieldFault(pointer(names[0]), f"is required: exactly one of {', '.join(names)}")]
+    return [FieldFault(pointer(name), f"give only one of {', '.join(names)}") for name in there] if there[1:] else []
+
+
+def pointer(name: str) -> str:
+    """The JSON pointer of a field of the body."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
+
+
+async def read_body(model: type[B], request: web.Request) -> B:
+    """Raises InputError with a fault for each field that is wrong, TooLargeError."""
+    if (request.content_length or 0) > LONGEST_BYTES or len(sent := await request.read()) > LONGEST_BYTES:
+        raise TooLargeError(f"The body is larger than {LONGEST_BYTES:,} bytes.")
+    try:
+        said = orjson.loads(sent)
+    except orjson.JSONDecodeError:
+        said = None
+    if not isinstance(said, dict):
+        raise InputError(FieldFault("", "must be a JSON object"))
+    return _checked(
+        model, {name: value for name, value in said.items() if value is not None or not _is_of(model, name)}
+    )
+
+
+def _checked(model: type[B], given: dict[str, Any]) -> B:
+    known = {name: value for name, value in given.items() if _is_of(model, name)}
+    strange = f"is not a field here; these are: {', '.join(model.model_fields)}"
+    faults = [FieldFault(pointer(shown_name(name)), strange) for name in given if name not in known]
+    faults += model.choice_faults(known.keys())
+    try:
+        body = model.model_validate(known)
+    except ValidationError as error:
+        faults += [FieldFault(pointer(str(detail["loc"][0])), sentence(detail)) for detail in error.errors()]
+        raise InputError(*faults) from None
+    if faults:
+        raise InputError(*faults)
+    return body
+
+
+def _is_of(model: type[Body], name: str) -> bool:
+    return name in model.model_fields
+
+
+def _store_faults(given: Set[str]) -> list[FieldFault]:
+    if faults := one_of(given, "store_id", "store_code"):
+        return faults
+    if "store_code" in given and "retailer" not in given:
+        return [FieldFault(pointer("retailer"), "is required with store_code")]
+    return [FieldFault(pointer("retailer"), "goes with store_code alone")] if given >= {"store_id", "retailer"} else []
