@@ -48,14 +48,6 @@ def leaning(words: Iterable[Word], evidence_at: datetime) -> int:
     return round(math.copysign(HUNDREDTHS * weight, net))
 
 
-def leaned(probability: float, hundredths: int) -> float:
-    """A probability after a shift of its log-odds; 0 and 1 stay."""
-    if hundredths == 0:
-        return probability
-    against: float = (1 - probability) * math.exp(-hundredths / HUNDREDTHS)
-    return probability / (probability + against)
-
-
 def supersedes(word: Word, held: Word, evidence_at: datetime | None) -> bool:
     """Whether `word` takes the place of what the same voice said before, that day.
 

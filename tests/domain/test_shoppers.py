@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory_service.domain.shoppers import BOUND, HALF_LIFE, HUNDREDTHS, Word, leaned, leaning, supersedes
+from inventory_service.domain.belief.reading import leant
+from inventory_service.domain.shoppers import BOUND, HALF_LIFE, HUNDREDTHS, Word, leaning, supersedes
 
 EVIDENCE_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
 NOON = EVIDENCE_AT + timedelta(hours=2)
@@ -18,6 +19,11 @@ LATER = st.timedeltas(timedelta(microseconds=1), timedelta(days=30))
 WORDS = st.builds(Word, st.booleans(), LATER.map(lambda later: EVIDENCE_AT + later))
 CROWDS = st.lists(WORDS, min_size=1, max_size=30)
 PROBABILITIES = st.floats(0.01, 0.99)
+
+
+def leaned(probability: float, hundredths: int) -> float:
+    """As answers are."""
+    return leant(probability, hundredths / HUNDREDTHS)
 
 
 def said(*found: bool) -> int:
