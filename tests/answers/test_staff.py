@@ -129,3 +129,17 @@ async def test_answers_on_the_quick_way_are_counted_too(staff: Staff, door: Door
     async with asyncio.timeout(20):
         while await house.sync.value("SELECT sum(count) FROM asked") != 6:
             await asyncio.sleep(0.01)
+
+
+async def test_a_product_that_nobody_ever_listed_is_answered_once_staff_have_seen_it(staff: Staff, door: Door) -> None:
+    target = NEAR.replace(GTIN, OTHER_GTIN)
+    assert (await same(door, target))[0] == 404
+    await staff.confirm(gtin=OTHER_GTIN, quantity=4)
+    async with asyncio.timeout(20):
+        while (await door.ask(target))[0] != 200:
+            await asyncio.sleep(0.01)
+        while not (found := orjson.loads((await same(door, target))[2])["results"]):
+            await asyncio.sleep(0.01)
+    (result,) = found
+    assert (result["store"]["store_code"], result["availability"]) == ("s1", "in_stock")
+    assert result["evidence"][0]["kind"] == "confirmation"
