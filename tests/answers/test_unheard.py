@@ -13,10 +13,8 @@ from inventory_service.lookup.memory import Memory
 from inventory_service.storage import offered
 from inventory_service.storage.postgres import Pool, open_pool
 from tests.answers.conftest import House
-from tests.answers.test_quick import Door, door, same
+from tests.answers.doors import Door, same
 from tests.sync.world import GTIN, OTHER_GTIN, OWN_GTIN, Syncer, at, count, item, shop
-
-__all__ = ["door"]
 
 NEVER = 96385074
 POINT = "lat=47.6&lon=-122.3"

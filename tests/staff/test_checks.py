@@ -47,7 +47,7 @@ def names(results: list[Any]) -> list[str]:
 async def test_the_most_useful_few_stand_in_the_order_of_one_walk(counter: Counter) -> None:
     await shelves(counter, ("a", 5, 200, "10"), ("b", 1, 200, "2"), ("c", 1, 250, None), ("d", 9, 1, "1"))
     assert names(await checks(counter, "&limit=3")) == ["b", "a", "c"]
-    assert names(await checks(counter, "&limit=1")) == ["c"]
+    assert names(await checks(counter, "&limit=1")) == ["b"]
     assert "Paxlovid" in names(await checks(counter))
 
 
@@ -56,7 +56,7 @@ async def test_each_says_what_is_answered_now_and_why(counter: Counter) -> None:
     await asked_for(counter, ids["a"], 700)
     (check,) = await checks(counter, "&limit=1")
     value, probability = check.pop("value"), check.pop("probability")
-    assert value > 10
+    assert value > 1
     assert 0.6 < probability < 0.9
     assert check == {
         "product": {"id": ids["a"], "gtin": None, "name": "a", "brand": None, "image_url": None},

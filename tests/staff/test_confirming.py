@@ -54,8 +54,8 @@ async def test_the_reply_tells_what_was_answered_before_and_after(counter: Count
         "quantity": 2,
         "observed_at": "2026-11-22T12:00:00Z",
         "received_at": "2026-11-22T12:00:00Z",
-        "before": {"availability": "in_stock", "probability": 0.95, "quantity_band": "3+"},
-        "after": {"availability": "limited_availability", "probability": 0.85, "quantity_band": "1-2"},
+        "before": {"availability": "in_stock", "probability": 0.9, "quantity_band": "3+"},
+        "after": {"availability": "limited_availability", "probability": 0.9, "quantity_band": "1-2"},
         "undone_at": None,
     }
 

@@ -12,7 +12,7 @@ async def test_a_product_has_many_names(counter: Counter, named: str) -> None:
     product_id = told["product"].pop("id")
     assert told == {
         "availability": "in_stock",
-        "probability": 0.95,
+        "probability": 0.9,
         "quantity_band": "3+",
         "store": {"id": counter.store_ids["acme/s1"], "store_code": "s1", "name": "Store s1"},
         "product": {"gtin": GTIN, "name": "Paxlovid", "brand": None, "image_url": None},
