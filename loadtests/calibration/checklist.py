@@ -17,7 +17,7 @@ from loadtests.simulator.world import World, until, write
 from loadtests.world.draws import generator
 
 LOOKS_A_DAY, AT_HOUR = 20, 8
-QUESTIONS = 6_000
+QUESTIONS = 4_000
 
 Chosen = Callable[[Sequence[Prediction]], Sequence[int]]
 """Positions to look at, from what is thought of each."""

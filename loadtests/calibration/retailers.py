@@ -10,7 +10,7 @@ from loadtests.calibration.worlds import ASKED_FROM_DAY, DAYS, JUDGED_FROM_DAY, 
 from loadtests.simulator.shelves import HOURS
 from loadtests.simulator.world import World, until, write
 
-QUESTIONS = 2_500
+QUESTIONS = 2_000
 WHOLE = range(DAYS * HOURS)
 JUDGED_FROM = JUDGED_FROM_DAY * HOURS
 
