@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-LOWEST_RATE, HIGHEST_RATE, RATES = 0.003, 12.0, 32
+LOWEST_RATE, HIGHEST_RATE, RATES = 0.003, 12.0, 24
 """The grid of rates, over their mean."""
 Numbers = npt.NDArray[np.float64]
 LARGEST_SUM = 256

@@ -54,13 +54,7 @@ class Tables(NamedTuple):
 
 
 def tables(constants: Constants) -> Tables:
-    return tables_of(constants, law(constants))
-
-
-def tables_of(constants: Constants, shelf: Law) -> Tables:
-    shapes = (constants.unknown_shape, constants.known_shape)
-    due = due_at_nodes()
-    due_per_day = paces(constants)
+    due, due_per_day, shelf = due_at_nodes(), paces(constants), law(constants)
     return Tables(
         rows=ROW,
         due_per_s=_small(due_per_day / DAY_S),
@@ -68,14 +62,24 @@ def tables_of(constants: Constants, shelf: Law) -> Tables:
         empty=_small(shelf.empty),
         doubted=np.array([doubted(row) for row in range(ROWS)], np.uint8),
         watched=_small(np.array([[float(watched(anchor, row)) for row in range(ROWS)] for anchor in ANCHORS])),
-        enough=_small(np.stack([enough(shelf, due, shape) for shape in shapes])),
+        enough=_enough(constants, shelf),
         kept=_small(formulas.kept(np.arange(SHARES + 1) / SHARES)),
     )
 
 
+def of_law(table: Tables, constants: Constants, shelf: Law) -> Tables:
+    """The same for another law of what stands on the shelf."""
+    return table._replace(empty=_small(shelf.empty), enough=_enough(constants, shelf))
+
+
+def _enough(constants: Constants, shelf: Law) -> Table:
+    shapes = (constants.unknown_shape, constants.known_shape)
+    return _small(np.stack([enough(shelf, due_at_nodes(), shape) for shape in shapes]))
+
+
 def after_quiet(constants: Constants, days: Numbers, per_day: Numbers, shape: float) -> formulas.Quiet:
     """What `days` without a sale leave."""
-    return formulas.quiet(days, per_day, shape, constants.vanish_per_day, constants.recover_per_day)
+    return formulas.quiet(days, per_day * constants.told, shape, constants.vanish_per_day, constants.recover_per_day)
 
 
 def _quiet(constants: Constants, due: Numbers, due_per_day: Numbers) -> Numbers:
