@@ -1,7 +1,8 @@
 """`python -m loadtests.calibration`: how far the probability is from the truth.
 
-Fits on simulated retailers by our own commands, judges on others, with other seeds and other rates; beside it, the record
-as it is and the record faded with age, whose constants are fitted on the same retailers. The last line is one JSON object.
+Fits on simulated retailers by our own commands, judges on others, with other seeds and other rates; beside it, the
+record as it is and the record faded with age, whose constants are fitted on the same retailers. The last line is one
+JSON object.
 """
 
 import argparse
@@ -37,9 +38,7 @@ def _figures(folder: Path, asked: argparse.Namespace) -> dict[str, Any]:
     print(f"Phantom stock, by missing sale: {figures['phantom_by_missing_sale']}, listed: {figures['phantom_listed']}")
     print(f"A healthy slow seller meanwhile: {figures['slow_seller_meanwhile']}", flush=True)
     figures |= checklist.cuts(folder, parameters)
-    print(
-        f"Twenty looks a day by the check list cut the Brier score {figures['list_over_random']} times as much as at random."
-    )
+    print(f"Looks by the check list cut the Brier score {figures['list_over_random']} times as much as at random.")
     curves = [Curve("simulated, held out", reliability(*_pair([own for _, own in both])))]
     if asked.therapeutics is not None and asked.therapeutics.is_dir():
         real, curve = therapeutics.judged(folder, asked.therapeutics)

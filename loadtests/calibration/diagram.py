@@ -14,7 +14,8 @@ STYLE = """
   @media (prefers-color-scheme: dark) {
     svg { --ink: #e6e9ed; --faint: #9aa5b1; --grid: #343c46; --paper: #14181d; --c0: #7aa7ff; --c1: #f5b15a; } }
   text { font: 12px system-ui, sans-serif; fill: var(--ink); } .tick { fill: var(--faint); }
-  .head { font-weight: 600; font-size: 15px; } line { stroke: var(--grid); } .true { stroke: var(--faint); stroke-dasharray: 4 4; }
+  .head { font-weight: 600; font-size: 15px; } line { stroke: var(--grid); }
+  .true { stroke: var(--faint); stroke-dasharray: 4 4; }
   polyline { fill: none; stroke-width: 2; } .c0 { stroke: var(--c0); } .c1 { stroke: var(--c1); }
   circle.c0 { fill: var(--c0); } circle.c1 { fill: var(--c1); }
 """

@@ -43,7 +43,7 @@ LOOKER_ERRS = 0.02
 WEIGHTS = (1.0, 0.5, 0.5)
 """By quantity: what is found answers for all three at once."""
 RECORD_WEIGHT = 0.02
-"""Of what a later record says, beside a look: it fills in where nobody looks, and does not know what the shelf holds."""
+"""Of what a later record says, beside a look: it fills in where nobody looks, and does not know the shelf."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def per_day(pace: int) -> float:
 
 
 MATCHED_IF_THIN, MATCHED_IF_SURE = 0.2, 0.05
-"""Rates that are known less, or better, than usual are told as the class that says the same where P(no sale) is this."""
+"""Rates known less, or better, than usual are told as the class that says the same where P(no sale) is this."""
 
 THINNEST = 0.1
 """A rate is taken to be known at least as well as this shape says."""
