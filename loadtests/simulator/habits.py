@@ -25,7 +25,7 @@ class Habits:
     """One retailer. `per_day` are mean sales of a position, by category."""
 
     feed: Feed
-    stores: int = 10
+    stores: int = 6
     products: int = 100
     per_day: tuple[float, ...] = (0.08, 0.25, 0.8, 2.5)
     product_shape: float = 1.5
