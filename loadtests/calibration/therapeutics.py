@@ -1,7 +1,8 @@
 """Real snapshots of the Therapeutic Locator: fitted on the earlier, judged on the later.
 
-What they can show: whether the next record of a place will say that there are some, after days in which nobody spoke of
-it. What they cannot: whether the shelf held what its record said. Nobody looked.
+What they can show: what the next record of a place will say, after days in which nobody spoke of it. What they cannot:
+whether the shelf held what its record said, since nobody looked; nor, in the later ones, whether a place ran out: those
+list no place with 0 any more, so that being listed again tells that there is at least one.
 """
 
 import csv

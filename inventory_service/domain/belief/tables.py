@@ -83,7 +83,7 @@ def after_quiet(constants: Constants, days: Numbers, per_day: Numbers, shape: fl
 
 
 def _quiet(constants: Constants, due: Numbers, due_per_day: Numbers) -> Numbers:
-    per_day = np.broadcast_to(due_per_day[:, None], (CLASSES, NODES))
+    per_day = due_per_day[:, None]
     days = due[None, :] / per_day
     unknown = np.stack(after_quiet(constants, days[:1], per_day[:1], constants.unknown_shape), axis=1)
     known = np.stack(after_quiet(constants, days[1:], per_day[1:], constants.known_shape), axis=1)
