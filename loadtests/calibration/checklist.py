@@ -45,9 +45,10 @@ def cuts(folder: Path, parameters: Path) -> dict[str, float]:
 
 
 def most_worth(thought: Sequence[Prediction]) -> Sequence[int]:
-    """What a look is worth, times how often it is asked for, which here is how fast it sells."""
+    """What a look is worth, if anything, times how often it is asked for, which here is how fast it sells."""
     value = np.array([one["worth"] * one["per_day"] for one in thought])
-    return np.argsort(-value, kind="stable")[:LOOKS_A_DAY].tolist()
+    order = np.argsort(-value, kind="stable")[:LOOKS_A_DAY]
+    return order[value[order] > 0.0].tolist()
 
 
 def _brier(folder: Path, name: str, chosen: Chosen | None, parameters: Path, begun: Sequence[Line]) -> float:

@@ -22,8 +22,6 @@ MOST_ASKED = 3
 NODES, PER_OCTAVE, FIRST = 96, 6.0, 0.02
 SHARES = 64
 """Steps of the horizon in the table of what is left."""
-KINDS = 2
-"""Paces that are not known, and paces that are."""
 
 Table = npt.NDArray[np.float32]
 
@@ -39,7 +37,7 @@ class Tables(NamedTuple):
     | empty | anchor × row | P(shelf empty) when the statement was news |
     | doubted | row | which doubt of a source counts: 0 none, 1 that there are some, 2 that there are none |
     | watched | anchor × row | 0 where quiet tells nothing, as the record says that there is nothing to sell; else 1 |
-    | enough | kind × row × quantity − 1 × node | P(at least so many left), given some at first |
+    | enough | pace known or not × row × quantity − 1 × node | P(at least so many left), given some at first |
     | kept | share of the horizon in 64ths | what is left of the evidence |
     """
 
