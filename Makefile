@@ -1,4 +1,4 @@
-.PHONY: run test lint bench bench-milo crash freshness setup clean
+.PHONY: run test lint bench bench-milo calibration crash freshness setup clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,6 +20,9 @@ bench: $(READY)
 
 bench-milo: $(READY)
 	@$(VENV)/bin/python -m loadtests.bench --milo --soak 600 --plot docs/performance.svg
+
+calibration: $(READY)
+	@$(VENV)/bin/python -m loadtests.calibration --therapeutics ../shared/data/therapeutics --plot docs/calibration.svg
 
 crash: $(READY)
 	@$(VENV)/bin/python -m loadtests.crash --rows 1000000 --kills 30

@@ -13,6 +13,7 @@ from inventory_service.domain.belief.asking import Answer, answers
 from inventory_service.domain.belief.fitting import Truth, fit
 from inventory_service.domain.belief.lines import read
 from inventory_service.domain.belief.model import Model
+from inventory_service.domain.belief.pace import per_day
 from inventory_service.domain.belief.parameters import Parameters
 from inventory_service.domain.belief.verdict import Thresholds
 from inventory_service.domain.errors import ConfigurationError
@@ -148,5 +149,5 @@ def _shown(answer: Answer) -> dict[str, Any]:
         "anchor": basis.anchor,
         "still_s": basis.still_s,
         "silent_s": basis.silent_s,
-        "pace": basis.pace,
+        "per_day": per_day(basis.pace) if basis.pace else None,
     }

@@ -1,5 +1,6 @@
 """Our own commands, driven as anybody would."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ import orjson
 
 from loadtests.calibration.baselines import Asked
 
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""Two commands run at once; arrays are too small to share."""
 Prediction = dict[str, Any]
 
 
@@ -45,4 +48,4 @@ def _claim(prediction: Prediction, quantity: int) -> int:
 
 def _ran(*arguments: str) -> bytes:
     command = [sys.executable, "-m", "inventory_service", "confidence", *arguments]
-    return subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, env=os.environ | ONE_THREAD).stdout

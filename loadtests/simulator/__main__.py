@@ -1,4 +1,4 @@
-"""`python -m loadtests.simulator --out DIR`: histories of one simulated retailer, and the truth at question times apart."""
+"""`python -m loadtests.simulator --out DIR`: one retailer's history with questions, and the truth apart."""
 
 import argparse
 from dataclasses import replace

@@ -2,14 +2,14 @@
 
 Where the magnitudes come from:
 
-- N. DeHoratius, A. Raman, "Inventory Record Inaccuracy: An Empirical Analysis", Management Science 54(4), 2008: 65 % of
-  nearly 370,000 records of 37 stores differed from the count.
-- Y. Kang, S. B. Gershwin, "Information Inaccuracy in Inventory Systems: Stock Loss and Stockout", IIE Transactions 37(9),
-  2005: small unrecorded losses freeze replenishment, and the shelf stays empty while the record does not.
-- A. Raman, N. DeHoratius, Z. Ton, "Execution: The Missing Link in Retail Operations", California Management Review 43(3),
-  2001: of the goods that customers could not find, many were in the store, in the back room or a wrong place.
-- T. W. Gruen, D. Corsten, S. Bharadwaj, "Retail Out-of-Stocks", Grocery Manufacturers of America, 2002: about 8 % of items
-  are out of stock; a quarter of these are in the store, but not on the shelf.
+- N. DeHoratius, A. Raman, "Inventory Record Inaccuracy: An Empirical Analysis", Management Science 54(4), 2008: 65 %
+  of nearly 370,000 records of 37 stores differed from the count.
+- Y. Kang, S. B. Gershwin, "Information Inaccuracy in Inventory Systems: Stock Loss and Stockout", IIE Transactions
+  37(9), 2005: small unrecorded losses freeze replenishment, and the shelf stays empty while the record does not.
+- A. Raman, N. DeHoratius, Z. Ton, "Execution: The Missing Link in Retail Operations", California Management Review
+  43(3), 2001: of the goods that customers could not find, many were in the store, in the back room or a wrong place.
+- T. W. Gruen, D. Corsten, S. Bharadwaj, "Retail Out-of-Stocks", Grocery Manufacturers of America, 2002: about 8 % of
+  items are out of stock; a quarter of these are in the store, but not on the shelf.
 - National Retail Federation, "National Retail Security Survey": shrink of about 1.4 to 1.6 % of sales.
 """
 
@@ -25,7 +25,7 @@ class Habits:
     """One retailer. `per_day` are mean sales of a position, by category."""
 
     feed: Feed
-    stores: int = 10
+    stores: int = 6
     products: int = 100
     per_day: tuple[float, ...] = (0.08, 0.25, 0.8, 2.5)
     product_shape: float = 1.5

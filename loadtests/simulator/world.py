@@ -48,7 +48,7 @@ class World:
         return _in_order([*people.looks(*given), *people.words(*given)])
 
     def questions(self, hours: range, number: int) -> tuple[Sequence[Line], Sequence[Line]]:
-        """Questions at random moments while stores are open, of what sells as it sells; and apart from them how many pieces there were."""
+        """Questions while stores are open, as often as a position sells; and apart from them the truth."""
         chance = generator(self.seed, "questions", hours.start)
         day = chance.integers(hours.start // HOURS, hours.stop // HOURS, number)
         hour = day * HOURS + chance.integers(OPENS, CLOSES, number)

@@ -17,6 +17,7 @@ GROWING = {
 }
 BEGINNINGS = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 WHOLE = {
+    "OF_STORES": "all of some stores, which a fit learns from",
     "SAMPLE": "a few hundred pages, drawn at random",
     "LAST_PRODUCT": "its index's last entry",
     "SIMILAR": "the index of trigrams, once there are rows",

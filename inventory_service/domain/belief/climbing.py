@@ -8,9 +8,9 @@ import numpy as np
 from inventory_service.domain.belief.formulas import Numbers
 
 STEP = 1e-3
-ROUNDS, HALVINGS = 10, 5
-ENOUGH = 0.02
-"""A round that moves no parameter by more than this of its prior's spread is the last."""
+ROUNDS, HALVINGS = 12, 5
+ENOUGH = 0.05
+"""A round that moves no parameter by more than this share of its prior's spread is the last."""
 SURE = 1e-4
 """No outcome is taken to be surer than this."""
 

@@ -29,8 +29,8 @@ class Truth(StrEnum):
 
 
 ROUNDS = 2
-DOUBT_SPREAD = 0.7
-"""Prior standard deviation of a source's doubt."""
+DOUBT_SPREADS = np.array([0.7, 1.2])
+"""Prior standard deviations of a source's doubt, and of how much it overlooks."""
 BASE_WORTH = 60.0
 """Positions that the base of all sources is worth beside a source's own."""
 QUANTITIES = range(1, MOST_ASKED + 1)
@@ -134,7 +134,7 @@ def _doubted(now: Parameters, each: Sequence[Traits], seen: Lessons) -> list[Tra
             track = Track.of([replace(one, doubt=float(at[0]), overlooked=float(at[1]))])
             return learning.as_told(table, track, batch)
 
-        doubt, overlooked = most_probable(forecast, np.zeros(2), np.full(2, DOUBT_SPREAD), outcomes)
+        doubt, overlooked = most_probable(forecast, np.zeros(2), DOUBT_SPREADS, outcomes)
         doubted.append(replace(one, doubt=float(doubt), overlooked=float(overlooked)))
     return doubted
 

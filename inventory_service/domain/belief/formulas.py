@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-LOWEST_RATE, HIGHEST_RATE, RATES = 0.003, 12.0, 32
+LOWEST_RATE, HIGHEST_RATE, RATES = 0.003, 12.0, 20
 """The grid of rates, over their mean."""
 Numbers = npt.NDArray[np.float64]
 LARGEST_SUM = 256
@@ -41,7 +41,7 @@ def quiet(days: Numbers, per_day: Numbers, shape: float, vanish: float, recover:
     """After `days` in which sales at rates about `per_day` would have been told.
 
     Stock is lost unseen at the rate `vanish`, and put back unseen at the rate `recover`, both a day: for each rate the
-    exponential of a matrix of two states, then the mean over rates. `days` and `per_day` have one shape.
+    exponential of a matrix of two states, then the mean over rates. `days` and `per_day` broadcast.
     """
     rates, shares = rates_about(per_day, shape)
     time = np.asarray(days)[..., None]

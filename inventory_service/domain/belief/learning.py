@@ -13,11 +13,11 @@ from inventory_service.domain.belief.formulas import Numbers
 from inventory_service.domain.belief.gathering import Gathered, Look
 from inventory_service.domain.belief.holdings import row_of
 from inventory_service.domain.belief.parameters import Constants
-from inventory_service.domain.belief.shelf import exact, law
-from inventory_service.domain.belief.tables import MOST_ASKED, Tables, tables_of
+from inventory_service.domain.belief.shelf import exact
+from inventory_service.domain.belief.tables import MOST_ASKED, Tables, of_law, tables
 from inventory_service.domain.belief.walking import Sight
 
-SHARES = ("phantom_at_one", "hidden", "short", "surplus", "tail", "staff_saw_wrong", "staff_missed")
+SHARES = ("told", "phantom_at_one", "hidden", "short", "surplus", "tail", "staff_saw_wrong", "staff_missed")
 SCALES = (
     "phantom_slope",
     "vanish_per_day",
@@ -28,9 +28,10 @@ SCALES = (
     "unknown_per_day",
 )
 SPREAD = {
+    "told": 1.5,
     "vanish_per_day": 1.0,
     "recover_per_day": 1.0,
-    "pace_factor": 0.3,
+    "pace_factor": 1.0,
     "unknown_per_day": 0.7,
     "known_shape": 0.5,
     "phantom_slope": 0.5,
@@ -42,7 +43,7 @@ LOOKER_ERRS = 0.02
 WEIGHTS = (1.0, 0.5, 0.5)
 """By quantity: what is found answers for all three at once."""
 RECORD_WEIGHT = 0.02
-"""Of what a later record says, beside a look: it fills in where nobody looks, and does not know what the shelf holds."""
+"""Of what a later record says, beside a look: it fills in where nobody looks, and does not know the shelf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,8 @@ def learned(
     def forecast(at: Numbers) -> Numbers:
         constants, factor = _constants(start, at)
         likely = np.empty(len(seen.looked))
-        by_shelf, by_record = tables_of(constants, law(constants)), tables_of(constants, exact(constants))
+        by_shelf = tables(constants)
+        by_record = of_law(by_shelf, constants, exact(constants))
         likely[seen.looked] = as_told(by_shelf, _longer(track, factor), shelf)
         likely[~seen.looked] = _given_some(by_record, _longer(told, factor), record)
         return likely

@@ -39,8 +39,8 @@ def per_day(pace: int) -> float:
     return float(SLOWEST_PER_DAY * STEP ** (pace - 1))
 
 
-MATCHED_AT = 0.2
-"""Rates that are known differently well are told as one class where no sale is this likely."""
+MATCHED_IF_THIN, MATCHED_IF_SURE = 0.2, 0.05
+"""Rates known less, or better, than usual are told as the class that says the same where P(no sale) is this."""
 
 THINNEST = 0.1
 """A rate is taken to be known at least as well as this shape says."""
@@ -49,12 +49,13 @@ THINNEST = 0.1
 def told_as(rate: Rate, known_shape: float) -> int:
     """The class of a rate, which the model takes to be known as well as `known_shape` says.
 
-    A rate that is known less well is told as slower, so that after the silence that leaves P(no sale) = MATCHED_AT
-    both say the same.
+    One that is known less well is told as slower, one that is known better as faster.
     """
-    return class_of(rate.per_day * _until_matched(known_shape) / _until_matched(rate.shape))
+    chance = MATCHED_IF_THIN if rate.shape < known_shape else MATCHED_IF_SURE
+    return class_of(rate.per_day * _until(chance, known_shape) / _until(chance, rate.shape))
 
 
-def _until_matched(shape: float) -> float:
-    """Sales due, by a rate of this shape, until P(no sale) has fallen to MATCHED_AT."""
-    return max(shape, THINNEST) * math.expm1(-math.log(MATCHED_AT) / max(shape, THINNEST))
+def _until(chance: float, shape: float) -> float:
+    """Sales due, by a rate of this shape, until P(no sale) has fallen to `chance`."""
+    known = max(shape, THINNEST)
+    return known * math.expm1(-math.log(chance) / known)

@@ -25,6 +25,8 @@ class Constants:
     """Hazard of a shelf becoming empty unseen (theft, breakage, a wrong place), a day."""
     recover_per_day: float = 0.05
     """Hazard of an empty shelf being filled unseen (from the back room, from a wrong place), a day."""
+    told: float = 0.9
+    """Share of the sales that a source which is heard would tell of: how much its quiet means."""
     known_shape: float = 2.5
     """Shape of the Gamma that true rates follow about a pace that is known."""
     unknown_shape: float = 0.6

@@ -22,8 +22,6 @@ MOST_ASKED = 3
 NODES, PER_OCTAVE, FIRST = 96, 6.0, 0.02
 SHARES = 64
 """Steps of the horizon in the table of what is left."""
-KINDS = 2
-"""Paces that are not known, and paces that are."""
 
 Table = npt.NDArray[np.float32]
 
@@ -39,7 +37,7 @@ class Tables(NamedTuple):
     | empty | anchor × row | P(shelf empty) when the statement was news |
     | doubted | row | which doubt of a source counts: 0 none, 1 that there are some, 2 that there are none |
     | watched | anchor × row | 0 where quiet tells nothing, as the record says that there is nothing to sell; else 1 |
-    | enough | kind × row × quantity − 1 × node | P(at least so many left), given some at first |
+    | enough | pace known or not × row × quantity − 1 × node | P(at least so many left), given some at first |
     | kept | share of the horizon in 64ths | what is left of the evidence |
     """
 
@@ -54,13 +52,7 @@ class Tables(NamedTuple):
 
 
 def tables(constants: Constants) -> Tables:
-    return tables_of(constants, law(constants))
-
-
-def tables_of(constants: Constants, shelf: Law) -> Tables:
-    shapes = (constants.unknown_shape, constants.known_shape)
-    due = due_at_nodes()
-    due_per_day = paces(constants)
+    due, due_per_day, shelf = due_at_nodes(), paces(constants), law(constants)
     return Tables(
         rows=ROW,
         due_per_s=_small(due_per_day / DAY_S),
@@ -68,18 +60,28 @@ def tables_of(constants: Constants, shelf: Law) -> Tables:
         empty=_small(shelf.empty),
         doubted=np.array([doubted(row) for row in range(ROWS)], np.uint8),
         watched=_small(np.array([[float(watched(anchor, row)) for row in range(ROWS)] for anchor in ANCHORS])),
-        enough=_small(np.stack([enough(shelf, due, shape) for shape in shapes])),
+        enough=_enough(constants, shelf),
         kept=_small(formulas.kept(np.arange(SHARES + 1) / SHARES)),
     )
 
 
+def of_law(table: Tables, constants: Constants, shelf: Law) -> Tables:
+    """The same for another law of what stands on the shelf."""
+    return table._replace(empty=_small(shelf.empty), enough=_enough(constants, shelf))
+
+
+def _enough(constants: Constants, shelf: Law) -> Table:
+    shapes = (constants.unknown_shape, constants.known_shape)
+    return _small(np.stack([enough(shelf, due_at_nodes(), shape) for shape in shapes]))
+
+
 def after_quiet(constants: Constants, days: Numbers, per_day: Numbers, shape: float) -> formulas.Quiet:
     """What `days` without a sale leave."""
-    return formulas.quiet(days, per_day, shape, constants.vanish_per_day, constants.recover_per_day)
+    return formulas.quiet(days, per_day * constants.told, shape, constants.vanish_per_day, constants.recover_per_day)
 
 
 def _quiet(constants: Constants, due: Numbers, due_per_day: Numbers) -> Numbers:
-    per_day = np.broadcast_to(due_per_day[:, None], (CLASSES, NODES))
+    per_day = due_per_day[:, None]
     days = due[None, :] / per_day
     unknown = np.stack(after_quiet(constants, days[:1], per_day[:1], constants.unknown_shape), axis=1)
     known = np.stack(after_quiet(constants, days[1:], per_day[1:], constants.known_shape), axis=1)

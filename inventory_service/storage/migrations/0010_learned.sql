@@ -10,6 +10,7 @@ CREATE TABLE learned (
     looks      int NOT NULL
 );
 COMMENT ON TABLE learned IS 'Each fit of the model, the newest in force: rows are only ever added.';
+COMMENT ON COLUMN learned.learned_id IS 'In the order of the fits: the highest is in force.';
 COMMENT ON COLUMN learned.fitted_at IS 'Our clock.';
 COMMENT ON COLUMN learned.parameters IS 'As domain/belief/parameters.py writes them; sources by name.';
 COMMENT ON COLUMN learned.products IS 'How fast products sell: classes of domain/belief/pace.py by product id.';
