@@ -3,6 +3,7 @@
 import asyncio
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -35,6 +36,17 @@ LOAD_DEADLINE_S = 60.0
 LIVE_S = LIVE_MS / 1000
 """How long what a worker has not heard of is taken for unknown: as long as the cache is believed."""
 PRODUCTS_AT_ONCE = 250_000
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """What is read whole whenever any of it is new; held all at once, so that no answer stands on half of it."""
+
+    sources: dict[int, str]
+    retailers: dict[str, int]
+    keys: dict[bytes, Key]
+    learned: Learned
+    learned_id: int
 
 
 class Memory:
@@ -76,8 +88,9 @@ class Memory:
             parts = [StoreRows.of(some) async for some in stores.every(connection)]
             self.directory = await asyncio.to_thread(Directory.joined, parts)
             self.coverage = Coverage.of(_rows(await positions.coverage(connection, None)))
-            await self._load_small(connection)
-            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage, self.learned)
+            small = await self._small(connection)
+            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage, small.learned)
+            self._hold(small)
         self._place, self._heard_all = place, False
 
     async def follow(self) -> None:
@@ -118,35 +131,37 @@ class Memory:
             self.directory = await asyncio.to_thread(self.directory.updated, found)
         rows = _rows(await positions.coverage(connection, sorted(covered))) if covered else []
         self.coverage = self.coverage.updated(rows) if rows else self.coverage
-        if kinds & {"stores", "keys", "learned"}:
-            await self._load_small(connection)
-        if described or self.ground.learned is not self.learned or not self.ground.covered(rows):
-            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage, self.learned)
+        small = await self._small(connection) if kinds & {"stores", "keys", "learned"} else None
+        knows = self.learned if small is None else small.learned
+        if described or self.ground.learned is not knows or not self.ground.covered(rows):
+            self.ground = await asyncio.to_thread(Ground, self.directory, self.coverage, knows)
+        if small is not None:
+            self._hold(small)
         if "places" in kinds:
             await self._load_places(connection)
         if "products" in kinds:
             await self._hear_of(connection, {one for change in news if change.kind == "products" for one in change.ids})
 
-    async def _load_small(self, connection: Connection) -> None:
-        self.sources = await stores.source_slugs(connection)
-        self.retailers = await stores.retailer_slugs(connection)
-        self.keys = await keys.valid(connection)
-        await self._learn(connection)
+    async def _small(self, connection: Connection) -> Small:
+        sources, retailers = await stores.source_slugs(connection), await stores.retailer_slugs(connection)
+        held = await keys.valid(connection)
+        return Small(sources, retailers, held, *await self._learned_now(connection))
 
-    async def _learn(self, connection: Connection) -> None:
-        """Another object only where something is new."""
+    async def _learned_now(self, connection: Connection) -> tuple[Learned, int]:
+        """With the id of the fit; what is held, where nothing is new."""
         model, paces = self.learned.model, self.learned.paces
         newest = await learned.newest_id(connection)
         if newest != self._learned_id:
             parameters, paces = await learned.newest(connection)
             model = await asyncio.to_thread(Model.of, parameters)
         names, limits = await learned.source_names(connection), await learned.thresholds(connection)
-        now = Learned.of(model, paces, names, limits, self._horizon)
-        if newest != self._learned_id or (now.speakers, now.thresholds) != (
-            self.learned.speakers,
-            self.learned.thresholds,
-        ):
-            self.learned, self._learned_id = now, newest
+        now, held = Learned.of(model, paces, names, limits, self._horizon), self.learned
+        same = newest == self._learned_id and (now.speakers, now.thresholds) == (held.speakers, held.thresholds)
+        return (held if same else now), newest
+
+    def _hold(self, small: Small) -> None:
+        self.sources, self.retailers, self.keys = small.sources, small.retailers, small.keys
+        self.learned, self._learned_id = small.learned, small.learned_id
 
     async def _load_places(self, connection: Connection) -> None:
         rows = await places.every(connection)

@@ -87,7 +87,7 @@ async def test_the_attack_of_a_hundred_devices_ends_at_its_bound(door: Door) -> 
         await asyncio.gather(*said)
     assert await door.house.sync.value("SELECT count(*) FROM shopper_report") == 200
     await door.settled("full", 0.7)
-    await door.settled("gone", 0.25)
+    await door.settled("gone", 0.3)
 
 
 async def test_one_device_at_once_has_one_voice(door: Door) -> None:
