@@ -14,7 +14,6 @@ from geo.tables import (
     IntRows,
     Ints,
     Narrow,
-    NarrowCubes,
     NarrowRows,
     opener,
 )
@@ -49,9 +48,10 @@ class GroundArrays(NamedTuple):
     """Stores by row, and g neighbourhoods: metres, ECEF; the neighbourhoods of retailer r are
     `groups_of[starts[r]:starts[r + 1]]`; `owners`: whose all stores in one are, -1: of several.
 
-    What a level is judged by (domain/belief/tables.py): the model's tables, `enough` a row for each kind, holding and
-    quantity; sources in the last row of whose arrays stands the usual one: `anchors` (1: staff), `doubts` as factors;
-    `thresholds` by retailer, the last row the usual ones; `paces`: how many classes faster a store sells.
+    What a level is judged by (domain/belief/tables.py): the model's tables, `quiet` a row for each pace and state,
+    `enough` one for each kind, holding and quantity, `kept` one row. Sources, in the last row the usual one: `anchors`
+    (1: staff), `doubts` as factors. `thresholds` by retailer, in the last row the usual ones; `paces`: how many classes
+    faster a store sells.
 
     `wanted` (by retailer), `seen` (by neighbourhood), `origin`, `groups` and `bounds` are working space; the first two
     are false everywhere, before and after.
@@ -82,12 +82,12 @@ class GroundArrays(NamedTuple):
     thresholds: FloatRows
     holdings: ByteRows
     due_per_s: Narrow
-    quiet: NarrowCubes
+    quiet: NarrowRows
     empty: NarrowRows
     doubted: Bytes
     watched: NarrowRows
     enough: NarrowRows
-    kept: Narrow
+    kept: NarrowRows
     wanted: Flags
     seen: Flags
     origin: Floats

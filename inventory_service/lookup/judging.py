@@ -20,6 +20,8 @@ TIE = 1e-9
 """Nearer than this to the middle between two public steps, or to a threshold, plain arithmetic has to decide."""
 SURELY_NOT, LIKELY, PLENTY = 0, 1, 2
 """Columns of thresholds."""
+STATES = 4
+"""Rows of `quiet` a pace: empty or not, at first and after it."""
 
 
 @compiled
@@ -33,10 +35,9 @@ def judge(one, quantity, arrival_us, pace, ground):
     if silent_s > horizon_s:
         return True
     told, now = _at_least(one, quantity, source, max(silent_s, 0.0), pace, ground)
-    owner = ground.retailer_ids[one.row]
-    limits = ground.thresholds[owner if owner < len(ground.thresholds) else len(ground.thresholds) - 1]
-    one.probability, one.word = now, _word(one.low, told, now, limits)
-    return _apart(told, limits) and _apart(now, limits)
+    owner = min(ground.retailer_ids[one.row], len(ground.thresholds) - 1)
+    one.probability, one.word = now, _word(one.low, told, now, ground.thresholds, owner)
+    return _apart(told, ground.thresholds, owner) and _apart(now, ground.thresholds, owner)
 
 
 @compiled
@@ -56,20 +57,20 @@ def class_of(one):
 
 
 @compiled
-def _word(low, told, now, limits):
-    if low > 0 and told >= limits[LIKELY] and now >= limits[LIKELY]:
-        return IN_STOCK if low > LIMITED_AT_MOST and now >= limits[PLENTY] else LIMITED
-    if told <= limits[SURELY_NOT] and now <= limits[SURELY_NOT]:
+def _word(low, told, now, thresholds, owner):
+    if low > 0 and told >= thresholds[owner, LIKELY] and now >= thresholds[owner, LIKELY]:
+        return IN_STOCK if low > LIMITED_AT_MOST and now >= thresholds[owner, PLENTY] else LIMITED
+    if told <= thresholds[owner, SURELY_NOT] and now <= thresholds[owner, SURELY_NOT]:
         return OUT_OF_STOCK
     return UNKNOWN
 
 
 @compiled
-def _apart(probability, limits):
+def _apart(probability, thresholds, owner):
     return (
-        abs(probability - limits[SURELY_NOT]) > TIE
-        and abs(probability - limits[LIKELY]) > TIE
-        and abs(probability - limits[PLENTY]) > TIE
+        abs(probability - thresholds[owner, SURELY_NOT]) > TIE
+        and abs(probability - thresholds[owner, LIKELY]) > TIE
+        and abs(probability - thresholds[owner, PLENTY]) > TIE
     )
 
 
@@ -82,11 +83,12 @@ def _at_least(one, quantity, source, silent_s, pace, ground):
     if pace > 0:
         pace = max(1, min(pace + ground.paces[one.row], PACES - 1))
     due_per_s = np.float64(ground.due_per_s[pace])
-    here = _here(row, anchor, (still_s - late_s) * due_per_s, pace, source, ground)
-    told = _left(quantity, row, late_s, here, due_per_s, pace, source, one.leaning, ground)
+    here, gone = _here(row, anchor, (still_s - late_s) * due_per_s, pace, source, ground)
+    share = here / (here + gone)
+    told = _left(quantity, row, late_s, share, due_per_s, pace, source, one.leaning, ground)
     if silent_s == 0.0:
         return told, told
-    return told, _left(quantity, row, silent_s + late_s, here, due_per_s, pace, source, one.leaning, ground)
+    return told, _left(quantity, row, silent_s + late_s, share, due_per_s, pace, source, one.leaning, ground)
 
 
 @compiled
@@ -98,35 +100,37 @@ def _row(one, ground):
 
 @compiled
 def _here(row, anchor, due, pace, source, ground):
-    """P(not empty) after a time without a sale in which so many were due."""
+    """What is left of it and what of its opposite after a time without a sale in which so many were due."""
     place = _place(due * np.float64(ground.watched[anchor, row]))
-    quiet, empty = ground.quiet, np.float64(ground.empty[anchor, row])
-    gone = empty * _between(quiet[pace, 0], place) + (1.0 - empty) * _between(quiet[pace, 2], place)
-    here = empty * _between(quiet[pace, 1], place) + (1.0 - empty) * _between(quiet[pace, 3], place)
-    gone *= ground.doubts[source, ground.doubted[row]]
-    return here, here + gone
+    quiet, empty, first = ground.quiet, np.float64(ground.empty[anchor, row]), STATES * pace
+    gone = empty * _between(quiet, first, place) + (1.0 - empty) * _between(quiet, first + 2, place)
+    here = empty * _between(quiet, first + 1, place) + (1.0 - empty) * _between(quiet, first + 3, place)
+    return here, gone * ground.doubts[source, ground.doubted[row]]
 
 
 @compiled
-def _left(quantity, row, unheard_s, here, due_per_s, pace, source, leaning, ground):
+def _left(quantity, row, unheard_s, share, due_per_s, pace, source, leaning, ground):
     """P(at least `quantity`) after a while unheard, on its way to what shelves hold in general."""
     kind, base = (1 if pace > 0 else 0), ground.bases[source, quantity - 1]
-    enough = ground.enough[(kind * HOLDINGS + row) * MOST_ASKED + quantity - 1]
-    left = _between(enough, _place(unheard_s * due_per_s)) * here[0] / here[1]
-    kept = _between(ground.kept, min(unheard_s / ground.horizons_s[source], 1.0) * SHARES)
+    held = (kind * HOLDINGS + row) * MOST_ASKED + quantity - 1
+    left = _between(ground.enough, held, _place(unheard_s * due_per_s)) * share
+    kept = _between(ground.kept, 0, min(unheard_s / ground.horizons_s[source], 1.0) * SHARES)
     return _leant(base + (left - base) * kept, leaning)
 
 
 @compiled
 def _place(due):
-    return min(PER_OCTAVE * math.log2(1.0 + due / FIRST), NODES - 1.0)
+    return 0.0 if due == 0.0 else min(PER_OCTAVE * math.log2(1.0 + due / FIRST), NODES - 1.0)
 
 
 @compiled
-def _between(values, place):
-    first = np.int64(min(place, len(values) - 2.0))
-    begun = np.float64(values[first])
-    return begun + (place - first) * (np.float64(values[first + 1]) - begun)
+def _between(values, row, place):
+    """The value of a row at `place`, straight between two nodes."""
+    first = np.int64(min(place, values.shape[1] - 2.0))
+    begun = np.float64(values[row, first])
+    if place == first:
+        return begun
+    return begun + (place - first) * (np.float64(values[row, first + 1]) - begun)
 
 
 @compiled

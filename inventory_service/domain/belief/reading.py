@@ -34,7 +34,7 @@ def at_least(
     here = empty * between(quiet[1], place) + (1.0 - empty) * between(quiet[3], place)
     gone *= doubt_factors[table.doubted[row]]
     place = place_of(unheard_s * due_per_s)
-    left = between(table.enough[kind, row, quantity - 1], place) * here / (here + gone)
+    left = between(table.enough[kind, row, quantity - 1], place) * (here / (here + gone))
     share = min(unheard_s / horizon_s, 1.0) * SHARES
     faded = base + (left - base) * between(table.kept, share)
     return leant(faded, leaning)
