@@ -14,7 +14,6 @@ from inventory_service.embedded.identity import Identity, choose_identity, give_
 from inventory_service.embedded.protocol import Durability
 from inventory_service.embedded.server import Program
 from inventory_service.embedded.staging import reachable_by_all, staged
-from inventory_service.runtime.priority import behind_answers
 
 START_DEADLINE_S = 120.0
 """Includes recovery after a crash."""
@@ -71,17 +70,11 @@ def postgres_program(bin_folder: Path, folders: Folders, durability: Durability,
         command=[str(bin_folder / "postgres"), "-D", str(folders.postgres), *options],
         folder=folders.data,
         log=folders.logs / "postgres.log",
-        become=lambda: _become(identity),
+        become=identity.become,
         is_ready=lambda pid: _is_ready(folders.postgres / "postmaster.pid", pid),
         stops=((SIGINT, 60.0), (SIGQUIT, 10.0)),
         orphan_signal=SIGINT,
     )
-
-
-def _become(identity: Identity) -> None:
-    """Most of what Postgres does is taking stock in; answers come out of Redis."""
-    behind_answers()
-    identity.become()
 
 
 def forget_dead_postgres(folders: Folders) -> None:

@@ -77,7 +77,7 @@ async def test_what_was_said_stays_on_a_card_that_news_replace(window: OpenWindo
     page = await made.open(SHOWN)
     await told(page, twin, "Not there")
     twin.changes = {"probability": 0.9}
-    await page.clock.run_for(61_000)
+    await page.clock.run_for(1_600)
     await expect(card(page)).to_contain_text("About 90% sure")
     await expect(choice(page, "Not there")).to_have_attribute("aria-pressed", "true")
     await expect(choice(page, "Not there")).to_be_focused()

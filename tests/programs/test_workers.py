@@ -74,15 +74,6 @@ class Shopper(threading.Thread):
         self.join()
 
 
-def test_who_answers_goes_before_who_takes_stock_in(two: Running) -> None:
-    children = Path(f"/proc/{two.process.pid}/task/{two.process.pid}/children").read_text().split()
-    syncing = {int(child) for child in children if b"store_sync" in command_line(child)}
-    postgres = int((Path(two.environment["DATA_DIR"]) / "postgres" / "postmaster.pid").read_text().split()[0])
-    behind = {os.getpriority(os.PRIO_PROCESS, one) for one in syncing | {postgres}}
-    assert len(syncing) == 1
-    assert max(os.getpriority(os.PRIO_PROCESS, one) for one in workers(two)) < min(behind)
-
-
 def test_a_worker_that_dies_is_replaced_and_the_other_goes_on(two: Running) -> None:
     before = workers(two)
     assert len(before) == 2
