@@ -71,6 +71,7 @@ def _bars(figures: dict[str, Any]) -> dict[str, bool]:
     bars = {
         "ece": figures["ece"] <= MOST_ECE,
         "record": figures["brier"] <= (1.0 - BELOW_RECORD) * figures["brier_record"],
+        "record_fitted": figures["brier"] <= (1.0 - BELOW_RECORD) * figures["brier_record_fitted"],
         "record_faded": figures["brier"] <= (1.0 - BELOW_FADED) * figures["brier_record_faded"],
         "phantom": figures["phantom_by_missing_sale"][4] < 0.5 and figures["phantom_listed"],
         "slow_seller": min(figures["slow_seller_meanwhile"]) >= 0.5 and not figures["slow_seller_listed"],
@@ -78,7 +79,8 @@ def _bars(figures: dict[str, Any]) -> dict[str, bool]:
     }
     if real := figures.get("therapeutics"):
         for score in ("brier", "log_loss"):
-            bars[f"therapeutics_{score}"] = real[score] <= min(real[f"{score}_record"], real[f"{score}_record_faded"])
+            least = min(real[f"{score}_record_fitted"], real[f"{score}_record_faded"])
+            bars[f"therapeutics_{score}"] = real[score] <= least
     return bars
 
 

@@ -10,6 +10,8 @@ from loadtests.calibration.baselines import Asked, Faded, Record
 from loadtests.calibration.commands import Prediction, asked
 from loadtests.calibration.scores import Numbers, brier, ece, log_loss
 
+BASELINES = ("brier_record", "brier_record_fitted", "brier_record_faded")
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -51,18 +53,18 @@ class Baselines:
         return cls(Record.fitted(training.asked, training.found), Faded.fitted(training.asked, training.found))
 
     def figures(self, judged: Judged) -> dict[str, float]:
-        """Scores of the model and of both baselines; `brier_record_word`: the record taken at its word, 0 or 1."""
+        """Scores of the model and of what others do: the record at its word, 0 or 1; with fitted constants; faded."""
         found, record, faded = judged.found, self.record.forecast(judged.asked), self.faded.forecast(judged.asked)
         word = judged.asked.claims / 2.0
         figures = {
             "questions": len(found),
             "ece": ece(judged.likely, found),
             "brier": brier(judged.likely, found),
-            "brier_record": brier(record, found),
+            "brier_record": brier(word, found),
+            "brier_record_fitted": brier(record, found),
             "brier_record_faded": brier(faded, found),
-            "brier_record_word": brier(word, found),
             "log_loss": log_loss(judged.likely, found),
-            "log_loss_record": log_loss(record, found),
+            "log_loss_record_fitted": log_loss(record, found),
             "log_loss_record_faded": log_loss(faded, found),
         }
         return {name: round(value, 4) for name, value in figures.items()}
@@ -70,9 +72,10 @@ class Baselines:
 
 def told(name: str, figures: Mapping[str, float]) -> str:
     """One line for people."""
-    below = {other: 1.0 - figures["brier"] / figures[other] for other in ("brier_record", "brier_record_faded")}
+    below = {other: 1.0 - figures["brier"] / figures[other] for other in BASELINES}
     return (
         f"{name:22} ECE {figures['ece']:.3f}  Brier {figures['brier']:.4f}  record {figures['brier_record']:.4f}"
-        f" ({below['brier_record']:+.0%} better)  faded {figures['brier_record_faded']:.4f}"
-        f" ({below['brier_record_faded']:+.0%} better)"
+        f" ({below['brier_record']:+.1%} better)  fitted {figures['brier_record_fitted']:.4f}"
+        f" ({below['brier_record_fitted']:+.1%} better)  faded {figures['brier_record_faded']:.4f}"
+        f" ({below['brier_record_faded']:+.1%} better)"
     )
