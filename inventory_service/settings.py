@@ -32,7 +32,9 @@ class Settings(BaseSettings):
     demo: bool = Field(True, description="0: an empty database stays empty; 1: it gets the demo world.")
     clock: datetime | None = Field(None, description="ISO 8601 time from which our clock runs; unset: the system's.")
     horizon_s: int = Field(
-        14 * 24 * 3600, ge=60, description="Seconds after which evidence that nobody stood by is `unknown`."
+        14 * 24 * 3600,
+        ge=60,
+        description="Seconds after which evidence that nobody stood by is `unknown`, until a source's own are learned.",
     )
     deadline_s: float = Field(1.5, gt=0, le=30, description="Seconds that a request may wait for Postgres or Redis.")
     reports_per_device: int = Field(50, ge=1, description="Shoppers' reports taken of one device on a UTC day.")

@@ -111,9 +111,9 @@ def _due(grounds: Grounds, seconds: float) -> str:
 def _worded(grounds: Grounds, judgement: Judgement) -> str:
     limits = grounds.learned.thresholds.get(grounds.retailer_id, USUAL_THRESHOLDS)
     return (
-        f"Up to {limits.surely_not:g} the word is out_of_stock, from {limits.likely:g} on limited_availability or,"
-        f" where three or more are held, from {limits.plenty:g} on in_stock, else unknown, before silence and"
-        f" after it: {judgement.availability}."
+        f"The word is out_of_stock where that was at most {limits.surely_not:g} when it was told and is below"
+        f" {limits.likely:g} now; from {limits.likely:g} on then and now limited_availability or, where three or more are"
+        f" held, from {limits.plenty:g} on in_stock; else unknown: {judgement.availability}."
     )
 
 

@@ -60,7 +60,7 @@ def class_of(one):
 def _word(low, told, now, thresholds, owner):
     if low > 0 and told >= thresholds[owner, LIKELY] and now >= thresholds[owner, LIKELY]:
         return IN_STOCK if low > LIMITED_AT_MOST and now >= thresholds[owner, PLENTY] else LIMITED
-    if told <= thresholds[owner, SURELY_NOT] and now <= thresholds[owner, SURELY_NOT]:
+    if told <= thresholds[owner, SURELY_NOT] and now < thresholds[owner, LIKELY]:
         return OUT_OF_STOCK
     return UNKNOWN
 

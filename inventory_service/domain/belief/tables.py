@@ -19,7 +19,7 @@ from inventory_service.domain.belief.shelf import MOST, Law, law
 
 MOST_ASKED = 3
 """Quantities up to this are read from the tables."""
-NODES, PER_OCTAVE, FIRST = 128, 8.0, 0.02
+NODES, PER_OCTAVE, FIRST = 160, 8.0, 0.02
 SHARES = 64
 """Steps of the horizon in the table of what is left."""
 
@@ -27,7 +27,7 @@ Table = npt.NDArray[np.float32]
 
 
 class Tables(NamedTuple):
-    """Together about 130 KB.
+    """Together about 170 KB.
 
     | array | shape | holds |
     |---|---|---|
