@@ -112,8 +112,8 @@ def _worded(grounds: Grounds, judgement: Judgement) -> str:
     limits = grounds.learned.thresholds.get(grounds.retailer_id, USUAL_THRESHOLDS)
     return (
         f"The word is out_of_stock where that was at most {limits.surely_not:g} when it was told and is below"
-        f" {limits.likely:g} now; from {limits.likely:g} on then and now limited_availability or, where three or more are"
-        f" held, from {limits.plenty:g} on in_stock; else unknown: {judgement.availability}."
+        f" {limits.likely:g} now; from {limits.likely:g} on then and now limited_availability or, where three or more"
+        f" are held, from {limits.plenty:g} on in_stock; else unknown: {judgement.availability}."
     )
 
 

@@ -28,8 +28,8 @@ USUAL_THRESHOLDS = Thresholds()
 def word(stock: Stock, told: float, now: float, thresholds: Thresholds = USUAL_THRESHOLDS) -> Availability:
     """The word for `stock` where the evidence said `told` while it was heard, and says `now` after its silence.
 
-    Silence alone brings no word about; it ends one where the opposite has become as likely. Nor do shelves in general: where the
-    statement allows that there are none, nobody has said that there are some.
+    Silence alone brings no word about; it ends one where the opposite has become as likely. Nor do shelves in general:
+    where the statement allows that there are none, nobody has said that there are some.
     """
     if stock.low > 0 and told >= thresholds.likely and now >= thresholds.likely:
         return "in_stock" if stock.low > LIMITED_AT_MOST and now >= thresholds.plenty else "limited_availability"
