@@ -24,7 +24,6 @@ FloatRows = Annotated[NDArray[np.float64], np.dtype(np.float64), 2]
 Flags = Annotated[NDArray[np.bool_], np.dtype(np.bool_), 1]
 Narrow = Annotated[NDArray[np.float32], np.dtype(np.float32), 1]
 NarrowRows = Annotated[NDArray[np.float32], np.dtype(np.float32), 2]
-NarrowCubes = Annotated[NDArray[np.float32], np.dtype(np.float32), 3]
 Bytes = Annotated[NDArray[np.uint8], np.dtype(np.uint8), 1]
 ByteRows = Annotated[NDArray[np.uint8], np.dtype(np.uint8), 2]
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from inventory_service.domain.belief.learned import Learned, Paces
 from inventory_service.domain.belief.model import Model
@@ -14,7 +13,6 @@ from inventory_service.storage.postgres import Connection
 
 NEWEST_ID = "SELECT max(learned_id) FROM learned"
 NEWEST = "SELECT parameters, products, stores FROM learned ORDER BY learned_id DESC LIMIT 1"
-FITS = "SELECT learned_id, fitted_at, positions, looks FROM learned ORDER BY learned_id DESC LIMIT $1"
 ADD = """
 INSERT INTO learned (fitted_at, parameters, products, stores, positions, looks) VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING learned_id
@@ -62,11 +60,6 @@ async def add(connection: Connection, fit: Fit, now: datetime) -> int:
     learned_id = await connection.fetchval(ADD, now, fit.parameters.as_json(), *paces, fit.positions, fit.looks)
     await changes.append(connection, "learned", [], [], now)
     return int(learned_id)
-
-
-async def fits(connection: Connection, at_most: int) -> list[dict[str, Any]]:
-    """The newest first, without what they learned."""
-    return [dict(row) for row in await connection.fetch(FITS, at_most)]
 
 
 async def thresholds(connection: Connection) -> dict[int, Thresholds]:

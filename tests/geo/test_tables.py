@@ -1,19 +1,20 @@
 """What compiled code opens out of a table are the arrays that it was made of."""
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from geo.compiled import compiled
-from geo.tables import Ints, NarrowCubes, opener, table_of
+from geo.tables import Ints, opener, table_of
 
 
 class Some(NamedTuple):
     """Two arrays."""
 
     counts: Ints
-    cubes: NarrowCubes
+    cubes: Annotated[NDArray[np.float32], np.dtype(np.float32), 3]
 
 
 open_some = opener(Some)
