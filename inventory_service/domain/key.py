@@ -18,6 +18,10 @@ class Key:
     origins: frozenset[str] = frozenset()
     retailer: str | None = None
     store_ids: frozenset[int] = frozenset()
+    retailers: frozenset[str] = frozenset()
+    """Reading keys: the only retailers that it is told of; none: all of them."""
+    fields: frozenset[str] = frozenset()
+    """Reading keys: the only fields of a result that it is told; none: all that its scopes allow."""
 
     @property
     def sees_counts(self) -> bool:

@@ -23,6 +23,11 @@ PRODUCT_NAMES = ("gtin", "scan", "product")
 """Parameters that name a product; exactly one is given."""
 
 
+def one(_asked: object) -> int:
+    """What most requests cost."""
+    return 1
+
+
 @dataclass(frozen=True, slots=True)
 class Ask(Generic[Q]):
     """A checked query, who asks it, and whom to put it to."""
@@ -47,6 +52,8 @@ class Endpoint:
     other_media: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
     """Problems beside 400, 401, 403 and 503, which every endpoint may answer."""
+    cost: Callable[[Any], int] = one
+    """What a checked query counts as where requests are limited."""
 
 
 class PlaceAsked(Protocol):

@@ -25,6 +25,7 @@ from inventory_service.web.models import AvailabilityAnswer, Origin
 from inventory_service.web.negotiating import prefers_linked_data
 from inventory_service.web.presenter import InBands, InCounts, answer_seen
 from inventory_service.web.queries import AvailabilityQuery
+from inventory_service.web.reach import retailers_within
 from inventory_service.web.rendering import rendered
 from inventory_service.web.replying import Reply, linked_reply
 from inventory_service.web.written import Writer
@@ -37,7 +38,7 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
     query, counted = ask.query, ask.key is not None and ask.key.sees_counts
     if query.quantity > OPEN_QUANTITY and not counted:
         raise ForbiddenError(f"Asking for quantity above {OPEN_QUANTITY} needs a key with scope counts.")
-    retailers = retailers_of(query.retailer, ask.service)
+    retailers = retailers_within(retailers_of(query.retailer, ask.service), ask.key)
     origin = origin_of(query, ask.service)
     field = named_product(query)
     with naming_product(field):

@@ -10,6 +10,7 @@ from inventory_service.runtime.http.query_string import QueryString, read_query_
 from inventory_service.web import accuracy, availability, places, products, reports, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
+from inventory_service.web.charging import charge
 from inventory_service.web.identity import key_of, readable_by, require_reach
 from inventory_service.web.negotiating import JSON
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
@@ -33,6 +34,7 @@ def answering(endpoint: Endpoint) -> Handler:
         asked = read_query_string(request.raw_path)
         key = _who(request, asked)
         query = read_query(endpoint.query, asked, request.match_info)
+        await charge(request, key, endpoint.cost(query))
         accept = ",".join(request.headers.getall("Accept", []))
         reply = await endpoint.answer(Ask(query, key, accept, service, request.app[METRICS], request.app[WRITER]))
         reach = "private" if key is not None and (key.sees_counts or key.kind == "st") else "public"
@@ -49,6 +51,7 @@ def taking(posting: Posting) -> Handler:
         key = _who(request, asked)
         read_query(Query, asked, request.match_info)
         body = await read_body(posting.body, request)
+        await charge(request, key, posting.cost(body))
         status, document = await posting.take(Told(body, key, request.remote or "", request.app[SERVICE]))
         headers = {"Content-Type": JSON, "Cache-Control": "no-store"}
         return web.Response(status=status, body=document.model_dump_json().encode(), headers=headers)

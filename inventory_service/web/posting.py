@@ -6,6 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from inventory_service.domain.key import Key
 from inventory_service.lookup.service import Service
+from inventory_service.web.asking import one
 from inventory_service.web.bodies import Body
 from inventory_service.web.models import Document
 
@@ -41,3 +42,5 @@ class Posting:
     successes: dict[int, str]
     statuses: tuple[int, ...] = ()
     """Problems beside 400, 401, 403, 413 and 503, which every such address may answer."""
+    cost: Callable[[Any], int] = one
+    """What a checked body counts as where requests are limited."""

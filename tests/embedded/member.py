@@ -42,7 +42,7 @@ async def use_when_back(running: Servers) -> int:
     while True:
         try:
             return await use(running)
-        except (OSError, EOFError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (OSError, EOFError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
             await asyncio.sleep(0.05)
 
 
