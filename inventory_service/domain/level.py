@@ -3,12 +3,15 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from inventory_service.domain.clock import EARLIEST
 from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import MAX_QUANTITY, NOTHING_KNOWN, Stock
+
+TO_THE_TILL = timedelta(minutes=5)
+"""A sale so soon after somebody saw the shelf empty may be of the piece that left it last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,22 @@ class Standing:
             else voice
             for voice in self.voices
         )
-        return Standing(self.rank, level, self.anchored_at, voices)
+        moved = Standing(self.rank, level, self.anchored_at, voices)
+        return moved._refilled(movement) if self._is_refuted_by(movement) else moved
+
+    def _is_refuted_by(self, movement: Movement) -> bool:
+        """Whether it is a sale from a shelf that somebody has seen empty: it must have been filled since."""
+        seen = all(voice.source_id != self.level.source_id for voice in self.voices)
+        since = movement.observed_at - self.anchored_at
+        return seen and self.level.stock.high == 0 and movement.change < 0 and since >= TO_THE_TILL
+
+    def _refilled(self, sale: Movement) -> "Standing":
+        """The seller's own count stands again, where it has one that leaves some."""
+        seller = next((voice for voice in self.voices if voice.source_id == sale.source_id), None)
+        if seller is None or seller.expected.high == 0:
+            return self
+        level = replace(self.level, stock=seller.expected, source_id=seller.source_id, load_id=sale.load_id)
+        return replace(self, level=level, anchored_at=sale.observed_at)
 
     def _confirmed(self, record: Record) -> "Standing":
         """Who looked is the new anchor; a count on which both agree stands."""

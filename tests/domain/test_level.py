@@ -231,8 +231,24 @@ def test_an_empty_shelf_that_staff_saw_outlives_the_echo_of_the_count_they_contr
     assert (level.stock, level.observed_at, level.covered_at, level.source_id) == (NONE_LEFT, at(0), at(0), 9)
 
 
-def test_it_outlives_an_echo_net_of_sales_too() -> None:
-    assert quantity(count(-60, 5), seen(0, NONE_LEFT), sale(30), count(60, 4)) == 0
+def test_it_outlives_an_echo_net_of_a_sale_that_was_on_its_way_to_the_till() -> None:
+    assert quantity(count(-60, 5), seen(0, NONE_LEFT), sale(4), count(60, 4)) == 0
+
+
+def test_a_sale_from_a_shelf_that_was_seen_empty_brings_its_tills_count_back() -> None:
+    told = count(-60, 5), seen(0, NONE_LEFT, source=9), sale(30)
+    assert quantity(*told) == 4
+    assert (level_of(*told).source_id, level_of(*told).observed_at) == (1, at(30))
+    assert level_of(*told, count(60, 4)).covered_at == at(60), "an echo: its source stands by it"
+
+
+def test_a_sale_by_whom_nothing_should_be_left_does_not_fill_a_shelf_that_was_seen_empty() -> None:
+    assert quantity(count(-60, 1), seen(0, NONE_LEFT, source=9), sale(30)) == 0
+    assert quantity(count(-60, 5), seen(0, NONE_LEFT, source=9), sale(30, source=2)) == 0
+
+
+def test_a_sale_beyond_a_record_of_none_fills_nothing() -> None:
+    assert quantity(count(-60, 5, source=2), count(0, 0), sale(30, source=2)) == 0
 
 
 def test_a_count_that_changed_after_staff_looked_is_news() -> None:

@@ -1,6 +1,6 @@
 """A walk through a position's history: what was held at each moment, for how long, and what had been sold by then."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.domain.belief.basis import Anchor
@@ -44,7 +44,7 @@ class Walk:
     def take(self, report: Report) -> bool:
         """One report later; whether it was news."""
         before = self.standing
-        after = _proven(before, (before or nothing_before(report)).after(report), report)
+        after = (before or nothing_before(report)).after(report)
         self.standing = after
         if before is None or after.level.observed_at == before.level.observed_at:
             return before is None
@@ -85,13 +85,3 @@ class Walk:
         elif held.high == 0:
             self.empty_s += elapsed_s
             self.restocked += now.low > 0
-
-
-def _proven(before: Standing | None, after: Standing, report: Report) -> Standing:
-    """A sale from a shelf that was seen empty proves that it has been filled: its till's count stands again."""
-    if before is None or before.level.stock.high != 0 or not isinstance(report, Movement) or report.change >= 0:
-        return after
-    seller = next((voice for voice in after.voices if voice.source_id == report.source_id), None)
-    if seller is None or seller.expected.high == 0:
-        return after
-    return replace(after, level=replace(after.level, stock=seller.expected, source_id=seller.source_id))
