@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.distance import distance_m
 from geo.point import Point
 from inventory_service.domain.clock import micros
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.product import Product
+from inventory_service.lookup.beyond import settled
 from inventory_service.lookup.choosing import MINUTE_US
 from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.memory import Memory
@@ -130,12 +130,9 @@ class Cached:
             return True
         return False
 
-    def measure(self, found: NDArray[Any]) -> None:
-        """Those whose distance the kernel is not sure of to the metre."""
-        origin = Point(self.asked[1], self.asked[2])
-        for one in found:
-            if one["metres"] < 0:
-                one["metres"] = distance_m(origin, self.ground.directory.point_at(one["row"]))
+    def settle(self, beyonds: NDArray[Any]) -> int:
+        """Brings the nearest of these to their front; returns how many are told."""
+        return settled(beyonds, Point(self.asked[1], self.asked[2]), self.ground.directory)
 
 
 Then = Callable[[Cached | None], None]

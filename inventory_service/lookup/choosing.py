@@ -15,6 +15,7 @@ from inventory_service.domain.clock import EPOCH, MICROSECOND, micros, whole_min
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import Details
 from inventory_service.domain.stock import Stock
+from inventory_service.lookup.beyond import settled
 from inventory_service.lookup.blocks import UNBOUNDED
 from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.ground import Bench, Ground
@@ -169,8 +170,9 @@ class Chooser:
             status, count, beyonds = look.at(data)
         if status != DONE:
             return None
-        found = self.found(question, ground, count, beyonds)
-        return Choice(question, ground, memory.sources, data, found, count - beyonds, beyonds, now, from_cache)
+        results, found = count - beyonds, self._bench.found
+        beyonds = settled(found[results:count], question.origin, ground.directory)
+        return Choice(question, ground, memory.sources, data, found, results, beyonds, now, from_cache)
 
     def rehearse(self, question: Question, ground: Ground, now: datetime, data: bytes) -> None:
         """A choice out of `data`, whatever is in it."""
@@ -178,14 +180,6 @@ class Chooser:
 
     def look(self, question: Question, retailers: IdArray, ground: Ground, now: datetime) -> Look:
         return Look(question, retailers, ground, self._bench, now)
-
-    def found(self, question: Question, ground: Ground, count: int, beyonds: int) -> NDArray[Any]:
-        """What the last look has found, all of it measured."""
-        found = self._bench.found
-        if beyonds:
-            beyond = found[count - 1]
-            beyond["metres"] = distance_m(question.origin, ground.directory.point_at(beyond["row"]))
-        return found
 
 
 def _retailers(question: Question, ground: Ground) -> IdArray:

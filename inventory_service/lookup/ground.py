@@ -16,6 +16,7 @@ from inventory_service.lookup.arrays import FOUND, BenchArrays, GroundArrays
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import NOBODY, Directory, IdArray
 from inventory_service.lookup.judging import CLASSES
+from inventory_service.lookup.kernel import CONTENDERS
 
 MOST_LEVELS = 16_384
 """Levels that one question looks at together."""
@@ -96,7 +97,7 @@ class Bench:
     """The kernel's working space: one question at a time, never across an await."""
 
     def __init__(self) -> None:
-        self.found = np.zeros(MOST_LIMIT + 1, dtype=FOUND)
+        self.found = np.zeros(MOST_LIMIT + CONTENDERS, dtype=FOUND)
         self.arrays = BenchArrays(
             read=np.zeros(MOST_LEVELS, dtype=FOUND),
             held=np.zeros(CLASSES, dtype=np.int64),

@@ -23,6 +23,11 @@ DONE, MORE, UNSURE = 0, 1, 2
 EVERY_METRE = 0.5
 CURVED = 1.001
 """More than the square of geodesic over chord within NEAR_M."""
+FARTHER = 1.02
+"""Of two chords within COMPARABLE_M, the squares this far apart, the longer has the longer geodesic wherever it is."""
+COMPARABLE_M = 10_000_000.0
+CONTENDERS = 16
+"""So many beyond the radius at most may be the nearest: whoever told them apart would have to measure them."""
 NO_STORE = -1
 STAFF = 1
 
@@ -40,7 +45,8 @@ class Ask(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """`results` are in the bench's `found`, of which the last is the nearest beyond if `beyonds` is 1.
+    """`results` are in the bench's `found`, of which the last `beyonds` are those that may be the nearest beyond: to be
+    measured, where there are several or their `metres` are -1.
 
     MORE: neighbourhoods with a bound up to `reach_m` may hold a better one, and `needed` of those in hand have such.
     """
@@ -97,11 +103,29 @@ def choose(ask, retailers, data, at, within_m, every, groups, bounds, ground, be
     count, sure = _ranked(ask, bench)
     if likely or outside < 0:
         return Chosen(DONE if sure else UNSURE, count, 0, every, reach_m, needed)
-    sure = sure and reach_m < shortest_m(math.sqrt(_next_chord2(read[outside], LIKELY_CLASS, read[:taken])))
-    bench.found[count] = read[outside]
-    _measure_beyond(bench.found[count], ground)
-    sure = sure and weigh(bench.found[count])
-    return Chosen(DONE if sure else UNSURE, count + 1, 1, every, reach_m, needed)
+    beyonds, certain = _contenders(read[:taken], reach_m, bench.found, count)
+    if beyonds == 1:
+        _measure_beyond(bench.found[count], ground)
+    return Chosen(DONE if sure and certain else UNSURE, count + beyonds, beyonds, every, reach_m, needed)
+
+
+@compiled
+def _contenders(read, reach_m, found, count):
+    """Writes the likely ones outside of the radius that may be as near as `reach_m` behind the `count` in `found`.
+
+    Returns how many, and whether their steps are sure and they are few.
+    """
+    beyonds, sure = 0, True
+    for one in read:
+        if class_of(one) == LIKELY_CLASS and shortest_m(math.sqrt(one.chord2)) <= reach_m:
+            if beyonds == CONTENDERS:
+                return beyonds, False
+            found[count + beyonds] = one
+            contender = found[count + beyonds]
+            contender.metres = -1.0
+            sure = sure and weigh(contender)
+            beyonds += 1
+    return beyonds, sure
 
 
 @compiled
@@ -139,7 +163,7 @@ def _read_all(ask, data, at, known, groups, bounds, ground, bench):
 def _read_block(ask, data, start, end, group, taken, outside, passed, ground, bench):
     """As `_read_all`, of the block `data[start:end]`: (whole, taken, outside, passed, sure)."""
     read, kept, held, room, sure = bench.read, bench.kept, bench.held, ask.limit + 1, True
-    first, sole, whole = ground.first_rows[group], ground.owners[group], True
+    first, sole, whole, radius2 = ground.first_rows[group], ground.owners[group], True, ask.radius_m * ask.radius_m
     entries, extra = entries_of(data, start, end)
     if entries == NOWHERE:
         return False, taken, outside, passed, False
@@ -162,6 +186,8 @@ def _read_block(ask, data, start, end, group, taken, outside, passed, ground, be
         chord2 = _chord2(ground, row)
         if held[LIKELY_CLASS] == room and chord2 > read[kept[LIKELY_CLASS, room - 1]].chord2:
             passed = min(passed, chord2)
+            continue
+        if chord2 > radius2 and (held[LIKELY_CLASS] or (outside >= 0 and _farther(chord2, read[outside].chord2))):
             continue
         one = read[taken]
         one.row, one.chord2, one.store_id = row, chord2, ground.store_ids[row]
@@ -200,6 +226,12 @@ def _chord2(ground, row):
     ecef, origin = ground.ecef, ground.origin
     x, y, z = ecef[row, 0] - origin[0], ecef[row, 1] - origin[1], ecef[row, 2] - origin[2]
     return x * x + y * y + z * z
+
+
+@compiled
+def _farther(chord2, other2):
+    """Whether it is surely the longer way over the ground."""
+    return FARTHER * other2 < chord2 < COMPARABLE_M * COMPARABLE_M
 
 
 @compiled

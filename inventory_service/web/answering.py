@@ -35,7 +35,7 @@ def answer(
     sources_at,
     page_at,
 ):
-    """(status, results, 1 if a nearest beyond is told, where the results end in `out` and in `lasting`, where the
+    """(status, results, how many may be the nearest beyond, where the results end in `out` and in `lasting`, where the
     nearest beyond behind them does, neighbourhoods needed).
 
     `data[at:]` is what Redis has answered for the blocks; the last seven are tables. The status is kernel.choose's, or

@@ -73,7 +73,7 @@ class Writer:
         cached.known.needs(needed)
         ends: Ends = (size, lasting, end, lasting_end)
         if status == UNREADY:
-            cached.measure(self.found[count : count + beyonds])
+            beyonds = cached.settle(self.found[count : count + beyonds])
             lot = Lot(cached.ground, self.found, count, beyonds, cached.data, cached.now, cached.now_us)
             ends = self._written(lot, product)
         elif status != DONE:

@@ -1,10 +1,12 @@
 """The kernel chooses what the search without haste chooses, wherever on earth; where it is not sure, it says so."""
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
 
+from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.lookup.telling import Candidate
 from inventory_service.storage.cache.block import ENTRY_BYTES, HEAD_BYTES, MOMENT_AT, MOMENT_BYTES
@@ -82,3 +84,20 @@ async def test_the_kernel_is_not_sure_of_a_block_that_lacks_the_moment_of_an_ent
     told = [await chosen(place, question(place.product, random)) for _ in range(40)]
     assert all(one in (None, ([], [])) for one in told)
     assert None in told
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_where_only_a_far_city_has_it_the_kernel_says_which_of_its_stores_is_nearest(seed: int) -> None:
+    """Chords do not tell the stores of one city apart from so far: the few that may be it are measured."""
+    random = Random(seed)
+    place = world(random, 250)
+    told = 0
+    for _ in range(40):
+        asked = replace(question(place.product, random), origin=Point(random.uniform(-60, 60), 78.0), radius_m=1_000.0)
+        choice, search, findings = await place.both(asked)
+        nearest = None if any(one.likely for one in search.ranked(findings)) else findings.beyond
+        if choice is not None and nearest is not None:
+            _, beyond = choice.candidates()
+            assert list(map(alike, beyond)) == [alike(nearest)]
+            told += 1
+    assert told > 20
