@@ -23,7 +23,7 @@ from inventory_service.web.jsonld import linked_data
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.models import AvailabilityAnswer, Origin
 from inventory_service.web.negotiating import prefers_linked_data
-from inventory_service.web.presenter import InBands, InCounts, answer_seen
+from inventory_service.web.presenter import InBands, answer_seen, told_to
 from inventory_service.web.queries import AvailabilityQuery
 from inventory_service.web.reach import retailers_within
 from inventory_service.web.rendering import rendered
@@ -53,12 +53,13 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
         retailers=retailers,
         open_now=query.open_now,
     )
-    if not (counted or prefers_linked_data(ask.accept)):
+    usual = ask.key is None or not (counted or ask.key.fields)
+    if usual and not prefers_linked_data(ask.accept):
         return await in_bands(question, origin, ask.service, ask.writer, ask.metrics)
     answer = await ask.service.availability(question)
     ask.service.demand.count(product.product_id)
     ask.metrics.count_answer(from_cache=answer.from_cache)
-    told = InCounts() if counted else InBands()
+    told = told_to(ask.key)
     if prefers_linked_data(ask.accept):
         return linked_reply(linked_data(answer_seen(answer, origin, told)))
     return rendered(answer, origin, told)

@@ -16,7 +16,7 @@ from inventory_service.web.identity import key_of, readable_by
 from inventory_service.web.models import Document
 from inventory_service.web.negotiating import JSON
 from inventory_service.web.parts import READABLE_BY, SERVICE
-from inventory_service.web.presenter import Disclosure, InBands, InCounts
+from inventory_service.web.presenter import Disclosure, told_to
 from inventory_service.web.queries import Query
 from inventory_service.web.reading import read_query
 from inventory_service.web.staff_bodies import Body, read_body
@@ -43,7 +43,7 @@ class StaffAsk(Generic[Q, B]):
     @property
     def told(self) -> Disclosure:
         """How much of a count this key may see."""
-        return InCounts() if self.staff.key.sees_counts else InBands()
+        return told_to(self.staff.key)
 
 
 @dataclass(frozen=True, slots=True)
