@@ -168,7 +168,7 @@ def house(folder: Path, random: Random) -> Iterator[Run]:
         stores.write_text("store_code,name,lat,lon\n" + "".join(rows))
         words = ("--retailer", RETAILER, "--format", "csv", "--mapping", "stores-simple", str(stores))
         command(environment, "store_sync", "load", *words)
-        secret = ("keys", "create", "--kind", "secret")
+        secret = ("keys", "create", "--kind", "secret", "--per-minute", "0", "--per-day", "0")
         keys = {
             "counts": command(environment, "inventory_service", *secret, "--scope", "read", "--scope", "counts"),
             "ingest": command(environment, "inventory_service", *secret, "--scope", "ingest", "--retailer", RETAILER),

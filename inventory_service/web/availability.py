@@ -18,6 +18,7 @@ from inventory_service.web.asking import (
     point_of,
     retailers_of,
 )
+from inventory_service.web.charging import availability_cost
 from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
 from inventory_service.web.jsonld import linked_data
 from inventory_service.web.metrics import Metrics
@@ -107,6 +108,7 @@ ENDPOINT = Endpoint(
     query=AvailabilityQuery,
     document=AvailabilityAnswer,
     answer=availability,
+    cost=availability_cost,
     other_media=(LINKED_DATA,),
     statuses=(308, 404),
 )
