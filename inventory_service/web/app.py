@@ -19,6 +19,7 @@ from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.parts import CALLERS, METRICS, SERVICE, SETTINGS, STATIC, WRITER
+from inventory_service.web.problem_pages import problem_page
 from inventory_service.web.quick import Quick
 from inventory_service.web.replying import Reply, entity_tag, respond
 from inventory_service.web.security import finish_headers
@@ -88,7 +89,7 @@ def _add_pages(app: web.Application) -> None:
     app.router.add_get("/staff-worker.js", pages.staff_worker)
     app.router.add_get("/docs", pages.docs)
     app.router.add_get("/favicon.ico", pages.favicon)
-    app.router.add_get("/problems/{slug}", pages.problem_page)
+    app.router.add_get("/problems/{slug}", problem_page)
     for prefix in ("static", "docs"):
         app.router.add_get(f"/{prefix}/{{name:.+}}", pages.asset)
 

@@ -70,5 +70,5 @@ POSTING = Posting(
     document=ReportTaken,
     take=report,
     successes={201: "Taken in.", 200: "This device had said so before, that day; nothing has changed."},
-    statuses=(404, 429),
+    statuses=(404,),
 )

@@ -61,7 +61,7 @@ class StaffEndpoint:
     """`Body` itself: none is read."""
     status: int = 200
     statuses: tuple[int, ...] = ()
-    """Problems beside 400, 401, 403 and 503, which every endpoint may answer."""
+    """Problems beside 400, 401, 403, 429 and 503, which every endpoint may answer."""
 
 
 def answering_staff(endpoint: StaffEndpoint) -> Handler:
