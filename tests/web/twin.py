@@ -200,9 +200,10 @@ class Twin(Service):
         raise NotFoundError(f"No product {product_id} is known.", FieldFault("product", "is not known"))
 
     async def search_products(
-        self, text: str, limit: int, after: str | None, _retailers: frozenset[str] = frozenset()
+        self, text: str, limit: int, after: str | None, retailers: frozenset[str] = frozenset()
     ) -> ProductPage:
         known = [product for product in PRODUCTS if text.lower() in (product.name or "").lower()]
+        known = [product for product in known if self.listed_by(product, retailers)]
         rest = [product for product in known if product.product_id > int(after or 0)]
         page = rest[:limit]
         return ProductPage(tuple(page), str(page[-1].product_id) if len(rest) > limit else None)
