@@ -56,7 +56,7 @@ class Meter:
 
     def left_s(self, now_s: float) -> int:
         """Whole seconds until there is more, at least one."""
-        return max(1, math.ceil(self.ends_s - now_s))
+        return -int((now_s - self.ends_s) // 1) or 1
 
     @property
     def left(self) -> int:

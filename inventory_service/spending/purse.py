@@ -11,7 +11,7 @@ MOST_WAITING = 65_536
 class Purse:
     """All of its meters count, or none does."""
 
-    __slots__ = ("_line", "_only", "_waiting", "meters", "policies")
+    __slots__ = ("_line", "_only", "_start", "_waiting", "meters", "policies")
 
     def __init__(self, meters: Sequence[Meter], waiting: dict[Meter, None]) -> None:
         """`waiting` takes the meters that have spent what Redis does not know."""
@@ -19,6 +19,7 @@ class Purse:
         self._only = self.meters[0] if len(self.meters) == 1 else None
         self.policies = ", ".join(meter.policy.text for meter in self.meters)
         self._line = f"RateLimit-Policy: {self.policies}\r\nRateLimit: ".encode()
+        self._start = self._line + f'"{self._only.policy.name}";r='.encode() if self._only else b""
 
     def spend(self, cost: int, now_s: float) -> Meter | None:
         """The meter that has not so much left; None: it is spent."""
@@ -47,6 +48,9 @@ class Purse:
 
     def lines(self, now_s: float) -> bytes:
         """The same as it goes over the wire."""
+        only = self._only
+        if only is not None:
+            return b"%b%d;t=%d\r\n" % (self._start, only.left, only.left_s(now_s))
         return b"%b%b\r\n" % (self._line, self._standing(now_s).encode()) if self.meters else b""
 
     def _standing(self, now_s: float) -> str:

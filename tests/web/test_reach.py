@@ -1,5 +1,6 @@
 """What a key was not made for, it is not told: other retailers, other fields of a result."""
 
+import aiohttp
 import pytest
 
 from inventory_service.domain.key import Key
@@ -100,6 +101,18 @@ async def test_products_are_those_that_the_retailers_list(holder: Holder) -> Non
     holder.holds(retailers=("cvs",))
     assert (await holder.asks("/v1/products/00300691085301")).status == 200
     assert len((await holder.asks("/v1/products?q=paxlovid")).json["results"]) == 1
+
+
+@pytest.mark.parametrize(("store_id", "status"), [(1, 404), (3, 201)])
+async def test_reports_are_of_stores_that_the_key_is_told_of(
+    holder: Holder, port: int, store_id: int, status: int
+) -> None:
+    holder.holds(retailers=("indie",))
+    said = {"store_id": store_id, "product": 17, "found": True, "device": "a-device-0123456789"}
+    async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+        sent = session.post("/v1/reports", json=said, headers={"Authorization": f"Bearer {SK}"})
+        async with sent as heard:
+            assert heard.status == status
 
 
 async def test_figures_over_all_retailers_are_not_for_a_key_of_some(holder: Holder) -> None:

@@ -40,6 +40,7 @@ class Callers:
     def __init__(self, trusted: Iterable[Network]) -> None:
         self._trusted = tuple(trusted)
         self._direct: dict[str, Caller] = {}
+        self._proxies: set[str] = set()
         self._told = lru_cache(MOST_HELD)(self._follow)
 
     def of(self, peer: str, headers: Headers) -> Caller:
@@ -47,7 +48,9 @@ class Callers:
         return self._direct.get(peer) or self._unmet(peer, headers)
 
     def _unmet(self, peer: str, headers: Headers) -> Caller:
-        if self._trusts(peer):
+        if peer in self._proxies or self._trusts(peer):
+            if len(self._proxies) < MOST_HELD:
+                self._proxies.add(peer)
             hops = ",".join(headers.getall("X-Forwarded-For", []))
             return self._told(peer, hops, ",".join(headers.getall("X-Forwarded-Proto", [])))
         if len(self._direct) >= MOST_HELD:
