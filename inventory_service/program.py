@@ -23,6 +23,7 @@ from inventory_service.runtime.shutdown import close_pool, ended, stop_signal
 from inventory_service.runtime.toolbox import Toolbox, opened
 from inventory_service.settings import Settings
 from inventory_service.shoppers.hearing import Bounds, Hearing
+from inventory_service.spending.ledger import Ledger
 from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import open_pool
@@ -53,14 +54,19 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         reckoner=reckoner,
         clock=tools.clock,
         hearing=Hearing(pool, cache, tools.clock, settings.deadline_s, _bounds(settings)),
+        ledger=Ledger(settings.anonymous_per_minute),
         deadline_s=settings.deadline_s,
     )
     answering = Service(parts)
+    settling = asyncio.create_task(answering.ledger.keep(cache))
+    using = asyncio.create_task(answering.usage.keep(tools.pool, tools.clock))
     following = asyncio.create_task(memory.follow())
     counting = asyncio.create_task(answering.demand.keep(tools.pool, tools.clock))
     try:
         yield answering
     finally:
+        await ended(settling)
+        await ended(using)
         await ended(counting)
         await ended(following)
         await reckoner.close()

@@ -6,6 +6,8 @@ from pathlib import Path
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from inventory_service.runtime.http.callers import read_networks
+
 
 class Settings(BaseSettings):
     """Read from the environment; a bad value names its variable."""
@@ -29,6 +31,15 @@ class Settings(BaseSettings):
         description="An open listening socket instead of HOST:PORT; `make run` hands it on.",
     )
     require_key: bool = Field(False, description="1: requests without a key get 401.")
+    anonymous_per_minute: int = Field(
+        600,
+        ge=0,
+        description="What one address (IPv6: /64) may ask a minute without a key (docs/KEYS.md); 0: any amount.",
+    )
+    trusted_proxies: str | None = Field(
+        None,
+        description="Proxies whose `X-Forwarded-For` and `-Proto` are believed: addresses or networks; unset: none.",
+    )
     demo: bool = Field(True, description="0: an empty database stays empty; 1: it gets the demo world.")
     clock: datetime | None = Field(None, description="ISO 8601 time from which our clock runs; unset: the system's.")
     horizon_s: int = Field(
@@ -39,7 +50,7 @@ class Settings(BaseSettings):
     deadline_s: float = Field(1.5, gt=0, le=30, description="Seconds that a request may wait for Postgres or Redis.")
     reports_per_device: int = Field(50, ge=1, description="Shoppers' reports taken of one device on a UTC day.")
     reports_per_address: int = Field(
-        500, ge=1, description="The same of one address (IPv6: /64); raise it behind a proxy, whose address all have."
+        500, ge=1, description="The same of one address (IPv6: /64); behind a proxy see TRUSTED_PROXIES."
     )
     cache_max_age_s: int = Field(1, ge=0, description="Seconds in `Cache-Control: max-age` of an answer.")
     default_country: str = Field(
@@ -50,6 +61,12 @@ class Settings(BaseSettings):
         None, description="Folder with `initdb` and `postgres` to use instead of ours."
     )
     embedded_redis_bin: Path | None = Field(None, description="Redis or Valkey server program to use instead of ours.")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str | None) -> str | None:
+        read_networks(value or "")
+        return value
 
     @field_validator("clock")
     @classmethod

@@ -40,8 +40,9 @@ async def run(folder: Path, told: World, kills: int) -> dict[str, Any]:
     secret = secrets.token_hex(16)
     house = House(folder, _environment(folder, secret))
     async with _programs(house) as (answering, receivers), aiohttp.ClientSession() as session:
+        limits = ("--per-minute", "0", "--per-day", "0")
         scopes = ("--scope", "read", "--scope", "counts", "--scope", "ingest")
-        key = (await house.command("inventory_service", "keys", "create", "--kind", "secret", *scopes)).strip()
+        key = (await house.command("inventory_service", "keys", "create", "--kind", "secret", *limits, *scopes)).strip()
         sender = Sender(house, receivers, session, key, secret.encode(), Tally(1), random.Random(told.seed))
         await _described(sender, told)
         began = time.monotonic()
@@ -106,6 +107,7 @@ def _environment(folder: Path, secret: str) -> dict[str, str]:
     sources.write_text(f'[[source]]\n{names}vendor = "shopify"\nsecrets = ["{SECRET_VARIABLE}"]\n')
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
     own = {"DATA_DIR": str(folder / "data"), "PORT": "0", "SYNC_PORT": "0", "DEMO": "0", "DEADLINE_S": "10"}
+    own["ANONYMOUS_PER_MINUTE"] = "0"
     return {**inherited, **own, "LOG_LEVEL": "warning", "SOURCES": str(sources), SECRET_VARIABLE: secret}
 
 

@@ -156,7 +156,7 @@ def verdict(run: Run) -> dict[str, Any]:
 @contextmanager
 def house(folder: Path, random: Random) -> Iterator[Run]:
     own = {"DATA_DIR": str(folder / "data"), "PORT": "0", "SYNC_PORT": "0", "DEMO": "0", "LOG_LEVEL": "warning"}
-    environment = {**os.environ, **own}
+    environment = {**os.environ, **own, "ANONYMOUS_PER_MINUTE": "0"}
     api = Server(["-m", "inventory_service", "serve"], environment)
     syncs = [Server(["-m", "store_sync", "serve"], environment) for _ in range(2)]
     with ExitStack() as stack:
@@ -168,7 +168,7 @@ def house(folder: Path, random: Random) -> Iterator[Run]:
         stores.write_text("store_code,name,lat,lon\n" + "".join(rows))
         words = ("--retailer", RETAILER, "--format", "csv", "--mapping", "stores-simple", str(stores))
         command(environment, "store_sync", "load", *words)
-        secret = ("keys", "create", "--kind", "secret")
+        secret = ("keys", "create", "--kind", "secret", "--per-minute", "0", "--per-day", "0")
         keys = {
             "counts": command(environment, "inventory_service", *secret, "--scope", "read", "--scope", "counts"),
             "ingest": command(environment, "inventory_service", *secret, "--scope", "ingest", "--retailer", RETAILER),

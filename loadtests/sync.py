@@ -58,6 +58,7 @@ def house(folder: Path) -> Iterator[tuple[str, str, int, dict[str, str]]]:
         f'[[source]]\nretailer = "bench"\nsource = "{SHOP}"\nvendor = "shopify"\nsecrets = ["{SECRET_VARIABLE}"]\n'
     )
     own = {"DATA_DIR": str(folder / "data"), "PORT": "0", "SYNC_PORT": "0", "DEMO": "0", "LOG_LEVEL": "warning"}
+    own["ANONYMOUS_PER_MINUTE"] = "0"
     environment = {**os.environ, **own, "SOURCES": str(sources), SECRET_VARIABLE: SECRET}
     with (
         program(["inventory_service", "serve"], environment) as (url, _),

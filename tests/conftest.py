@@ -40,10 +40,14 @@ hypothesis_settings.load_profile("nearshelf")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """One folder for all workers; the environment of whoever runs the tests does not reach them."""
+    """One folder for all workers; the environment of whoever runs the tests does not reach them.
+
+    Tests ask much from one address: whoever is to be limited says so.
+    """
     for name in Settings.model_fields:
         if not name.startswith("embedded_"):
             os.environ.pop(name.upper(), None)
+    os.environ["ANONYMOUS_PER_MINUTE"] = "0"
     given = getattr(config, "workerinput", {}).get("nearshelf_root")
     config.stash[_ROOT] = Path(given or tempfile.mkdtemp(prefix="nearshelf-test-"))
 

@@ -57,10 +57,34 @@ class UnauthorizedError(NearshelfError):
     slug = "unauthorized"
 
 
+class KeyRequiredError(UnauthorizedError):
+    """A key is needed, and none was sent."""
+
+    slug = "key-required"
+
+
+class KeyInvalidError(UnauthorizedError):
+    """The key is not valid."""
+
+    slug = "key-invalid"
+
+
 class ForbiddenError(NearshelfError):
     """The key does not allow this."""
 
     slug = "forbidden"
+
+
+class WrongOriginError(ForbiddenError):
+    """The key is for other web origins."""
+
+    slug = "wrong-origin"
+
+
+class TooCostlyError(ForbiddenError):
+    """The request costs more than the limit allows at all."""
+
+    slug = "too-costly"
 
 
 class TooManyError(NearshelfError):
@@ -72,6 +96,12 @@ class TooManyError(NearshelfError):
         """`retry_after_s`: seconds until more is taken."""
         super().__init__(detail)
         self.retry_after_s = retry_after_s
+
+
+class RateLimitedError(TooManyError):
+    """The limit is used up for now."""
+
+    slug = "rate-limited"
 
 
 class OtherRequestError(NearshelfError):

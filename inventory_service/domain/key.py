@@ -1,9 +1,29 @@
-"""Who asks: kinds, scopes and reach of a key."""
+"""Who asks: kinds, scopes, reach, limits and end of a key."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 KeyKind = Literal["pk", "sk", "st"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may be spent, most requests counting as 1; 0: any amount."""
+
+    per_minute: int = 0
+    per_day: int = 0
+    per_address_per_minute: int = 0
+    """Publishable keys: by one address (IPv6: /64) of those that use it."""
+
+
+UNLIMITED = Limits()
+USUAL_LIMITS: dict[KeyKind, Limits] = {
+    "pk": Limits(per_minute=12_000, per_day=2_000_000, per_address_per_minute=600),
+    "sk": Limits(per_minute=6_000, per_day=2_000_000),
+    "st": Limits(per_minute=1_200, per_day=200_000),
+}
+"""Of new keys, where nothing else is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +43,23 @@ class Key:
     fields: frozenset[str] = frozenset()
     """Reading keys: the only fields of a result that it is told; none: all that its scopes allow."""
 
+    limits: Limits = UNLIMITED
+    expires_at: datetime | None = None
+    """From when on it is no longer valid; None: it stays so."""
+    rotated: bool = False
+    """Another key has been made to take its place."""
+    revoked: bool = False
+
     @property
     def sees_counts(self) -> bool:
         """Publishable keys never see counts, whatever they were given."""
         return self.kind != "pk" and "counts" in self.scopes
+
+    def fault(self, now: datetime) -> str | None:
+        """Why it is no longer valid, for whoever holds it; None: it is."""
+        if self.revoked:
+            return "This key was revoked."
+        if self.expires_at is None or now < self.expires_at:
+            return None
+        ended = f"This key expired at {self.expires_at:%Y-%m-%dT%H:%M:%SZ}"
+        return f"{ended}; another one has taken its place." if self.rotated else f"{ended}."

@@ -144,7 +144,7 @@ class Memory:
 
     async def _small(self, connection: Connection) -> Small:
         sources, retailers = await stores.source_slugs(connection), await stores.retailer_slugs(connection)
-        held = await keys.valid(connection)
+        held = await keys.known(connection)
         return Small(sources, retailers, held, *await self._learned_now(connection))
 
     async def _learned_now(self, connection: Connection) -> tuple[Learned, int]:

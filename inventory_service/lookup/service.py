@@ -12,10 +12,10 @@ from inventory_service.domain.errors import (
     CacheError,
     FieldFault,
     InputError,
+    KeyInvalidError,
     MovedError,
     NotFoundError,
     StorageError,
-    UnauthorizedError,
 )
 from inventory_service.domain.gtin import GtinError, is_restricted, parse_gtin
 from inventory_service.domain.hours import open_state
@@ -36,6 +36,8 @@ from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.shortcut import Shortcut
 from inventory_service.lookup.telling import told
 from inventory_service.shoppers.hearing import Hearing, Voice
+from inventory_service.spending.ledger import Ledger
+from inventory_service.spending.usage import Usage
 from inventory_service.staff.service import StaffService
 from inventory_service.storage import products, stores
 from inventory_service.storage.cache.cache import Cache
@@ -73,12 +75,20 @@ class Parts:
     reckoner: Reckoner
     clock: Clock
     hearing: Hearing
+    ledger: Ledger
     deadline_s: float
+
+
+UNKNOWN_KEY = "This is not one of our keys."
 
 
 def unknown_gtin(gtin: str) -> NotFoundError:
     """`gtin` has 14 digits."""
     return NotFoundError(f"No product with GTIN {gtin} is known.", FieldFault("gtin", "is not known"))
+
+
+def unknown_store(store_id: int) -> NotFoundError:
+    return NotFoundError(f"No store {store_id} is known.", FieldFault("id", "is not known"))
 
 
 class Service:
@@ -89,6 +99,7 @@ class Service:
         self.chooser = Chooser(parts.levels)
         self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock)
         self.demand = Demand()
+        self.ledger, self.usage = parts.ledger, Usage()
         self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.deadline_s)
 
     def now(self) -> datetime:
@@ -163,21 +174,33 @@ class Service:
         self._parts.memory.hear(product)
         return product
 
-    async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage:
-        """Products that hold all the words, by id; where there are none, those that look alike. Raises StorageError."""
+    async def search_products(
+        self, text: str, limit: int, after: str | None, retailers: frozenset[str] = frozenset()
+    ) -> ProductPage:
+        """Products that hold all the words, by id; where there are none, those that look alike. Raises StorageError.
+
+        Only what `retailers` list, if any are named.
+        """
         if text and not normalised(text):
             return ProductPage((), None)
-        coded = await self._products_by_code(text)
-        page = ProductPage(coded, None) if coded else await self._page(text, limit, after)
+        coded = tuple(one for one in await self._products_by_code(text) if self.listed_by(one, retailers))
+        page = ProductPage(coded, None) if coded else await self._page(text, limit, after, retailers)
         for product in page.products:
             self._parts.memory.hear(product)
         return page
 
-    async def _page(self, text: str, limit: int, after: str | None) -> ProductPage:
+    def listed_by(self, product: Product, retailers: frozenset[str]) -> bool:
+        """Whether one of `retailers` lists it; none named: anybody may."""
+        ids = self._parts.memory.retailers
+        return not retailers or any(ids.get(slug) in product.offers for slug in retailers)
+
+    async def _page(self, text: str, limit: int, after: str | None, retailers: frozenset[str]) -> ProductPage:
+        ids = self._parts.memory.retailers
+        owners = [ids[slug] for slug in retailers if slug in ids] if retailers else None
         async with connected(self._parts.pool, deadline_s=self._parts.deadline_s) as connection:
-            found = await products.search(connection, text, limit + 1, int(after) if after else 0)
+            found = await products.search(connection, text, limit + 1, int(after) if after else 0, owners)
             if not found and after is None and text:
-                return ProductPage(tuple(await products.similar(connection, text, limit)), None)
+                return ProductPage(tuple(await products.similar(connection, text, limit, owners)), None)
         page = found[:limit]
         return ProductPage(tuple(page), str(page[-1].product_id) if len(found) > limit else None)
 
@@ -198,7 +221,7 @@ class Service:
         """Raises NotFoundError."""
         store = self._parts.memory.directory.store(store_id)
         if store is None:
-            raise NotFoundError(f"No store {store_id} is known.", FieldFault("id", "is not known"))
+            raise unknown_store(store_id)
         return store
 
     async def store_by_code(self, retailer: str, code: str) -> Store:
@@ -236,10 +259,11 @@ class Service:
         return self.gazetteer.search(text, limit)
 
     def authenticate(self, secret: str) -> Key:
-        """Raises UnauthorizedError."""
+        """Raises KeyInvalidError."""
         key = self._parts.memory.keys.get(key_hash(secret))
-        if key is None:
-            raise UnauthorizedError("The key is not valid.")
+        fault = UNKNOWN_KEY if key is None else key.fault(self.now())
+        if key is None or fault is not None:
+            raise KeyInvalidError(fault)
         return key
 
     async def accuracy(self, key: Key | None) -> Account:

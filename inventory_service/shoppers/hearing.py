@@ -1,10 +1,10 @@
 """A shopper's word taken in: bounded per device and address, kept under a key of the day, one transaction."""
 
 import asyncio
-import ipaddress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from inventory_service.domain.address import network_of
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import CacheError, TooManyError
 from inventory_service.domain.shoppers import Word
@@ -18,8 +18,6 @@ DAY = timedelta(days=1)
 KEYS_HELD = 3
 AT_ONCE = 3
 """Words taken in side by side: a crowd around one shelf waits for itself, and not everybody for its connections."""
-NETWORK_BITS = 64
-"""Whoever has an IPv6 address has so many bits of it to choose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +72,6 @@ class Hearing:
             return
         if words[0] > self._bounds.per_device or words[1] > self._bounds.per_address:
             raise TooManyError("So many reports a day are taken of one device and of one address.", _left_s(now))
-
-
-def network_of(address: str) -> str:
-    """What one household has for an address; what is none stands for itself."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return str(parsed)
-    return str(parsed.ipv4_mapped or ipaddress.ip_network((parsed, NETWORK_BITS), strict=False))
 
 
 def _left_s(now: datetime) -> int:

@@ -46,7 +46,7 @@ class StaffService:
         return self._clock()
 
     def of(self, key: Key | None) -> Staff:
-        """Raises UnauthorizedError, ForbiddenError."""
+        """Raises KeyRequiredError, ForbiddenError."""
         return staff_of(key, self._memory.retailers)
 
     async def confirm(self, staff: Staff, order: Order, request: Request | None, write: Write) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from inventory_service.domain.errors import FieldFault, ForbiddenError, NotFoundError, UnauthorizedError
+from inventory_service.domain.errors import FieldFault, ForbiddenError, KeyRequiredError, NotFoundError
 from inventory_service.domain.key import Key
 from inventory_service.domain.store import Store
 from inventory_service.storage import stores
@@ -36,9 +36,9 @@ class NamedStore:
 
 
 def staff_of(key: Key | None, retailers: Mapping[str, int]) -> Staff:
-    """`retailers`: ids by slug. Raises UnauthorizedError, ForbiddenError."""
+    """`retailers`: ids by slug. Raises KeyRequiredError, ForbiddenError."""
     if key is None:
-        raise UnauthorizedError("Send a staff key as Authorization: Bearer KEY.")
+        raise KeyRequiredError("Send a staff key as Authorization: Bearer KEY.")
     retailer_id = retailers.get(key.retailer or "")
     if key.kind != "st" or key.retailer is None or retailer_id is None:
         raise ForbiddenError("This is for staff: it needs a staff key (st_).")

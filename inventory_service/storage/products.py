@@ -81,20 +81,23 @@ FROM product WHERE {condition}
 NUMBERED = _NUMBERED.format(condition="product_id BETWEEN $1 AND $2")
 NUMBERED_OF = _NUMBERED.format(condition="product_id = ANY ($1::int[])")
 
+_LISTED = """({owners}::int[] IS NULL OR EXISTS (
+    SELECT FROM item i WHERE i.product_id = p.product_id AND i.retailer_id = ANY ({owners})
+))"""
 SEARCH = f"""
 SELECT {COLUMNS} FROM product p
 WHERE to_tsvector('simple', p.words) @@ to_tsquery('simple', $1) AND p.merged_into IS NULL AND p.name IS NOT NULL
-  AND p.product_id > $2
+  AND p.product_id > $2 AND {_LISTED.format(owners="$4")}
 ORDER BY p.product_id LIMIT $3
 """
 SIMILAR = f"""
 SELECT {COLUMNS} FROM product p
-WHERE $1 <% p.words AND p.merged_into IS NULL AND p.name IS NOT NULL
+WHERE $1 <% p.words AND p.merged_into IS NULL AND p.name IS NOT NULL AND {_LISTED.format(owners="$3")}
 ORDER BY word_similarity($1, p.words) DESC, p.product_id LIMIT $2
 """
 BROWSE = f"""
 SELECT {COLUMNS} FROM product p
-WHERE p.name IS NOT NULL AND p.merged_into IS NULL AND p.product_id > $1
+WHERE p.name IS NOT NULL AND p.merged_into IS NULL AND p.product_id > $1 AND {_LISTED.format(owners="$3")}
 ORDER BY p.product_id LIMIT $2
 """
 
@@ -214,18 +217,23 @@ async def numbered_of(connection: Connection, product_ids: Sequence[int]) -> Num
     return _numbered(await connection.fetchval(NUMBERED_OF, product_ids))
 
 
-async def search(connection: Connection, text: str, limit: int, after: int) -> list[Product]:
-    """Products whose name or brand holds every word of `text`, the last one as a beginning; by id from `after` on."""
+async def search(
+    connection: Connection, text: str, limit: int, after: int, owners: Sequence[int] | None = None
+) -> list[Product]:
+    """Products whose name or brand holds every word of `text`, the last one as a beginning; by id from `after` on.
+
+    `owners`: retailers of which one at least lists them; None: anybody.
+    """
     words = normalised(text).split()
     if not words:
-        return [product_of(row, None) for row in await connection.fetch(BROWSE, after, limit)]
+        return [product_of(row, None) for row in await connection.fetch(BROWSE, after, limit, owners)]
     query = " & ".join(f"'{word}':*" for word in words)
-    return [product_of(row, None) for row in await connection.fetch(SEARCH, query, after, limit)]
+    return [product_of(row, None) for row in await connection.fetch(SEARCH, query, after, limit, owners)]
 
 
-async def similar(connection: Connection, text: str, limit: int) -> list[Product]:
-    """Products that look like `text`, for the misspelt."""
-    return [product_of(row, None) for row in await connection.fetch(SIMILAR, normalised(text), limit)]
+async def similar(connection: Connection, text: str, limit: int, owners: Sequence[int] | None = None) -> list[Product]:
+    """Products that look like `text`, for the misspelt; `owners` as in `search`."""
+    return [product_of(row, None) for row in await connection.fetch(SIMILAR, normalised(text), limit, owners)]
 
 
 def product_record(row: Any) -> ProductRecord:

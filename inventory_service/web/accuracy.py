@@ -7,6 +7,7 @@ from inventory_service.web import accuracy_models as models
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.presenting import instant_or_none
 from inventory_service.web.queries import AccuracyQuery
+from inventory_service.web.reach import require_all
 from inventory_service.web.replying import Reply, document_reply
 from inventory_service.web.wording import instant_text
 
@@ -22,6 +23,7 @@ LIMITS = (
 
 
 async def accuracy(ask: Ask[AccuracyQuery]) -> Reply:
+    require_all(ask.key)
     account = await ask.service.accuracy(ask.key)
     return document_reply(report(account, ask.query.days, retailer_of(ask.key)))
 

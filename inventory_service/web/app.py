@@ -7,16 +7,19 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from inventory_service.lookup.service import Service
+from inventory_service.runtime.http.callers import Callers, read_networks
 from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
 from inventory_service.web.accuracy_metrics import AccuracyMetrics
+from inventory_service.web.charging import counting_refusals
 from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
-from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, WRITER
+from inventory_service.web.parts import CALLERS, METRICS, SERVICE, SETTINGS, STATIC, WRITER
+from inventory_service.web.problem_pages import problem_page
 from inventory_service.web.quick import Quick
 from inventory_service.web.replying import Reply, entity_tag, respond
 from inventory_service.web.security import finish_headers
@@ -30,17 +33,21 @@ METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",)}
 
 def create_app(service: Service, settings: Settings, registry: CollectorRegistry | None = None) -> web.Application:
     """`registry` takes our metrics; the program that starts and stops `service` may share it. None: one of its own."""
-    metrics = Metrics(registry or CollectorRegistry())
+    metrics = Metrics(registry or CollectorRegistry(), service.ledger)
     metrics.registry.register(AccuracyMetrics(service.accuracy_told))
-    middlewares = [observing(metrics.requests), reporting, within(settings.deadline_s)]
+    middlewares = [observing(metrics.requests), reporting, counting_refusals, within(settings.deadline_s)]
+    callers = Callers(read_networks(settings.trusted_proxies or ""))
     app = web.Application(middlewares=middlewares, client_max_size=LONGEST_BODY_BYTES)
     app[SERVICE] = service
     app[SETTINGS] = settings
     app[METRICS] = metrics
     app[WRITER] = Writer()
     if not settings.require_key:
-        quick: QuickHandler = Quick(service, app[WRITER], metrics, settings.deadline_s, settings.cache_max_age_s)
+        quick: QuickHandler = Quick(
+            service, app[WRITER], metrics, callers, settings.deadline_s, settings.cache_max_age_s
+        )
         app[QUICK] = quick
+    app[CALLERS] = callers
     app[STATIC] = pages.read_files()
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()
@@ -82,7 +89,7 @@ def _add_pages(app: web.Application) -> None:
     app.router.add_get("/staff-worker.js", pages.staff_worker)
     app.router.add_get("/docs", pages.docs)
     app.router.add_get("/favicon.ico", pages.favicon)
-    app.router.add_get("/problems/{slug}", pages.problem_page)
+    app.router.add_get("/problems/{slug}", problem_page)
     for prefix in ("static", "docs"):
         app.router.add_get(f"/{prefix}/{{name:.+}}", pages.asset)
 

@@ -51,7 +51,7 @@ class Endpoint:
     answer: Callable[[Ask[Any]], Awaitable[Reply]]
     other_media: tuple[str, ...] = ()
     statuses: tuple[int, ...] = ()
-    """Problems beside 400, 401, 403 and 503, which every endpoint may answer."""
+    """Problems beside 400, 401, 403, 429 and 503, which every endpoint may answer."""
     cost: Callable[[Any], int] = one
     """What a checked query counts as where requests are limited."""
 

@@ -18,12 +18,13 @@ from inventory_service.web.asking import (
     point_of,
     retailers_of,
 )
+from inventory_service.web.charging import availability_cost
 from inventory_service.web.jsonld import MEDIA_TYPE as LINKED_DATA
 from inventory_service.web.jsonld import linked_data
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.models import AvailabilityAnswer, Origin
 from inventory_service.web.negotiating import prefers_linked_data
-from inventory_service.web.presenter import InBands, InCounts, answer_seen
+from inventory_service.web.presenter import InBands, answer_seen, told_to
 from inventory_service.web.queries import AvailabilityQuery
 from inventory_service.web.reach import retailers_within
 from inventory_service.web.rendering import rendered
@@ -53,12 +54,13 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
         retailers=retailers,
         open_now=query.open_now,
     )
-    if not (counted or prefers_linked_data(ask.accept)):
+    usual = ask.key is None or not (counted or ask.key.fields)
+    if usual and not prefers_linked_data(ask.accept):
         return await in_bands(question, origin, ask.service, ask.writer, ask.metrics)
     answer = await ask.service.availability(question)
     ask.service.demand.count(product.product_id)
     ask.metrics.count_answer(from_cache=answer.from_cache)
-    told = InCounts() if counted else InBands()
+    told = told_to(ask.key)
     if prefers_linked_data(ask.accept):
         return linked_reply(linked_data(answer_seen(answer, origin, told)))
     return rendered(answer, origin, told)
@@ -106,6 +108,7 @@ ENDPOINT = Endpoint(
     query=AvailabilityQuery,
     document=AvailabilityAnswer,
     answer=availability,
+    cost=availability_cost,
     other_media=(LINKED_DATA,),
     statuses=(308, 404),
 )

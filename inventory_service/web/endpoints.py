@@ -4,16 +4,16 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from inventory_service.domain.errors import UnauthorizedError
+from inventory_service.domain.errors import KeyRequiredError
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import QueryString, read_query_string
 from inventory_service.web import accuracy, availability, places, products, reports, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
-from inventory_service.web.charging import charge
+from inventory_service.web.charging import caller_of, charge
 from inventory_service.web.identity import key_of, readable_by, require_reach
 from inventory_service.web.negotiating import JSON
-from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
+from inventory_service.web.parts import KEY, METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
 from inventory_service.web.posting import Posting, Told
 from inventory_service.web.queries import Query
 from inventory_service.web.reading import read_query
@@ -52,7 +52,7 @@ def taking(posting: Posting) -> Handler:
         read_query(Query, asked, request.match_info)
         body = await read_body(posting.body, request)
         await charge(request, key, posting.cost(body))
-        status, document = await posting.take(Told(body, key, request.remote or "", request.app[SERVICE]))
+        status, document = await posting.take(Told(body, key, caller_of(request).address, request.app[SERVICE]))
         headers = {"Content-Type": JSON, "Cache-Control": "no-store"}
         return web.Response(status=status, body=document.model_dump_json().encode(), headers=headers)
 
@@ -60,13 +60,14 @@ def taking(posting: Posting) -> Handler:
 
 
 def _who(request: web.Request, asked: QueryString) -> Key | None:
-    """Raises InputError, UnauthorizedError, ForbiddenError."""
+    """Raises InputError, KeyRequiredError, KeyInvalidError, ForbiddenError."""
     origin = request.headers.get("Origin")
     key = key_of(asked, request.headers, request.app[SERVICE])
     request[READABLE_BY] = readable_by(key, origin)
     if key is None and request.app[SETTINGS].require_key:
-        raise UnauthorizedError("Send a key as Authorization: Bearer KEY.")
+        raise KeyRequiredError("Send a key as Authorization: Bearer KEY.")
     require_reach(key, origin)
+    request[KEY] = key
     return key
 
 

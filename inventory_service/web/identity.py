@@ -1,25 +1,30 @@
 """Who asks: keys in the header or the address, and the origins that may use them."""
 
+import re
 from collections.abc import Mapping
 
-from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError, UnauthorizedError
+from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError, KeyInvalidError, WrongOriginError
 from inventory_service.domain.key import Key
 from inventory_service.lookup.service import Service
 from inventory_service.runtime.http.query_string import QueryString
 from inventory_service.web.reading import KEY_PARAMETER
 
 LONGEST_KEY = 200
+SHAPE = re.compile(r"(pk|sk|st)_[A-Za-z0-9_-]+")
+NO_KEY = "This does not look like a key of ours: they begin with pk_, sk_ or st_ and have no blanks. Was it cut off?"
+LONGEST_ORIGIN = 100
+"""As far as one is told again."""
 READING = frozenset({"read", "counts"})
 ANYONE = "*"
 
 
 def key_of(asked: QueryString, headers: Mapping[str, str], service: Service) -> Key | None:
-    """None: no key was given. Raises InputError, UnauthorizedError."""
+    """None: no key was given. Raises InputError, KeyInvalidError."""
     secret = _secret(asked, headers.get("Authorization"))
     if secret is None:
         return None
-    if not (secret.isascii() and secret.isprintable() and 0 < len(secret) <= LONGEST_KEY):
-        raise UnauthorizedError("This is not one of our keys.")
+    if len(secret) > LONGEST_KEY or not SHAPE.fullmatch(secret):
+        raise KeyInvalidError(NO_KEY)
     return service.authenticate(secret)
 
 
@@ -31,13 +36,19 @@ def readable_by(key: Key | None, origin: str | None) -> str:
 
 
 def require_reach(key: Key | None, origin: str | None) -> None:
-    """Raises ForbiddenError where the key is not for reading, or not for this origin."""
+    """Raises ForbiddenError where the key is not for reading, WrongOriginError where it is not for this origin."""
     if key is None:
         return
     if key.kind == "sk" and not key.scopes & READING:
         raise ForbiddenError("This key has neither scope read nor scope counts.")
     if key.kind == "pk" and key.origins and origin not in key.origins:
-        raise ForbiddenError("This key is for other web origins.")
+        raise WrongOriginError(_wrong_origin(origin))
+
+
+def _wrong_origin(origin: str | None) -> str:
+    if origin is None:
+        return "A publishable key works from pages of its web origins alone, and this request names no Origin."
+    return f"This key is not for pages of {origin[:LONGEST_ORIGIN]}: it has other web origins."
 
 
 def _secret(asked: QueryString, authorization: str | None) -> str | None:
@@ -47,7 +58,7 @@ def _secret(asked: QueryString, authorization: str | None) -> str | None:
     if authorization is not None:
         scheme, _, secret = authorization.partition(" ")
         if scheme.lower() != "bearer":
-            raise UnauthorizedError("Send the key as Authorization: Bearer KEY.")
+            raise KeyInvalidError("Send the key as Authorization: Bearer KEY.")
         return secret.strip()
     return _public_key(in_address) if in_address else None
 

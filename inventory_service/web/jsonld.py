@@ -27,6 +27,7 @@ def linked_data(answer: AvailabilityAnswer) -> dict[str, Any]:
 
 
 def _offer(result: Result) -> dict[str, Any]:
+    """Of what the asker may see: a field that a key is not told of is None."""
     price = result.sale_price or result.price
     word = WORDS.get(result.availability)
     return _told(
@@ -36,10 +37,10 @@ def _offer(result: Result) -> dict[str, Any]:
             "price": price.amount if price else None,
             "priceCurrency": price.currency if price else None,
             "validFrom": result.as_of,
-            "seller": {"@type": "Organization", "name": result.store.retailer},
-            "availableAtOrFrom": _place(result.store),
+            "seller": {"@type": "Organization", "name": result.store.retailer} if result.store else None,
+            "availableAtOrFrom": _place(result.store) if result.store else None,
             "inventoryLevel": _level(result),
-            "additionalProperty": [_sighting(one) for one in result.evidence if one.seen is not None] or None,
+            "additionalProperty": [_sighting(one) for one in result.evidence or () if one.seen is not None] or None,
         }
     )
 

@@ -7,13 +7,16 @@ from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from inventory_service.runtime.http.request_metrics import RequestMetrics
+from inventory_service.spending.ledger import Ledger
+from inventory_service.spending.limit_metrics import LimitMetrics
 
 
 class Metrics(Collector):
     """`registry` holds what is counted here. The fields are counted up by whoever answers."""
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, ledger: Ledger) -> None:
         self.registry = registry
+        self.limits = LimitMetrics(registry, ledger)
         self.requests = RequestMetrics(registry)
         self.from_cache = self.from_postgres = self.by_kernel = self.by_search = 0
         registry.register(self)

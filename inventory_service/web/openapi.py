@@ -17,17 +17,17 @@ from inventory_service.web.staff_asking import IDEMPOTENCY_KEY, LONGEST_NAME, St
 from inventory_service.web.staff_bodies import Body
 
 REFERENCE = "#/components/schemas/{model}"
-ALWAYS_POSSIBLE = (400, 401, 403, 503)
+ALWAYS_POSSIBLE = (400, 401, 403, 429, 503)
 MEANINGS = {
     308: "The product has been merged: the same question with its new id.",
     400: "Invalid values; each field is named.",
     401: "A valid key is needed.",
-    403: "The key does not allow this, or counts were asked for without scope counts.",
+    403: "The key does not allow this, is for other web origins, or could never pay for it.",
     404: "Nothing is known by that name.",
     409: "It can no longer be taken back.",
     413: "The body is too large.",
     422: "The Idempotency-Key came with another request before.",
-    429: "More has been sent than is taken.",
+    429: "The limit is used up for now, or more has been sent than is taken; see Retry-After.",
     503: "The service cannot answer just now.",
 }
 IDEMPOTENCY = {
@@ -38,7 +38,11 @@ IDEMPOTENCY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME, "pattern": "^[ -~]*$"},
 }
 TEXT_HEADER = {"schema": {"type": "string"}}
-CACHE_HEADERS = {"ETag": TEXT_HEADER, "Cache-Control": TEXT_HEADER}
+LIMIT_HEADERS = {
+    "RateLimit-Policy": {**TEXT_HEADER, "description": "All limits that hold; left out where there is none."},
+    "RateLimit": {**TEXT_HEADER, "description": "What remains of the one that is nearest to its end."},
+}
+CACHE_HEADERS = {"ETag": TEXT_HEADER, "Cache-Control": TEXT_HEADER, **LIMIT_HEADERS}
 Json = dict[str, Any]
 
 
@@ -106,7 +110,7 @@ def _statement(posting: Posting) -> Json:
 def _staff_operation(endpoint: StaffEndpoint) -> Json:
     answer = {
         "description": (endpoint.document.__doc__ or "").strip(),
-        "headers": {"Cache-Control": TEXT_HEADER},
+        "headers": {"Cache-Control": TEXT_HEADER, **LIMIT_HEADERS},
         "content": {"application/json": {"schema": _reference(endpoint.document)}},
     }
     statuses = sorted({*ALWAYS_POSSIBLE, *endpoint.statuses})
@@ -182,7 +186,7 @@ def _problem(status: int) -> Json:
     headers = {
         308: {"Location": TEXT_HEADER},
         401: {"WWW-Authenticate": TEXT_HEADER},
-        429: {"Retry-After": TEXT_HEADER},
+        429: {"Retry-After": TEXT_HEADER, **LIMIT_HEADERS},
         503: {"Retry-After": TEXT_HEADER},
     }
     return {

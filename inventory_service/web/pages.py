@@ -10,7 +10,6 @@ from aiohttp import web
 from inventory_service.runtime.http.protection import PAGE_POLICY, SCANNER_DEVICES
 from inventory_service.web.negotiating import takes_gzip
 from inventory_service.web.parts import STATIC, StaticFile
-from inventory_service.web.problems import known_problems
 from inventory_service.web.replying import COMPRESSED_FROM_BYTES, is_held
 
 HERE = Path(__file__).parent
@@ -86,13 +85,6 @@ async def favicon(request: web.Request) -> web.Response:
         if name in request.app[STATIC]:
             return serve(request, name, ASSET_CACHING)
     return web.Response(status=204, headers={"Cache-Control": ASSET_CACHING})
-
-
-async def problem_page(request: web.Request) -> web.Response:
-    """A problem's `type` leads to where it is explained."""
-    if request.path not in {problem["type"] for problem in known_problems()}:
-        raise web.HTTPNotFound
-    return web.Response(status=303, headers={"Location": f"/docs#problem-{request.match_info['slug']}"})
 
 
 def serve(request: web.Request, name: str, caching: str) -> web.Response:

@@ -41,6 +41,6 @@ class Posting:
     take: Callable[[Told[Any]], Awaitable[Outcome]]
     successes: dict[int, str]
     statuses: tuple[int, ...] = ()
-    """Problems beside 400, 401, 403, 413 and 503, which every such address may answer."""
+    """Problems beside 400, 401, 403, 413, 429 and 503, which every such address may answer."""
     cost: Callable[[Any], int] = one
     """What a checked body counts as where requests are limited."""

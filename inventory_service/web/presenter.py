@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from inventory_service.domain.availability import Answer, Evidence, Found
+from inventory_service.domain.key import Key
 from inventory_service.domain.stock import Stock
 from inventory_service.web import models
 from inventory_service.web.presenting import (
@@ -20,15 +21,20 @@ from inventory_service.web.presenting import (
 from inventory_service.web.wording import instant_text, public_probability
 
 SIGHTINGS = frozenset({"confirmation", "shopper"})
+UNTOLD = dict.fromkeys(models.Result.model_fields)
+"""What stands for a field that is not told, and is left out of the body."""
 
 
 class Disclosure(Protocol):
-    """How much of a count is told."""
+    """How much of a result, and of a count in it, is told."""
 
     def probability(self, exact: float) -> float: ...
 
     def count(self, stock: Stock) -> dict[str, int | None]:
         """The fields that tell it: none at all where it is not to be told."""
+
+    def result(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Those of a result that are told, in their order."""
 
 
 class InBands:
@@ -40,6 +46,9 @@ class InBands:
     def count(self, _stock: Stock) -> dict[str, int | None]:
         return {}
 
+    def result(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return fields
+
 
 class InCounts:
     """For keys with scope counts."""
@@ -49,6 +58,26 @@ class InCounts:
 
     def count(self, stock: Stock) -> dict[str, int | None]:
         return {"quantity": stock.quantity}
+
+    def result(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return fields
+
+
+class InFields:
+    """For keys that are told some fields of a result alone."""
+
+    def __init__(self, told: Disclosure, fields: frozenset[str]) -> None:
+        self._told, self._fields = told, fields
+        self.probability, self.count = told.probability, told.count
+
+    def result(self, fields: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in self._told.result(fields).items() if name in self._fields}
+
+
+def told_to(key: Key | None) -> Disclosure:
+    """What `key` is told of a result, wherever an answer holds one: counts with their scope, and its own fields."""
+    told = InCounts() if key is not None and key.sees_counts else InBands()
+    return told if key is None or not key.fields else InFields(told, key.fields)
 
 
 def answer_seen(answer: Answer, origin: models.Origin, told: Disclosure) -> models.AvailabilityAnswer:
@@ -80,7 +109,8 @@ def _result(found: Found, answered_at: datetime, told: Disclosure) -> models.Res
         "age_s": age_s(found, answered_at),
         "evidence": [models.Evidence(**evidence_fields(seen, told)) for seen in found.evidence],
     }
-    return models.Result(**fields, **told.count(found.stock))
+    seen = told.result({**fields, **told.count(found.stock)})
+    return models.Result.model_construct(set(seen), **{**UNTOLD, **seen})
 
 
 def evidence_fields(seen: Evidence, told: Disclosure) -> dict[str, Any]:

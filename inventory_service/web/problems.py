@@ -3,21 +3,27 @@
 from inventory_service.domain.errors import (
     ForbiddenError,
     InputError,
+    KeyInvalidError,
+    KeyRequiredError,
     MovedError,
     NotFoundError,
     OtherRequestError,
     SettledError,
+    TooCostlyError,
     TooManyError,
-    UnauthorizedError,
     UnavailableError,
+    WrongOriginError,
 )
-from inventory_service.runtime.http.problems import HTTP_PROBLEMS, STATUSES
+from inventory_service.runtime.http.problems import HTTP_PROBLEMS, status_of
 
 GIVEN = (
     MovedError,
     InputError,
-    UnauthorizedError,
+    KeyRequiredError,
+    KeyInvalidError,
     ForbiddenError,
+    WrongOriginError,
+    TooCostlyError,
     NotFoundError,
     SettledError,
     OtherRequestError,
@@ -28,6 +34,6 @@ GIVEN = (
 
 def known_problems() -> list[dict[str, str | int]]:
     """Type, title and status of each kind."""
-    ours = [(kind.slug, (kind.__doc__ or "").strip().rstrip("."), STATUSES[kind]) for kind in GIVEN]
+    ours = [(kind.slug, (kind.__doc__ or "").strip().rstrip("."), status_of(kind) or 500) for kind in GIVEN]
     theirs = [(slug, title, status) for status, (slug, title) in HTTP_PROBLEMS.items()]
     return [{"type": f"/problems/{slug}", "title": title, "status": status} for slug, title, status in ours + theirs]

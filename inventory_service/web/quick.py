@@ -17,15 +17,18 @@ from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import NearshelfError, UnavailableError
 from inventory_service.lookup.cached import Cached, Then
 from inventory_service.lookup.service import Service, unknown_gtin
+from inventory_service.runtime.http.callers import Callers
 from inventory_service.runtime.http.middlewares import error_log, observed
 from inventory_service.runtime.http.problems import error_response
 from inventory_service.runtime.http.protection import protect
 from inventory_service.runtime.http.quick import Answered, QuickResponse, Today
+from inventory_service.spending.meter import Meter
 from inventory_service.web.asking import naming_product
 from inventory_service.web.availability import in_bands, require_one_owner
 from inventory_service.web.identity import ANYONE
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.negotiating import JSON, takes_gzip
+from inventory_service.web.quick_charge import Charge, Till
 from inventory_service.web.quick_places import NamedPlaces
 from inventory_service.web.quick_query import QuickQuery, read_quickly
 from inventory_service.web.replying import COMPRESSED_FROM_BYTES, VARY, Reply, cache_control, compressed, is_held
@@ -42,9 +45,11 @@ NOBODYS = "0" * 14
 class Quick:
     """One worker's quick way; None wherever the question, or who asks it, is unusual."""
 
-    def __init__(self, service: Service, writer: Writer, metrics: Metrics, deadline_s: float, max_age_s: int) -> None:
+    def __init__(
+        self, service: Service, writer: Writer, metrics: Metrics, callers: Callers, deadline_s: float, max_age_s: int
+    ) -> None:
         self._service, self._writer, self._metrics = service, writer, metrics
-        self._deadline_s = deadline_s
+        self._till, self._deadline_s = Till(callers, service.ledger, metrics.limits), deadline_s
         self._today, caching = Today(), cache_control("public", max_age_s)
         self._unchanged = _head("304 Not Modified", {"Cache-Control": caching, "Vary": VARY})
         told = {"Cache-Control": caching, "Vary": VARY, "Content-Type": JSON}
@@ -53,7 +58,7 @@ class Quick:
         self._places = NamedPlaces(service)
         self._unknown = _told(error_response(unknown_gtin(NOBODYS), ROUTE))
 
-    def take(self, message: RawRequestMessage, answered: Answered) -> bool:
+    def take(self, message: RawRequestMessage, answered: Answered, peer: str) -> bool:
         """Where all is known but what the cache tells in a round trip or two."""
         target = message.path
         if not (target.startswith(TARGET) and message.method == "GET" and not message.should_close):
@@ -64,11 +69,16 @@ class Quick:
             query = self._read(target)
             if query is None:
                 return False
-            turn = Turn(self, query.place, target, message.headers, answered)
-            if self._service.shortcut.unheard(query.question[0]):
+            charge = self._till.charge(query.question, peer, message.headers)
+            turn = Turn(self, query.place, target, message.headers, answered, charge)
+            if charge.short is not None:
+                turn.refused(charge.short)
+            elif self._service.shortcut.unheard(query.question[0]):
                 turn.not_found(query.question[0])
-                return True
-            return self._service.shortcut.begin(query.question, turn.then)
+            elif not self._service.shortcut.begin(query.question, turn.then):
+                charge.give_back()
+                return False
+            return True
         except Exception:
             error_log.exception("request failed", route=ROUTE)
             return False
@@ -83,7 +93,8 @@ class Quick:
         if query is None:
             return None
         began = time.perf_counter()
-        response = await self._with_more(request, query)
+        charge = self._till.charge(query.question, request.remote or "", request.headers)
+        response = await self._with_more(request, query, charge)
         observed(self._metrics.requests, request.method, target, ROUTE, response.status, time.perf_counter() - began)
         return response
 
@@ -96,19 +107,25 @@ class Quick:
             then(None)
         return reply
 
-    def told(self, reply: Reply, target: str, headers: CIMultiDictProxy[str], began: float) -> QuickResponse:
+    def told(self, reply: Reply, headers: CIMultiDictProxy[str], charge: Charge) -> QuickResponse:
         """The response to a GET, out of the cache; counted."""
         self._metrics.from_cache += 1
         self._metrics.by_kernel += 1
-        response = self._response(headers, reply)
-        observed(self._metrics.requests, "GET", target, ROUTE, response.status, time.perf_counter() - began)
-        return response
+        return self._response(headers, reply, charge)
 
-    def not_found(self, gtin: int, target: str, began: float) -> QuickResponse:
-        """The response to a GET about a product that nobody knows; counted."""
-        response = self._not_known(gtin)
-        observed(self._metrics.requests, "GET", target, ROUTE, response.status, time.perf_counter() - began)
-        return response
+    def not_known(self, gtin: int, charge: Charge) -> QuickResponse:
+        """The response about a product that nobody knows."""
+        self._till.paid(charge)
+        head, body = self._unknown
+        return self._whole(404, head, body.replace(NOBODYS.encode(), b"%014d" % gtin), charge)
+
+    def refused(self, short: Meter, charge: Charge) -> QuickResponse:
+        """The response to whoever has not so much left; counted."""
+        return self._problem(self._till.refused(charge, short), ROUTE, charge)
+
+    def observed(self, status: int, target: str, began: float) -> None:
+        """Counts a GET outside of any task."""
+        observed(self._metrics.requests, "GET", target, ROUTE, status, time.perf_counter() - began)
 
     def _read(self, target: str) -> QuickQuery | None:
         """None where it is unusual, or names no place that is known for sure."""
@@ -118,11 +135,13 @@ class Quick:
         origin = self._places.origin(query.near)
         return None if origin is None else query.at(origin)
 
-    async def _with_more(self, request: BaseRequest, query: QuickQuery) -> QuickResponse:
+    async def _with_more(self, request: BaseRequest, query: QuickQuery, charge: Charge) -> QuickResponse:
         """Where more is needed than the nearest blocks out of the cache."""
+        if charge.short is not None:
+            return self.refused(charge.short, charge)
         gtin, lat, lon, radius_m, limit, quantity, arrive_in_s = query.question
         if self._service.shortcut.unheard(gtin):
-            return self._not_known(gtin)
+            return self.not_known(gtin, charge)
         try:
             async with asyncio.timeout(self._deadline_s):
                 require_one_owner(f"{gtin:014d}", frozenset())
@@ -133,64 +152,78 @@ class Quick:
                 at_once = self._service.shortcut.blocks_of(gtin)
                 reply = await in_bands(question, query.origin(), self._service, self._writer, self._metrics, at_once)
         except TimeoutError:
-            return self._problem(UnavailableError(), request)
+            return self._problem(UnavailableError(), request.raw_path, charge)
         except NearshelfError as error:
-            return self._problem(error, request)
-        return self._response(request.headers, reply)
+            return self._problem(error, request.raw_path, charge)
+        return self._response(request.headers, reply, charge)
 
-    def _problem(self, error: NearshelfError, request: BaseRequest) -> QuickResponse:
-        response = error_response(error, request.raw_path)
-        return self._whole(response.status, *_told(response))
+    def _problem(self, error: NearshelfError, target: str, charge: Charge) -> QuickResponse:
+        response = error_response(error, target)
+        return self._whole(response.status, *_told(response), charge)
 
-    def _not_known(self, gtin: int) -> QuickResponse:
-        head, body = self._unknown
-        return self._whole(404, head, body.replace(NOBODYS.encode(), b"%014d" % gtin))
-
-    def _whole(self, status: int, head: bytes, body: bytes) -> QuickResponse:
+    def _whole(self, status: int, head: bytes, body: bytes, charge: Charge) -> QuickResponse:
         length = b"Content-Length: %d\r\n\r\n" % len(body)
-        return QuickResponse(status, b"".join((head, self._today.line(), length, body)))
+        return QuickResponse(status, b"".join((head, self._today.line(), charge.lines(), length, body)))
 
-    def _response(self, headers: CIMultiDictProxy[str], reply: Reply) -> QuickResponse:
-        etag = reply.etag
+    def _response(self, headers: CIMultiDictProxy[str], reply: Reply, charge: Charge) -> QuickResponse:
+        self._till.paid(charge)
+        etag, limits = reply.etag, charge.lines()
         tag = b"ETag: %b\r\n" % etag.encode()
         if "If-None-Match" in headers and is_held(headers.getall("If-None-Match"), etag):
-            return QuickResponse(304, b"%b%b%b\r\n" % (self._unchanged, self._today.line(), tag))
+            return QuickResponse(304, b"%b%b%b%b\r\n" % (self._unchanged, self._today.line(), limits, tag))
         head, body = self._plain, reply.body
         if len(body) > COMPRESSED_FROM_BYTES and takes_gzip(headers.get("Accept-Encoding", "")):
             head, body = self._packed, compressed(body)
         length = b"Content-Length: %d\r\n\r\n" % len(body)
-        return QuickResponse(200, b"".join((head, self._today.line(), tag, length, body)))
+        return QuickResponse(200, b"".join((head, self._today.line(), limits, tag, length, body)))
 
 
 class Turn:
     """One request outside of any task."""
 
-    __slots__ = ("_answered", "_began", "_headers", "_place", "_quick", "_target")
+    __slots__ = ("_answered", "_began", "_charge", "_headers", "_place", "_quick", "_target")
 
     def __init__(
-        self, quick: Quick, place: bytes, target: str, headers: CIMultiDictProxy[str], answered: Answered
+        self,
+        quick: Quick,
+        place: bytes,
+        target: str,
+        headers: CIMultiDictProxy[str],
+        answered: Answered,
+        charge: Charge,
     ) -> None:
         self._quick, self._place, self._target, self._headers, self._answered = quick, place, target, headers, answered
-        self._began = time.perf_counter()
+        self._began, self._charge = time.perf_counter(), charge
 
     def not_found(self, gtin: int) -> None:
-        """Answered in the next turn of the loop."""
-        response = self._quick.not_found(gtin, self._target, self._began)
-        asyncio.get_running_loop().call_soon(self._answered, response.raw)
+        self._at_once(self._quick.not_known(gtin, self._charge))
+
+    def refused(self, short: Meter) -> None:
+        self._at_once(self._quick.refused(short, self._charge))
 
     def then(self, cached: Cached | None) -> None:
         if cached is None:
-            self._answered(None)
+            self._usual_way()
             return
         try:
             reply = self._quick.reply(cached, self._place, self.then)
-            response = reply and self._quick.told(reply, self._target, self._headers, self._began)
+            response = reply and self._quick.told(reply, self._headers, self._charge)
         except Exception:
             error_log.exception("request failed", route=ROUTE)
-            self._answered(None)
+            self._usual_way()
             return
         if response:
+            self._quick.observed(response.status, self._target, self._began)
             self._answered(response.raw)
+
+    def _at_once(self, response: QuickResponse) -> None:
+        """Answered in the next turn of the loop."""
+        self._quick.observed(response.status, self._target, self._began)
+        asyncio.get_running_loop().call_soon(self._answered, response.raw)
+
+    def _usual_way(self) -> None:
+        self._charge.give_back()
+        self._answered(None)
 
 
 def _usual(version: HttpVersion, headers: CIMultiDictProxy[str]) -> bool:

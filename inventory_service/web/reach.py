@@ -14,3 +14,20 @@ def retailers_within(asked: frozenset[str], key: Key | None) -> frozenset[str]:
     if not asked <= key.retailers:
         raise ForbiddenError("This key is for other retailers.")
     return asked or key.retailers
+
+
+def tells_of(retailer: str, key: Key | None) -> bool:
+    """Whether `key` is told of a retailer's stores."""
+    return key is None or not key.retailers or retailer in key.retailers
+
+
+def require_stores(key: Key | None) -> None:
+    """Raises ForbiddenError where the key is told results without their stores."""
+    if key is not None and key.fields and "store" not in key.fields:
+        raise ForbiddenError("This key is not told of stores.")
+
+
+def require_all(key: Key | None) -> None:
+    """Raises ForbiddenError where the key is not told of all retailers."""
+    if key is not None and key.retailers:
+        raise ForbiddenError("This is about all retailers, and this key is told of some alone.")

@@ -30,12 +30,12 @@ def rendered(answer: Answer, origin: Origin, told: Disclosure) -> Reply:
     body = orjson.dumps(document)
     del document["answered_at"]
     for result in results if nearest is None else (*results, nearest):
-        del result["age_s"]
+        result.pop("age_s", None)
     return Reply(body, entity_tag(orjson.dumps(document)))
 
 
 def _result(found: Found, answered_at: datetime, told: Disclosure) -> dict[str, Any]:
-    return {
+    fields: dict[str, Any] = {
         "store": store_fields(found.store, found.hours),
         "distance_m": found.distance_m,
         "availability": found.availability,
@@ -49,6 +49,7 @@ def _result(found: Found, answered_at: datetime, told: Disclosure) -> dict[str, 
         "evidence": [evidence_fields(seen, told) for seen in found.evidence],
         **told.count(found.stock),
     }
+    return told.result(fields)
 
 
 def price_fields(price: Money | None, sale_price: Money | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from inventory_service.web.asking import PRODUCT_NAMES, naming_product
 from inventory_service.web.bodies import ReportBody, pointer
 from inventory_service.web.models import ReportTaken
 from inventory_service.web.posting import Outcome, Posting, Told
+from inventory_service.web.reach import tells_of
 from inventory_service.web.wording import instant_text
 
 OLDEST = timedelta(hours=24)
@@ -22,6 +23,9 @@ async def report(told: Told[ReportBody]) -> Outcome:
     body, service = told.body, told.service
     observed_at = _observed_at(body, service.now())
     store = await _store(body, service)
+    if not tells_of(store.retailer, told.key):
+        field = "store_code" if body.store_id is None else "store_id"
+        raise NotFoundError("This key has no such store.", FieldFault(pointer(field), "is not known"))
     product = await _product(body, store, service)
     heard = await service.hear(product, store, Word(body.found, observed_at), Voice(body.device, told.address))
     taken = ReportTaken(
@@ -70,5 +74,5 @@ POSTING = Posting(
     document=ReportTaken,
     take=report,
     successes={201: "Taken in.", 200: "This device had said so before, that day; nothing has changed."},
-    statuses=(404, 429),
+    statuses=(404,),
 )

@@ -12,11 +12,12 @@ from inventory_service.runtime.http.query_string import read_query_string
 from inventory_service.staff.service import StaffService
 from inventory_service.staff.who import Staff
 from inventory_service.storage.idempotency import Request
+from inventory_service.web.charging import charge
 from inventory_service.web.identity import key_of, readable_by
 from inventory_service.web.models import Document
 from inventory_service.web.negotiating import JSON
-from inventory_service.web.parts import READABLE_BY, SERVICE
-from inventory_service.web.presenter import Disclosure, InBands, InCounts
+from inventory_service.web.parts import KEY, READABLE_BY, SERVICE
+from inventory_service.web.presenter import Disclosure, told_to
 from inventory_service.web.queries import Query
 from inventory_service.web.reading import read_query
 from inventory_service.web.staff_bodies import Body, read_body
@@ -43,7 +44,7 @@ class StaffAsk(Generic[Q, B]):
     @property
     def told(self) -> Disclosure:
         """How much of a count this key may see."""
-        return InCounts() if self.staff.key.sees_counts else InBands()
+        return told_to(self.staff.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class StaffEndpoint:
     """`Body` itself: none is read."""
     status: int = 200
     statuses: tuple[int, ...] = ()
-    """Problems beside 400, 401, 403 and 503, which every endpoint may answer."""
+    """Problems beside 400, 401, 403, 429 and 503, which every endpoint may answer."""
 
 
 def answering_staff(endpoint: StaffEndpoint) -> Handler:
@@ -72,12 +73,14 @@ def answering_staff(endpoint: StaffEndpoint) -> Handler:
         key = key_of(asked, request.headers, service)
         request[READABLE_BY] = readable_by(key, request.headers.get("Origin"))
         staff = service.staff.of(key)
+        request[KEY] = key
         query = read_query(endpoint.query, asked, request.match_info)
         body, named = Body(), None
         if endpoint.body is not Body:
             raw = await request.read()
             named = _named(request, staff, raw)
             body = read_body(endpoint.body, raw)
+        await charge(request, key, 1)
         reply = await endpoint.answer(StaffAsk(query, body, staff, service.staff, named))
         return web.Response(status=endpoint.status, body=reply, headers=HEADERS)
 

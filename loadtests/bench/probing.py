@@ -18,6 +18,7 @@ from loadtests.client.heard import milliseconds
 
 RETAILER, STORES, LAT, LON = "bench-probe", 20, 32.3, -64.8
 GTIN = "09529990000018"
+UNLIMITED = ("--per-minute", "0", "--per-day", "0")
 PROBES_PER_S, LOOK_EVERY_S = 40.0, 0.01
 QUESTION = f"/v1/availability?gtin={GTIN}&lat={LAT}&lon={LON}&radius_m=100000&limit={STORES}"
 
@@ -47,7 +48,16 @@ def ingest_key(house: House) -> str:
 def _key(house: House, *scopes: str) -> str:
     words = itertools.chain.from_iterable(("--scope", scope) for scope in scopes)
     return command(
-        house.environment, "inventory_service", "keys", "create", "--kind", "secret", "--name", "bench", *words
+        house.environment,
+        "inventory_service",
+        "keys",
+        "create",
+        "--kind",
+        "secret",
+        "--name",
+        "bench",
+        *UNLIMITED,
+        *words,
     )
 
 

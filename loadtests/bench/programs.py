@@ -47,7 +47,8 @@ class House:
 def environment(data: Path, **settings: str) -> dict[str, str]:
     """Embedded servers in `data`, whatever the caller's own environment says."""
     inherited = {name: value for name, value in os.environ.items() if name not in SERVERS_OF_OTHERS}
-    return {**inherited, "DATA_DIR": str(data), "PORT": "0", "SYNC_PORT": "0", "LOG_LEVEL": "warning", **settings}
+    own = {"DATA_DIR": str(data), "PORT": "0", "SYNC_PORT": "0", "ANONYMOUS_PER_MINUTE": "0", "LOG_LEVEL": "warning"}
+    return {**inherited, **own, **settings}
 
 
 @contextmanager

@@ -19,6 +19,7 @@ BLOCK_BYTES = 512
 def environment(data: Path) -> dict[str, str]:
     """Of every program and command: no demo, free ports, and the servers of the world's own folder."""
     own = {"DATA_DIR": str(data), "DEMO": "0", "HOST": "127.0.0.1", "PORT": "0", "SYNC_PORT": "0"}
+    own["ANONYMOUS_PER_MINUTE"] = "0"
     given = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
     return {"LOG_LEVEL": "warning", **given, **own}
 

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-from inventory_service.domain.errors import ForbiddenError, StorageError, UnauthorizedError
+from inventory_service.domain.clock import Clock
+from inventory_service.domain.errors import ForbiddenError, KeyInvalidError, KeyRequiredError, StorageError
 from inventory_service.domain.key import Key
 from inventory_service.storage import keys
 from inventory_service.storage.postgres import Pool, connected
@@ -14,27 +15,29 @@ FRESH_S = 1.0
 FRESH_FOR_STRANGERS_S = 0.1
 """The same for a key that nobody knows: it may be new, and it may be a guess."""
 LONGEST_KEY = 200
+UNKNOWN = "This is not one of our keys."
 
 
 class Keys:
-    """The keys in force."""
+    """The keys in force, and those that were until lately."""
 
-    def __init__(self, pool: Pool, deadline_s: float) -> None:
-        self._pool, self._deadline_s = pool, deadline_s
+    def __init__(self, pool: Pool, clock: Clock, deadline_s: float) -> None:
+        self._pool, self._clock, self._deadline_s = pool, clock, deadline_s
         self._known: Mapping[bytes, Key] = {}
         self._read_at = -FRESH_S
         self._reading = asyncio.Lock()
 
     async def sender(self, headers: Mapping[str, str]) -> Key:
-        """Whose request it is. Raises UnauthorizedError, ForbiddenError, StorageError."""
+        """Whose request it is. Raises KeyRequiredError, KeyInvalidError, ForbiddenError, StorageError."""
         digest = keys.key_hash(_secret(headers))
         try:
             async with asyncio.timeout(self._deadline_s):
                 key = await self._find(digest)
         except TimeoutError:
             raise StorageError("The keys could not be read in time.") from None
-        if key is None:
-            raise UnauthorizedError("This is not one of our keys, or it is no longer in force.")
+        fault = UNKNOWN if key is None else key.fault(self._clock())
+        if key is None or fault is not None:
+            raise KeyInvalidError(fault)
         if key.kind != "sk" or "ingest" not in key.scopes:
             raise ForbiddenError("This key may not send: a secret key (sk_) with the scope ingest may.")
         return key
@@ -53,15 +56,17 @@ class Keys:
             now = time.monotonic()
             if now - self._read_at >= older_than_s:
                 async with connected(self._pool, deadline_s=self._deadline_s) as connection:
-                    self._known = await keys.valid(connection)
+                    self._known = await keys.known(connection)
                 self._read_at = now
 
 
 def _secret(headers: Mapping[str, str]) -> str:
-    scheme, _, secret = headers.get("Authorization", "").partition(" ")
+    if "Authorization" not in headers:
+        raise KeyRequiredError("Send a key as Authorization: Bearer KEY.")
+    scheme, _, secret = headers["Authorization"].partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret:
-        raise UnauthorizedError("Send the key as Authorization: Bearer KEY.")
+        raise KeyInvalidError("Send the key as Authorization: Bearer KEY.")
     if not (secret.isascii() and secret.isprintable() and len(secret) <= LONGEST_KEY):
-        raise UnauthorizedError("This is not one of our keys, or it is no longer in force.")
+        raise KeyInvalidError(UNKNOWN)
     return secret

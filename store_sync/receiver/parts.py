@@ -76,7 +76,7 @@ async def assembled(
                 clock=clock,
                 declared=declared,
                 environment=environment,
-                keys=Keys(pool, bounds.asking_s),
+                keys=Keys(pool, clock, bounds.asking_s),
                 event_desk=event_desk,
                 webhook_desk=webhook_desk,
                 spool=Spool(spool, bounds.uploads.free_bytes),

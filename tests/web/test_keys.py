@@ -24,7 +24,7 @@ async def test_a_publishable_key_works_from_its_origin_in_header_and_address(ask
 @pytest.mark.parametrize("origin", ["https://evil.example", "https://shop.example.evil.example", "null"])
 async def test_a_wrong_origin_is_refused_in_words_it_can_read(ask: Ask, origin: str) -> None:
     heard = await ask(QUESTION + "&key=pk_shop_0123456789", Origin=origin)
-    assert (heard.status, heard.json["type"]) == (403, "/problems/forbidden")
+    assert (heard.status, heard.json["type"]) == (403, "/problems/wrong-origin")
     assert heard.headers["Access-Control-Allow-Origin"] == origin
 
 
@@ -41,7 +41,7 @@ async def test_a_secret_key_in_the_address_is_refused_unread(ask: Ask, key: str)
 @pytest.mark.parametrize("header", ["Bearer sk_unknown", "Bearer ", "Basic c2s6", "Bearer é", "Bearer " + "x" * 300])
 async def test_an_unknown_key_is_401_with_a_challenge(ask: Ask, header: str) -> None:
     heard = await ask(QUESTION, Authorization=header)
-    assert (heard.status, heard.json["type"]) == (401, "/problems/unauthorized")
+    assert (heard.status, heard.json["type"]) == (401, "/problems/key-invalid")
     assert heard.headers["WWW-Authenticate"].startswith("Bearer")
 
 

@@ -5,6 +5,8 @@ import re
 import pytest
 
 from inventory_service.web.pages import HERE
+from inventory_service.web.problem_texts import TEXTS
+from inventory_service.web.problems import known_problems
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import Twin
 
@@ -71,8 +73,18 @@ async def test_a_missing_icon_is_no_error(ask: Ask) -> None:
 
 async def test_a_problems_type_leads_to_its_explanation(ask: Ask) -> None:
     kind = (await ask("/v1/availability")).json["type"]
-    assert (await ask(kind)).headers["Location"] == "/docs#problem-invalid-input"
+    page = await ask(kind)
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert b"The request has invalid values" in page.body
     assert (await ask("/problems/none-of-ours")).status == 404
+
+
+@pytest.mark.parametrize("known", known_problems(), ids=lambda known: str(known["type"]))
+async def test_each_problem_has_a_page_that_says_what_to_do(ask: Ask, known: dict[str, str | int]) -> None:
+    assert str(known["type"]).removeprefix("/problems/") in TEXTS
+    page = (await ask(str(known["type"]))).body.decode()
+    for wanted in (known["title"], f"HTTP status {known['status']}", "What to do", f'"type": "{known["type"]}"'):
+        assert str(wanted) in page
 
 
 async def test_the_process_says_that_it_lives(ask: Ask) -> None:

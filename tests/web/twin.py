@@ -12,11 +12,11 @@ from inventory_service.domain.availability import Answer, Evidence, Found, OpenS
 from inventory_service.domain.errors import (
     FieldFault,
     InputError,
+    KeyInvalidError,
     MovedError,
     NotFoundError,
     StorageError,
     TooManyError,
-    UnauthorizedError,
 )
 from inventory_service.domain.freshness import Ages, Freshness, SourceFreshness, StoreFreshness, StoreTotals
 from inventory_service.domain.key import Key
@@ -32,6 +32,8 @@ from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
 from inventory_service.shoppers.hearing import Voice
+from inventory_service.spending.ledger import Ledger
+from inventory_service.spending.usage import Usage
 from inventory_service.staff.service import StaffService
 from inventory_service.staff.who import Staff, staff_of
 from inventory_service.storage.shoppers import Heard
@@ -133,6 +135,7 @@ class Twin(Service):
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
         self.demand, self.staff = Demand(), NoStaff()
+        self.ledger, self.usage = Ledger(0), Usage()
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}
@@ -196,11 +199,17 @@ class Twin(Service):
                 return product
         raise NotFoundError(f"No product {product_id} is known.", FieldFault("product", "is not known"))
 
-    async def search_products(self, text: str, limit: int, after: str | None) -> ProductPage:
+    async def search_products(
+        self, text: str, limit: int, after: str | None, retailers: frozenset[str] = frozenset()
+    ) -> ProductPage:
         known = [product for product in PRODUCTS if text.lower() in (product.name or "").lower()]
+        known = [product for product in known if self.listed_by(product, retailers)]
         rest = [product for product in known if product.product_id > int(after or 0)]
         page = rest[:limit]
         return ProductPage(tuple(page), str(page[-1].product_id) if len(rest) > limit else None)
+
+    def listed_by(self, _product: Product, retailers: frozenset[str]) -> bool:
+        return not retailers or "cvs" in retailers
 
     def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]:
         near = [
@@ -244,7 +253,7 @@ class Twin(Service):
 
     def authenticate(self, secret: str) -> Key:
         if secret not in KEYS:
-            raise UnauthorizedError("The key is not valid.")
+            raise KeyInvalidError("This is not one of our keys.")
         return KEYS[secret]
 
     async def accuracy(self, key: Key | None) -> Account:

@@ -20,14 +20,14 @@ from inventory_service.runtime.http.quick import Answered
 
 error_log = structlog.get_logger("nearshelf.error")
 
-Lane = Callable[[RawRequestMessage, Answered], bool]
+Lane = Callable[[RawRequestMessage, Answered, str], bool]
 """As QuickHandler.take."""
 
 
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for headers as long as for the next request, and answers in plain text."""
 
-    __slots__ = ("_began", "_headers_within_s", "_in_lane", "_lane", "_watch")
+    __slots__ = ("_began", "_headers_within_s", "_in_lane", "_lane", "_peer", "_watch")
 
     def __init__(
         self,
@@ -40,9 +40,14 @@ class Connection(web.RequestHandler):
     ) -> None:
         super().__init__(manager, loop=loop, **options)
         self._headers_within_s, self._lane = headers_within_s, lane
-        self._in_lane = False
+        self._in_lane, self._peer = False, ""
         self._began: float | None = None
         self._watch: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        peer = transport.get_extra_info("peername")
+        self._peer = str(peer[0]) if isinstance(peer, tuple) else ""
 
     def data_received(self, data: bytes) -> None:
         waiter = self._waiter
@@ -66,7 +71,7 @@ class Connection(web.RequestHandler):
         message, payload = self._messages[0]
         if len(self._messages) > 1 or payload is not EMPTY_PAYLOAD or self._upgraded or self._paused:
             return False
-        if not isinstance(message, RawRequestMessage) or not self._lane(message, self._answered):
+        if not isinstance(message, RawRequestMessage) or not self._lane(message, self._answered, self._peer):
             return False
         self._in_lane = self._request_in_progress = True
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout

@@ -37,8 +37,11 @@ Answered = Callable[[bytes | None], None]
 class QuickHandler(Protocol):
     """Raises nothing that the usual way would not raise too."""
 
-    def take(self, message: RawRequestMessage, answered: Answered) -> bool:
-        """Whether a request without a body is answered outside of any task: then `answered` is called once, later."""
+    def take(self, message: RawRequestMessage, answered: Answered, peer: str) -> bool:
+        """Whether a request without a body is answered outside of any task: then `answered` is called once, later.
+
+        `peer`: the address at the other end of the connection.
+        """
 
     async def __call__(self, request: BaseRequest) -> QuickResponse | None:
         """None: the usual way is to be taken."""

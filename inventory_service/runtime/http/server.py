@@ -101,8 +101,8 @@ def _connection(server: web.Server, limits: Limits, lane: Lane | None) -> Connec
 
 
 def _lane(quick: QuickHandler, draining: Draining) -> Lane:
-    def take(message: RawRequestMessage, answered: Answered) -> bool:
-        return not draining.begun and quick.take(message, answered)
+    def take(message: RawRequestMessage, answered: Answered, peer: str) -> bool:
+        return not draining.begun and quick.take(message, answered, peer)
 
     return take
 

@@ -22,7 +22,8 @@ PIPELINE = 500
 BLOCKS_AT_ONCE = 1_000
 """Of one product, in one script."""
 PUBLISH, CACHED, FILL = digest(scripts.PUBLISH), digest(scripts.CACHED), digest(scripts.FILL)
-CLAIM, FILL_WHOLE = digest(scripts.CLAIM), digest(scripts.FILL_WHOLE)
+CLAIM, FILL_WHOLE, ADD = digest(scripts.CLAIM), digest(scripts.FILL_WHOLE), digest(scripts.ADD)
+SCRIPTS = (scripts.PUBLISH, scripts.CACHED, scripts.FILL, scripts.CLAIM, scripts.FILL_WHOLE, scripts.ADD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Cache:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._bulk = Bulk(redis, (scripts.PUBLISH, scripts.CACHED, scripts.FILL, scripts.CLAIM, scripts.FILL_WHOLE))
+        self._bulk = Bulk(redis, SCRIPTS)
         self._reads = SharedReads(redis, keys.LIVE)
         self._take_over = redis.register_script(scripts.TAKE_OVER)
         self._advance = redis.register_script(scripts.ADVANCE)
@@ -166,6 +167,10 @@ class Cache:
         lifetime_s = int(lifetime.total_seconds())
         commands = (one for name in names for one in (("INCR", name), ("EXPIRE", name, lifetime_s, "NX")))
         return [int(counted) for counted in (await self._many(commands))[::2]]
+
+    async def add(self, amounts: Iterable[tuple[str, int, int]]) -> list[int]:
+        """Names, seconds that what is new lasts, and amounts: what each comes to with them."""
+        return await self._many(("EVALSHA", ADD, 1, *one) for one in amounts)
 
     async def forget(self, names: Sequence[str]) -> None:
         """Drops values together with their leases."""

@@ -9,6 +9,7 @@
 | `…:l` | its lease | LEASE_MS |
 | `ns1:{product}:l` | lease of a rebuilding that reads all of a product from Postgres | LEASE_MS |
 | `ns1:{voice:…}` | how many words a device, or an address, has said on a day | a day |
+| `ns1:{spent:…}` | what an identity has spent in one window of a limit | as long as the window |
 | `ns1:{log}:published` | hash: publisher's epoch, its database, its place in the change log | until lost |
 | `ns1:{log}:live` | all that this snapshot of Postgres sees is published | LIVE_MS since that snapshot |
 | `ns1:{log}:rebuilt` | the last product that a rebuilding under way has dealt with | REBUILD_MS |
@@ -65,6 +66,11 @@ def whole_of(block: str) -> str:
 def voice(digest: bytes) -> str:
     """Counts what one device or address says on a day; the digest is another one every day."""
     return f"{PREFIX}{{voice:{digest.hex()}}}"
+
+
+def spent(window: str) -> str:
+    """Adds up what was spent; `window` names an identity, its limit and the time."""
+    return f"{PREFIX}{{spent:{window}}}"
 
 
 def lease(key: str) -> str:

@@ -1,5 +1,10 @@
 """The scripts that run inside Redis. Each names its KEYS, its ARGV and every case of absence."""
 
+from limits.aio.storage.redis.bridge import RedisBridge
+
+ADD: str = RedisBridge.SCRIPT_INCR_EXPIRE.decode()
+"""Adds to a counter. KEYS: it. ARGV: seconds that it lasts, where it is new; the amount. Returns what it comes to."""
+
 CACHED = """
 -- Tells which blocks of a product are cached. KEYS: the product's lease, block, its lease, block, its lease ….
 -- ARGV: none. Where a block is absent its lease is dropped, so that a fill under way is not stored.

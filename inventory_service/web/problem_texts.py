@@ -1,0 +1,134 @@
+"""What is said of each problem on its own page: what it means, what to do, and how one reads."""
+
+from typing import NamedTuple
+
+
+class Text(NamedTuple):
+    """`detail` is that of the example."""
+
+    means: str
+    do: str
+    detail: str
+
+
+USUAL = Text(
+    "The title says what is the matter; the problem's detail says it of your request.",
+    "Read the detail. It names each field that is wrong, where one is.",
+    "…",
+)
+TEXTS = {
+    "moved": Text(
+        "Two products turned out to be one. What you ask for has become part of the other.",
+        "Follow Location: it asks the same with the id that stands now. Keep that id.",
+        "The product is now 17.",
+    ),
+    "invalid-input": Text(
+        "Values are missing, wrong, repeated or unknown. Nothing was looked up or changed.",
+        "Look at errors: each names a field by its pointer (a parameter, or the JSON pointer of a field of the "
+        "body) and says what is wrong with it. All of them are told at once. Sending the same again fails again.",
+        "lat: must be at most 90",
+    ),
+    "key-required": Text(
+        "This service was told to answer nobody without a key, or this address is for keys of one kind; and the "
+        "request had none.",
+        "Send a key as Authorization: Bearer KEY. A publishable key (pk_) may stand in the address instead, as "
+        "?key=. Ask whoever runs this service for one: keys create makes it.",
+        "Send a key as Authorization: Bearer KEY.",
+    ),
+    "key-invalid": Text(
+        "A key came with the request, and it is none that is valid: it was never one of ours, or was cut off on its"
+        " way, or it has been revoked, or it has expired. The detail says which. Nobody else's limit was touched.",
+        "Compare the key with the one that you were given, all of it. One that was rotated has a successor: use "
+        "that. Do not try again with the same key; it will not become valid.",
+        "This key expired at 2026-11-22T03:40:12Z; another one has taken its place.",
+    ),
+    "forbidden": Text(
+        "The key is valid and does not allow this: it lacks a scope, or is for other retailers, or for staff.",
+        "Ask for less, or with another key. Exact counts, and quantity above 3, need a secret key with scope counts.",
+        "Asking for quantity above 3 needs a key with scope counts.",
+    ),
+    "wrong-origin": Text(
+        "A publishable key works from the web origins that it was made for, exactly these, and the page that asks "
+        "has another one, or the request names none.",
+        "Compare the origin in the detail with those of the key, to the letter: scheme, host and port, and www or "
+        "not. Another origin takes another key: keys create --kind publishable --origin https://shop.example. From "
+        "a server use a secret key.",
+        "This key is not for pages of https://www.shop.example: it has other web origins.",
+    ),
+    "rate-limited": Text(
+        "The key, or the address where there is no key, has asked as much as it may for now. RateLimit-Policy names"
+        " all limits that hold (q: how much, w: in how many seconds); RateLimit tells of the one that is nearest to"
+        " its end what remains (r) and in how many seconds all is there again (t).",
+        "Wait as many seconds as Retry-After says, then go on. Earlier tries are refused too, and cost nothing. To "
+        "stay below: keep answers for as long as Cache-Control allows, send If-None-Match, ask for smaller radii, "
+        "and look at r before you ask. A key has higher limits than none.",
+        "No more than 600 a minute without a key are allowed. Ask again in 42 s.",
+    ),
+    "too-costly": Text(
+        "A wide radius, many results or a long list counts as several requests, and this one as more than the limit"
+        " allows at all. It would be refused at any time.",
+        "Do not send it again. Ask for less at once: a smaller radius, fewer results, a shorter list. Or use a key "
+        "with a higher limit.",
+        "This counts as 100 requests, and no more than 60 a minute with this key are allowed: ask for less at once.",
+    ),
+    "not-found": Text(
+        "Nothing is known by that name. It is spelled as such things are, or you would have been told that it is not.",
+        "Check the GTIN or id. What nobody has ever told of has no availability, not even unknown.",
+        "No product with GTIN 00012345678905 is known.",
+    ),
+    "settled": Text(
+        "What was said has been added up with all that came after it, and cannot be taken back any more.",
+        "Say what is true now: a new word counts more than an old one.",
+        "This confirmation can no longer be taken back.",
+    ),
+    "other-request": Text(
+        "Under this Idempotency-Key another request came before. To do both would be to guess.",
+        "Send each request under a name of its own, and the same one again under the same.",
+        "This Idempotency-Key came with another request before.",
+    ),
+    "too-many": Text(
+        "A device, or all from one address, have said as much of shelves today as is taken of one.",
+        "Come back after Retry-After seconds, when the next day begins (UTC).",
+        "So many reports a day are taken of one device and of one address.",
+    ),
+    "unavailable": Text(
+        "Neither the database nor the cache answered in time. It is not your request's fault.",
+        "Ask again after Retry-After seconds, each time later, and show until then what you had.",
+        "The service cannot answer just now.",
+    ),
+    "crowded": Text(
+        "More is asked at once than can be looked up. It is not your request's fault.",
+        "Ask again after Retry-After seconds.",
+        "More is asked at once than can be looked up.",
+    ),
+    "malformed-request": Text(
+        "What came over the wire is no well-formed HTTP.",
+        "Use an HTTP library, and look for control characters in addresses and headers.",
+        "The request is not well-formed HTTP.",
+    ),
+    "no-such-address": Text(
+        "There is nothing at this address.",
+        "Compare it with those in /openapi.json; they begin with /v1/ and end without a slash.",
+        "There is nothing at this address.",
+    ),
+    "method-not-allowed": Text(
+        "The address is right and takes another method.",
+        "Allow names the methods that it takes.",
+        "This address does not take that method.",
+    ),
+    "too-large": Text(
+        "The body is larger than this address takes, packed or not.",
+        "Send less at once.",
+        "The body is larger than 4,096 bytes.",
+    ),
+    "expectation-failed": Text(
+        "The request expects (Expect) something that we do not know.",
+        "Leave Expect out, or send 100-continue.",
+        "The expectation cannot be met.",
+    ),
+    "internal": Text(
+        "Something went wrong on our side. It has been logged, without what you asked.",
+        "Ask again later; if it stays, tell whoever runs this service when it was.",
+        "Something went wrong on our side.",
+    ),
+}
