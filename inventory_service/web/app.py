@@ -10,7 +10,7 @@ from inventory_service.lookup.service import Service
 from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
-from inventory_service.web import health, pages
+from inventory_service.web import health, pages, widget_scripts
 from inventory_service.web.accuracy_metrics import AccuracyMetrics
 from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
 from inventory_service.web.metrics import Metrics
@@ -41,7 +41,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     if not settings.require_key:
         quick: QuickHandler = Quick(service, app[WRITER], metrics, settings.deadline_s, settings.cache_max_age_s)
         app[QUICK] = quick
-    app[STATIC] = pages.read_files()
+    app[STATIC] = {**pages.read_files(), **widget_scripts.read_scripts()}
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()
     _add_api(app)
@@ -80,6 +80,8 @@ def _add_pages(app: web.Application) -> None:
     app.router.add_get("/accuracy", pages.accuracy)
     app.router.add_get("/staff", pages.staff)
     app.router.add_get("/staff-worker.js", pages.staff_worker)
+    app.router.add_get("/widget", pages.widget)
+    app.router.add_get("/widget/{version}.js", widget_scripts.script)
     app.router.add_get("/docs", pages.docs)
     app.router.add_get("/favicon.ico", pages.favicon)
     app.router.add_get("/problems/{slug}", pages.problem_page)
