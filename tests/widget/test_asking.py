@@ -1,13 +1,14 @@
 """When a widget asks, of what, and what it makes of the reply."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.widget import world as shelves
 from tests.widget.hosts import Host, widget
-from tests.widget.sights import ASKED, LINK
+from tests.widget.sights import ASKED, LINK, SMALL
 from tests.widget.watching import Visit, Visiting
 from tests.widget.world import World, busy, down
 
@@ -156,6 +157,17 @@ async def test_nothing_on_the_page_moves_from_its_first_paint_to_its_answer(visi
     assert await made.page.evaluate("shifted") == 0
 
 
+@pytest.mark.parametrize("language", ["en", "es", "de", "fr"])
+async def test_the_room_that_the_docs_name_is_enough_on_the_smallest_screen(visit: Visiting, language: str) -> None:
+    made = await visit(Host(widget(shelves.GTIN, shelves.KEY, lang=language)), viewport=SMALL)
+    height = "host => host.shadowRoot.querySelector('.room').offsetHeight / 16"
+    await made.widget.locator("form").wait_for()
+    assert await made.widget.evaluate(height) <= 12.5
+    await made.widget.evaluate("host => host.setAttribute('near', '98101')")
+    await expect(made.widget.get_by_role("listitem")).to_have_count(3)
+    assert await made.widget.evaluate(height) == 39
+
+
 async def test_an_answer_is_renewed_each_minute_while_it_is_seen_and_keeps_focus(visit: Visiting, world: World) -> None:
     made = await visit(Host("", script_tag=""))
     await made.page.clock.install()
@@ -164,17 +176,17 @@ async def test_an_answer_is_renewed_each_minute_while_it_is_seen_and_keeps_focus
     await expect(made.news).to_have_text(LIKELY)
     link = made.widget.get_by_role("link", name="Directions CVS Pharmacy, Peachtree Center")
     await link.focus()
-    await made.page.clock.run_for(59_000)
+    await made.page.clock.run_for(30_000)
     assert len(questions(made)) == 1
     world.troubles = [busy(600)]
     async with made.page.expect_response("**/v1/availability?*"):
-        await made.page.clock.run_for(2_000)
+        await made.page.clock.run_for(31_000)
     await expect(made.widget.get_by_text("10 minutes ago").first).to_be_visible()
     await expect(link).to_be_focused()
-    await made.page.clock.run_for(590_000)
+    await made.page.clock.run_for(550_000)
     assert len(questions(made)) == 2
     async with made.page.expect_response("**/v1/availability?*"):
-        await made.page.clock.run_for(15_000)
+        await made.page.clock.run_for(51_000)
     await expect(made.widget.get_by_text("9 minutes ago").first).to_be_visible()
     assert [each["type"] for each in await made.heard()] == ["nearshelf:answer", "nearshelf:error", "nearshelf:answer"]
 
@@ -271,7 +283,7 @@ async def test_a_key_that_is_put_right_brings_the_widget_back(visit: Visiting) -
     ("root", "attribute", "locale", "title", "likely"),
     [
         ('lang="de"', None, "en-US", "Gibt es das in deiner Nähe?", "Sehr wahrscheinlich 810 m entfernt"),
-        ('lang="de"', "fr-CA", "en-US", "En rayon près de chez vous ?", "Très probable à 810 m"),
+        ('lang="de"', "fr-CA", "en-US", "En rayon près de chez vous\u00a0?", "Très probable à 810 m"),
         ('lang="ja"', None, "es-MX", "¿Está en una tienda cerca de ti?", "Muy probable a 810 m"),
         ('lang="ja"', "not a language", "pt-BR", "Is it on a shelf near you?", LIKELY),
         ('lang="en"', None, "en-GB", "Is it on a shelf near you?", LIKELY),
@@ -285,6 +297,42 @@ async def test_it_speaks_the_language_of_the_element_the_page_or_the_person(
     made = await visit(Host(widget(shelves.GTIN, shelves.KEY, near="98101", lang=attribute), root=root), locale=locale)
     await expect(made.widget.get_by_role("heading")).to_have_text(title)
     await expect(made.news).to_have_text(likely)
+
+
+async def test_what_a_key_is_not_told_is_left_out_and_a_new_word_is_unknown(visit: Visiting) -> None:
+    made = await visit(PLAIN)
+
+    async def shorten(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        for result in answer["results"]:
+            for name in ("probability", "price", "sale_price", "as_of", "covered_at", "evidence", "quantity_band"):
+                del result[name]
+            for name in ("phone", "timezone", "open_now", "closes_at", "opens_at"):
+                del result["store"][name]
+        answer["results"][1]["availability"] = "on_its_way"
+        await route.fulfill(json=answer, headers={"Access-Control-Allow-Origin": "*"})
+
+    await made.context.route("**/v1/availability?*", shorten)
+    await made.ask("98101")
+    await expect(made.news).to_have_text("Perhaps 0.5 mi away")
+    stores = made.widget.get_by_role("listitem")
+    await expect(stores.nth(0)).to_have_text(
+        "In stock0.5 miCVS Pharmacy, Peachtree CenterDirections CVS Pharmacy, Peachtree Center"
+    )
+    await expect(stores.nth(1)).to_contain_text("Unknown")
+    await expect(made.widget).not_to_contain_text(re.compile("NaN|undefined|null|Invalid"))
+
+
+async def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: Visiting) -> None:
+    made = await visit(Host(ASKED))
+    await expect(made.news).to_have_text(LIKELY)
+    reached = []
+    for _ in range(5):
+        await made.page.keyboard.press("Tab")
+        focused = made.widget.locator(":focus")
+        reached.append(await focused.get_attribute("part"))
+        assert await focused.evaluate("node => getComputedStyle(node).outlineWidth") == "3px"
+    assert reached == ["input", "go", "locate", "call", "route"]
 
 
 async def test_without_javascript_the_link_inside_is_what_is_shown(visit: Visiting) -> None:

@@ -61,7 +61,7 @@ async def test_the_answer_is_the_same_whatever_the_page_does(visit: Visiting, na
     await expect(shown.get_by_role("listitem").nth(2)).to_contain_text("Nobody has told us lately · 4 years ago")
 
 
-@pytest.mark.parametrize("name", SIGHTS)
+@pytest.mark.parametrize("name", ["start", "answer", "beyond", "silent", "loud", "rtl", "spanish", "german", "french"])
 async def test_nothing_sticks_out_of_the_box(visit: Visiting, name: str) -> None:
     made = await visit(SIGHTS[name].host, **SIGHTS[name].browser | {"viewport": SMALL})
     await settled(made)

@@ -4,7 +4,8 @@ import { PLACES } from "./question.js";
 import { createWidget } from "./widget.js";
 
 const NAME = "nearshelf-availability";
-const HOME = new URL((document.currentScript ?? document.querySelector("script[src*='/widget/']")).src).origin;
+const SCRIPT = document.currentScript ?? document.querySelector("script[src*='/widget/']");
+const HOME = new URL(SCRIPT?.src || location.href).origin;
 
 class Availability extends HTMLElement {
   static observedAttributes = [

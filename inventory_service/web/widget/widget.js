@@ -21,7 +21,7 @@ export function createWidget(element, root, home) {
     wake();
   });
   const where = () => place ?? placeIn(element);
-  const api = () => element.getAttribute("api") ?? home;
+  const api = () => (element.getAttribute("api") ?? home).replace(/\/$/, "");
 
   /** As new, but for what a person has typed. */
   function begin() {
@@ -33,7 +33,7 @@ export function createWidget(element, root, home) {
     const typed = panel?.input.value || element.getAttribute("near");
     words = speaker(localeFor(element), element.getAttribute("units"));
     panel = createPanel(words, {
-      level: wholeIn(element, "heading-level", 2),
+      level: Math.min(wholeIn(element, "heading-level", 2), 6),
       rows: Math.min(wholeIn(element, "limit", 3), 3),
       onPlace: (near) => from({ near }),
       onLocate: locate,

@@ -37,7 +37,7 @@ export function joined(...texts) {
 export function verdict({ results, nearest_beyond }, { say, distance }, radius_m) {
   const r = distance(radius_m);
   const best = results.find((each) => WORDS.indexOf(wordOf(each)) < 2);
-  if (best) return say(best.probability < 0.75 ? "perhaps" : "likely", { d: distance(best.distance_m) });
+  if (best) return say(best.probability >= 0.75 ? "likely" : "perhaps", { d: distance(best.distance_m) });
   if (nearest_beyond) return say("beyond", { r, d: distance(nearest_beyond.distance_m) });
   return results.some((each) => wordOf(each) === "unknown") ? say("quiet") : say("none", { r });
 }
