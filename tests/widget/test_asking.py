@@ -1,6 +1,7 @@
 """When a widget asks, of what, and what it makes of the reply."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.async_api import Page, Route, expect
 from tests.widget import world as shelves
 from tests.widget.hosts import Host, widget
 from tests.widget.sights import ASKED, LINK, SMALL
+from tests.widget.test_sights import findings
 from tests.widget.watching import Visit, Visiting
 from tests.widget.world import World, busy, down
 
@@ -200,23 +202,25 @@ async def test_a_busy_service_is_asked_once_more_when_it_says_so(visit: Visiting
     assert [each["type"] for each in await made.heard()] == ["nearshelf:answer"]
 
 
-async def test_a_limit_that_lasts_is_said_kindly_and_left_alone(visit: Visiting, world: World) -> None:
+async def test_a_limit_that_lasts_is_said_kindly_and_left_alone(visit: Visiting, world: World, pictures: Path) -> None:
     made = await visit(PLAIN)
     world.troubles = [busy(3_600)]
     await made.ask("98101")
     await expect(made.news).to_have_text("No answer just now. We will ask again soon.")
+    await made.page.screenshot(path=pictures / "limit.png")
     (error,) = await made.heard()
     assert (error["detail"]["status"], error["detail"]["retry_after_s"]) == (429, 3_600)
     assert error["detail"]["type"].startswith("/problems/")
     assert len(questions(made)) == 1
 
 
-async def test_offline_it_says_so_and_asks_again_when_the_connection_is_back(visit: Visiting) -> None:
+async def test_offline_it_says_so_and_asks_again_when_the_connection_is_back(visit: Visiting, pictures: Path) -> None:
     made = await visit(PLAIN)
     await made.widget.get_by_role("button", name="Check").wait_for()
     await made.context.set_offline(True)
     await made.ask("98101")
     await expect(made.news).to_have_text("You are offline. We will ask again soon.")
+    await made.page.screenshot(path=pictures / "offline.png")
     await made.context.set_offline(False)
     await expect(made.news).to_have_text(LIKELY)
 
@@ -257,12 +261,14 @@ async def test_what_is_not_near_or_not_known_is_said_as_it_is(visit: Visiting, g
     ids=["wrong origin", "revoked", "secret", "wrong GTIN"],
 )
 async def test_what_the_pages_developer_has_to_mend_is_said_on_the_console_and_nowhere_else(
-    visit: Visiting, world: World, key: str, gtin: str, said: str
+    visit: Visiting, world: World, pictures: Path, key: str, gtin: str, said: str
 ) -> None:
     made = await visit(Host(widget(gtin, key, LINK, near="98101") + widget(gtin, key, near="98101")))
     await expect(made.page.get_by_role("link", name="In stock near you?")).to_be_visible()
     await expect(made.widget.get_by_role("textbox")).to_have_count(0)
     await expect(made.widget.nth(1)).to_be_hidden()
+    await made.page.screenshot(path=pictures / f"withdrawn-{key}-{gtin}.png")
+    assert await findings(made.page) == []
     told, made.complaints = made.complaints, []
     assert len(told) == 2
     for line in told:
@@ -335,10 +341,11 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit: Visi
     assert reached == ["input", "go", "locate", "call", "route"]
 
 
-async def test_without_javascript_the_link_inside_is_what_is_shown(visit: Visiting) -> None:
+async def test_without_javascript_the_link_inside_is_what_is_shown(visit: Visiting, pictures: Path) -> None:
     made = await visit(Host(widget(shelves.GTIN, shelves.KEY, LINK)), java_script_enabled=False)
     link = made.page.get_by_role("link", name="In stock near you?")
     await expect(link).to_have_attribute("href", f"{made.service}/?gtin={shelves.GTIN}")
+    await made.page.screenshot(path=pictures / "no-script.png")
     assert made.asked == []
 
 
