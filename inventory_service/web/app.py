@@ -11,7 +11,7 @@ from inventory_service.runtime.http.callers import Callers, read_networks
 from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
-from inventory_service.web import health, pages
+from inventory_service.web import health, pages, widget_scripts
 from inventory_service.web.accuracy_metrics import AccuracyMetrics
 from inventory_service.web.charging import counting_refusals
 from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
@@ -48,7 +48,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
         )
         app[QUICK] = quick
     app[CALLERS] = callers
-    app[STATIC] = pages.read_files()
+    app[STATIC] = {**pages.read_files(), **widget_scripts.read_scripts()}
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()
     _add_api(app)
@@ -87,6 +87,8 @@ def _add_pages(app: web.Application) -> None:
     app.router.add_get("/accuracy", pages.accuracy)
     app.router.add_get("/staff", pages.staff)
     app.router.add_get("/staff-worker.js", pages.staff_worker)
+    app.router.add_get("/widget", pages.widget)
+    app.router.add_get("/widget/{version}.js", widget_scripts.script)
     app.router.add_get("/docs", pages.docs)
     app.router.add_get("/favicon.ico", pages.favicon)
     app.router.add_get("/problems/{slug}", problem_page)

@@ -36,18 +36,17 @@ def read_files() -> Mapping[str, StaticFile]:
     """By name: those of the phone pages under static/, those of the documentation under docs/."""
     folders = {"static": HERE / "static", "docs": HERE / "docs_page"}
     return {
-        f"{prefix}/{path.relative_to(folder).as_posix()}": _read(path)
+        f"{prefix}/{path.relative_to(folder).as_posix()}": static_file(path.read_bytes(), MEDIA_TYPES[path.suffix])
         for prefix, folder in folders.items()
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.suffix in MEDIA_TYPES
     }
 
 
-def _read(path: Path) -> StaticFile:
-    body = path.read_bytes()
+def static_file(body: bytes, media_type: str) -> StaticFile:
     packed = gzip.compress(body, mtime=0) if len(body) > COMPRESSED_FROM_BYTES else None
     etag = f'W/"{blake2b(body, digest_size=12).hexdigest()}"'
-    return StaticFile(body, packed, MEDIA_TYPES[path.suffix], etag)
+    return StaticFile(body, packed, media_type, etag)
 
 
 async def home(request: web.Request) -> web.Response:
@@ -56,6 +55,11 @@ async def home(request: web.Request) -> web.Response:
 
 async def accuracy(request: web.Request) -> web.Response:
     return serve(request, "static/accuracy.html", PAGE_CACHING)
+
+
+async def widget(request: web.Request) -> web.Response:
+    """The page on which partners try the widget (docs/WIDGET.md)."""
+    return serve(request, "static/widget.html", PAGE_CACHING)
 
 
 async def staff(request: web.Request) -> web.Response:
