@@ -12,7 +12,16 @@ from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
 from inventory_service.web.accuracy_metrics import AccuracyMetrics
-from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
+from inventory_service.web.endpoints import (
+    ENDPOINTS,
+    INQUIRIES,
+    POSTINGS,
+    STAFF_ENDPOINTS,
+    answering,
+    inquiring,
+    preflight,
+    taking,
+)
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
@@ -56,6 +65,9 @@ def _add_api(app: web.Application) -> None:
     for posting in POSTINGS:
         app.router.add_post(posting.path, taking(posting))
         app.router.add_options(posting.path, preflight("POST, OPTIONS"))
+    for inquiry in INQUIRIES:
+        app.router.add_post(inquiry.path, inquiring(inquiry))
+        app.router.add_options(inquiry.path, preflight("POST, OPTIONS"))
     _add_staff(app)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/livez", health.livez)
@@ -93,5 +105,5 @@ async def _openapi(request: web.Request) -> web.Response:
 
 @cache
 def _openapi_reply() -> Reply:
-    body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS))
+    body = orjson.dumps(openapi_document(ENDPOINTS, (*POSTINGS, *INQUIRIES), STAFF_ENDPOINTS))
     return Reply(body, entity_tag(body))

@@ -1,5 +1,6 @@
 """All addresses of the API, and how a request to one is answered."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -7,22 +8,26 @@ from aiohttp import web
 from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import QueryString, read_query_string
-from inventory_service.web import accuracy, availability, places, products, reports, staff, stores
+from inventory_service.web import accuracy, availability, batch, places, products, reports, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
 from inventory_service.web.charging import charge
 from inventory_service.web.identity import key_of, readable_by, require_reach
+from inventory_service.web.inquiring import Inquirer, Inquiry
 from inventory_service.web.negotiating import JSON
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
 from inventory_service.web.posting import Posting, Told
 from inventory_service.web.queries import Query
 from inventory_service.web.reading import read_query
-from inventory_service.web.replying import cache_control, respond
+from inventory_service.web.replying import cache_control, respond, whole
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT, accuracy.ENDPOINT)
 POSTINGS = (reports.POSTING,)
+INQUIRIES = (batch.INQUIRY,)
 STAFF_ENDPOINTS = staff.ENDPOINTS
+SPARED = 0.2
+"""Of the deadline, for writing what has been found by then."""
 SENT_HEADERS = "Authorization, Accept, If-None-Match, Content-Type, Idempotency-Key"
 
 
@@ -55,6 +60,22 @@ def taking(posting: Posting) -> Handler:
         status, document = await posting.take(Told(body, key, request.remote or "", request.app[SERVICE]))
         headers = {"Content-Type": JSON, "Cache-Control": "no-store"}
         return web.Response(status=status, body=document.model_dump_json().encode(), headers=headers)
+
+    return handle
+
+
+def inquiring(inquiry: Inquiry) -> Handler:
+    """Reads and checks the request, asks, and writes the answer; errors go up as they are."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        until_s = asyncio.get_running_loop().time() + (1 - SPARED) * request.app[SETTINGS].deadline_s
+        asked = read_query_string(request.raw_path)
+        key = _who(request, asked)
+        read_query(Query, asked, request.match_info)
+        body = await read_body(inquiry.body, request)
+        await charge(request, key, inquiry.cost(body))
+        parts = request.app[SERVICE], request.app[METRICS], request.app[WRITER]
+        return whole(request, await inquiry.answer(Inquirer(body, key, *parts, until_s)))
 
     return handle
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from inventory_service.domain.stock import Availability, Band
+from inventory_service.runtime.http.problems import Problem
 
 Instant = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T03:40:12Z"]})
@@ -173,6 +174,18 @@ class StoreList(Listing[NearbyStore]):
 
 class PlaceList(Listing[Place]):
     """Places, best match first."""
+
+
+class PairAnswer(Document):
+    """One pair's status, and what GET /v1/availability would have answered with it."""
+
+    status: int = Field(description="200, or that of the problem.")
+    answer: AvailabilityAnswer | None = Field(None, description="With status 200.")
+    problem: Problem | None = Field(None, description="With any other status; its pointers are into the body asked.")
+
+
+class BatchAnswer(Listing[PairAnswer]):
+    """Each pair's own status, in the order asked."""
 
 
 class ReportTaken(Document):

@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from inventory_service.runtime.http.problems import MEDIA_TYPE as PROBLEM
 from inventory_service.runtime.http.problems import Problem
 from inventory_service.web.asking import Endpoint
+from inventory_service.web.inquiring import Inquiry
 from inventory_service.web.models import Document, Liveness, Readiness
 from inventory_service.web.posting import Posting
 from inventory_service.web.problems import known_problems
@@ -43,7 +44,7 @@ Json = dict[str, Any]
 
 
 def openapi_document(
-    endpoints: Sequence[Endpoint], postings: Sequence[Posting] = (), of_staff: Sequence[StaffEndpoint] = ()
+    endpoints: Sequence[Endpoint], postings: Sequence[Posting | Inquiry] = (), of_staff: Sequence[StaffEndpoint] = ()
 ) -> Json:
     """The whole document, ready to be serialised."""
     operations: dict[str, Json] = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
@@ -90,7 +91,7 @@ def _operation(endpoint: Endpoint) -> Json:
     }
 
 
-def _statement(posting: Posting) -> Json:
+def _statement(posting: Posting | Inquiry) -> Json:
     content = {"application/json": {"schema": _reference(posting.document)}}
     statuses = sorted({*ALWAYS_POSSIBLE, 413, *posting.statuses})
     return {
