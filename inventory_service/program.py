@@ -9,6 +9,9 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 
 from inventory_service.accuracy.reckoning import Reckoner
+from inventory_service.live.following import Follower
+from inventory_service.live.streams import Bounds as StreamBounds
+from inventory_service.live.streams import Streams
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.products import Products
@@ -53,15 +56,18 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         reckoner=reckoner,
         clock=tools.clock,
         hearing=Hearing(pool, cache, tools.clock, settings.deadline_s, _bounds(settings)),
+        streams=Streams(StreamBounds(settings.streams_per_worker, settings.streams_per_client)),
         deadline_s=settings.deadline_s,
     )
     answering = Service(parts)
     following = asyncio.create_task(memory.follow())
+    waking = asyncio.create_task(Follower(tools.pool, cache, memory, tools.clock, parts.streams).follow())
     counting = asyncio.create_task(answering.demand.keep(tools.pool, tools.clock))
     try:
         yield answering
     finally:
         await ended(counting)
+        await ended(waking)
         await ended(following)
         await reckoner.close()
         await cache.aclose()

@@ -25,6 +25,7 @@ from inventory_service.domain.product import Product
 from inventory_service.domain.shoppers import Word
 from inventory_service.domain.store import Store
 from inventory_service.domain.words import normalised
+from inventory_service.live.streams import Streams
 from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
 from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.levels import Levels
@@ -73,6 +74,7 @@ class Parts:
     reckoner: Reckoner
     clock: Clock
     hearing: Hearing
+    streams: Streams
     deadline_s: float
 
 
@@ -89,6 +91,7 @@ class Service:
         self.chooser = Chooser(parts.levels)
         self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock)
         self.demand = Demand()
+        self.streams = parts.streams
         self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.deadline_s)
 
     def now(self) -> datetime:

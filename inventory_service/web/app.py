@@ -7,6 +7,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from inventory_service.lookup.service import Service
+from inventory_service.runtime.http.draining import AT_THE_END
 from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
@@ -20,6 +21,7 @@ from inventory_service.web.endpoints import (
     answering,
     inquiring,
     preflight,
+    streaming,
     taking,
 )
 from inventory_service.web.metrics import Metrics
@@ -30,6 +32,8 @@ from inventory_service.web.quick import Quick
 from inventory_service.web.replying import Reply, entity_tag, respond
 from inventory_service.web.security import finish_headers
 from inventory_service.web.staff_asking import answering_staff
+from inventory_service.web.stream import PATH as STREAM
+from inventory_service.web.stream_metrics import StreamMetrics
 from inventory_service.web.written import Writer
 
 LONGEST_BODY_BYTES = 64 * 1024
@@ -41,6 +45,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     """`registry` takes our metrics; the program that starts and stops `service` may share it. None: one of its own."""
     metrics = Metrics(registry or CollectorRegistry())
     metrics.registry.register(AccuracyMetrics(service.accuracy_told))
+    metrics.registry.register(StreamMetrics(service.streams))
     middlewares = [observing(metrics.requests), reporting, within(settings.deadline_s)]
     app = web.Application(middlewares=middlewares, client_max_size=LONGEST_BODY_BYTES)
     app[SERVICE] = service
@@ -50,6 +55,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     if not settings.require_key:
         quick: QuickHandler = Quick(service, app[WRITER], metrics, settings.deadline_s, settings.cache_max_age_s)
         app[QUICK] = quick
+    app[AT_THE_END] = service.streams.end
     app[STATIC] = pages.read_files()
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()
@@ -68,6 +74,8 @@ def _add_api(app: web.Application) -> None:
     for inquiry in INQUIRIES:
         app.router.add_post(inquiry.path, inquiring(inquiry))
         app.router.add_options(inquiry.path, preflight("POST, OPTIONS"))
+    app.router.add_get(STREAM, streaming(), allow_head=False)
+    app.router.add_options(STREAM, preflight("GET, OPTIONS"))
     _add_staff(app)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/livez", health.livez)

@@ -8,6 +8,7 @@ from aiohttp import web
 from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import QueryString, read_query_string
+from inventory_service.shoppers.hearing import network_of
 from inventory_service.web import accuracy, availability, batch, places, products, reports, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
@@ -17,9 +18,10 @@ from inventory_service.web.inquiring import Inquirer, Inquiry
 from inventory_service.web.negotiating import JSON
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
 from inventory_service.web.posting import Posting, Told
-from inventory_service.web.queries import Query
+from inventory_service.web.queries import AvailabilityQuery, Query
 from inventory_service.web.reading import read_query
-from inventory_service.web.replying import cache_control, respond, whole
+from inventory_service.web.replying import Reply, cache_control, respond, whole
+from inventory_service.web.stream import Stream, told
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT, accuracy.ENDPOINT)
@@ -76,6 +78,27 @@ def inquiring(inquiry: Inquiry) -> Handler:
         await charge(request, key, inquiry.cost(body))
         parts = request.app[SERVICE], request.app[METRICS], request.app[WRITER]
         return whole(request, await inquiry.answer(Inquirer(body, key, *parts, until_s)))
+
+    return handle
+
+
+def streaming() -> Handler:
+    """Like a GET of /v1/availability, told again whenever it differs; the key is checked anew each time."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        service, settings = request.app[SERVICE], request.app[SETTINGS]
+        asked = read_query_string(request.raw_path)
+        key = _who(request, asked)
+        query = read_query(AvailabilityQuery, asked, request.match_info)
+        await charge(request, key, availability.ENDPOINT.cost(query))
+
+        async def look() -> Reply:
+            parts = service, request.app[METRICS], request.app[WRITER]
+            return await availability.availability(Ask(query, _who(request, asked), JSON, *parts))
+
+        client = network_of(request.remote or "") if key is None or key.kind == "pk" else f"key {key.key_id}"
+        with service.streams.joined(client, key) as watch:
+            return await told(request, Stream(query, look, watch, service.streams, settings.deadline_s))
 
     return handle
 

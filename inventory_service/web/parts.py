@@ -1,5 +1,6 @@
 """What the application is made of, under typed keys; `create_app` puts it there."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -28,3 +29,5 @@ WRITER: web.AppKey[Writer] = web.AppKey("writer", Writer)
 STATIC: web.AppKey[Mapping[str, StaticFile]] = web.AppKey("static")
 READABLE_BY: web.RequestKey[str] = web.RequestKey("readable_by", str)
 """The origin whose scripts may read the response: `*`, one origin, or empty for none."""
+DEADLINE: web.RequestKey[asyncio.Timeout] = web.RequestKey("deadline", asyncio.Timeout)
+"""Of the request; a stream, once it has begun, has none."""

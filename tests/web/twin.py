@@ -28,6 +28,7 @@ from inventory_service.domain.scoring import Tally
 from inventory_service.domain.shoppers import Word
 from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
+from inventory_service.live.streams import Bounds, Streams
 from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
@@ -133,6 +134,7 @@ class Twin(Service):
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
         self.demand, self.staff = Demand(), NoStaff()
+        self.streams = Streams(Bounds())
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}
