@@ -35,6 +35,7 @@ from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.shortcut import Shortcut
+from inventory_service.lookup.survey import Survey, Surveyor
 from inventory_service.lookup.telling import told
 from inventory_service.shoppers.hearing import Hearing, Voice
 from inventory_service.staff.service import StaffService
@@ -90,6 +91,7 @@ class Service:
         self._parts = parts
         self.chooser = Chooser(parts.levels)
         self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock)
+        self.surveyor = Surveyor(parts.levels)
         self.demand = Demand()
         self.streams = parts.streams
         self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.deadline_s)
@@ -106,6 +108,10 @@ class Service:
     async def choose(self, question: Question, now: datetime, at_once: int = FIRST_WAVE) -> Choice | None:
         """The kernel's choice, ready to be written; None where it is not sure. Raises StorageError."""
         return await self.chooser.choose(question, self._parts.memory, now, at_once)
+
+    async def survey(self, question: Question, now: datetime) -> Survey:
+        """All levels within the radius. Raises StorageError, UnavailableError."""
+        return await self.surveyor.survey(question, self._parts.memory, now)
 
     def answer_of(self, choice: Choice) -> Answer:
         """A choice as plain data."""

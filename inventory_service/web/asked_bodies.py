@@ -95,7 +95,6 @@ class BasketBody(Body):
     ] = 5
     arrive_in_s: Arrival = 0
     retailer: Retailers = Field([])
-    open_now: OpenNow = False
 
     @classmethod
     def choice_faults(cls, given: Set[str], /) -> list[FieldFault]:

@@ -1,6 +1,7 @@
 """POST /v1/availability/batch: many pairs of a product and a place, each with an answer or a problem of its own."""
 
 import asyncio
+from typing import Any
 
 from inventory_service.domain.errors import FieldFault, InputError, MovedError, NearshelfError, UnavailableError
 from inventory_service.domain.gtin import parse_gtin
@@ -37,7 +38,7 @@ async def batch(asked: Inquirer[BatchBody]) -> bytes:
     return b'{"results":[%b],"next":null}' % b",".join(told)
 
 
-def read_codes(wanted: Wanted) -> dict[str, str | None]:
+def read_codes(wanted: Wanted) -> dict[str, Any]:
     """`gtin` and `scan` as a query has them. Raises InputError."""
     codes: dict[str, str | None] = {}
     for name, text, read in (("gtin", wanted.gtin, parse_gtin), ("scan", wanted.scan, parse_scan)):

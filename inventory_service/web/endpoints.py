@@ -9,7 +9,7 @@ from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import QueryString, read_query_string
 from inventory_service.shoppers.hearing import network_of
-from inventory_service.web import accuracy, availability, batch, places, products, reports, staff, stores
+from inventory_service.web import accuracy, availability, basket, batch, places, products, reports, staff, stores
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
 from inventory_service.web.charging import charge
@@ -19,6 +19,7 @@ from inventory_service.web.negotiating import JSON
 from inventory_service.web.parts import METRICS, READABLE_BY, SERVICE, SETTINGS, WRITER
 from inventory_service.web.posting import Posting, Told
 from inventory_service.web.queries import AvailabilityQuery, Query
+from inventory_service.web.reach import sees_its_own
 from inventory_service.web.reading import read_query
 from inventory_service.web.replying import Reply, cache_control, respond, whole
 from inventory_service.web.stream import Stream, told
@@ -26,7 +27,7 @@ from inventory_service.web.stream import Stream, told
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT, accuracy.ENDPOINT)
 POSTINGS = (reports.POSTING,)
-INQUIRIES = (batch.INQUIRY,)
+INQUIRIES = (batch.INQUIRY, basket.INQUIRY)
 STAFF_ENDPOINTS = staff.ENDPOINTS
 SPARED = 0.2
 """Of the deadline, for writing what has been found by then."""
@@ -44,7 +45,7 @@ def answering(endpoint: Endpoint) -> Handler:
         await charge(request, key, endpoint.cost(query))
         accept = ",".join(request.headers.getall("Accept", []))
         reply = await endpoint.answer(Ask(query, key, accept, service, request.app[METRICS], request.app[WRITER]))
-        reach = "private" if key is not None and (key.sees_counts or key.kind == "st") else "public"
+        reach = "private" if sees_its_own(key) else "public"
         return respond(request, reply, cache_control(reach, settings.cache_max_age_s))
 
     return handle

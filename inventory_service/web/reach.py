@@ -14,3 +14,8 @@ def retailers_within(asked: frozenset[str], key: Key | None) -> frozenset[str]:
     if not asked <= key.retailers:
         raise ForbiddenError("This key is for other retailers.")
     return asked or key.retailers
+
+
+def sees_its_own(key: Key | None) -> bool:
+    """Whether the key is told something else than everybody: then no shared cache may keep it."""
+    return key is not None and bool(key.sees_counts or key.kind == "st" or key.retailers or key.fields)
