@@ -50,6 +50,7 @@ class Stream:
     streams: Streams
     deadline_s: float
     until_s: float = field(default_factory=lambda: time.monotonic() + LIFE_S - secrets.randbelow(LIFE_DIFFERS_S))
+    sending: bool = False
     _told: str = ""
 
     async def first(self) -> Reply:
@@ -81,8 +82,9 @@ class Stream:
             await asyncio.sleep(PAUSE_S)
 
     async def _tell(self, response: EventSourceResponse, reply: Reply, retry_ms: int | None = None) -> None:
-        self._told = reply.etag
+        self._told, self.sending = reply.etag, True
         await response.send(reply.body.decode(), id=reply.etag, event="availability", retry=retry_ms)
+        self.sending = False
         self.streams.events += 1
 
     async def _end(self, response: EventSourceResponse, problem: str) -> None:
@@ -109,7 +111,10 @@ def sight_of(document: dict[str, Any], query: AvailabilityQuery) -> Sight:
 
 
 async def told(request: web.Request, stream: Stream) -> web.StreamResponse:
-    """Raises NearshelfError, TimeoutError before anything is sent."""
+    """Raises NearshelfError, TimeoutError before anything is sent.
+
+    Who reads nothing is dropped by us or, a moment earlier, by the kernel, which ends the handler while it sends.
+    """
     began_s, first = time.perf_counter(), await stream.first()
     response = EventSourceResponse(sep="\n", ping_interval=HEARTBEAT_S, send_timeout=UNREAD_FOR_S)
     response.headers.update({"Cache-Control": "no-store", "Connection": "close"})
@@ -123,6 +128,9 @@ async def told(request: web.Request, stream: Stream) -> web.StreamResponse:
             await stream.run(response, first)
     except TimeoutError:
         stream.streams.dropped += 1
+    except (asyncio.CancelledError, ConnectionError):
+        stream.streams.dropped += stream.sending
+        raise
     return response
 
 

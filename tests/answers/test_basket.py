@@ -1,5 +1,6 @@
 """POST /v1/basket on real servers, beside what GET /v1/availability tells of each product."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from random import Random
@@ -26,14 +27,22 @@ class Shopper:
         self._session = session
 
     async def basket(self, body: Any) -> tuple[int, Any]:
-        async with self._session.post("/v1/basket", json=body) as response:
-            return response.status, await response.json()
+        """Asks again for as long as there is no time for it."""
+        async with asyncio.timeout(30):
+            while True:
+                async with self._session.post("/v1/basket", json=body) as response:
+                    status, told = response.status, await response.json()
+                if status != 503 and 503 not in [one["status"] for one in told.get("items", [])]:
+                    return status, told
 
     async def shelves(self, gtin: str, quantity: int) -> dict[int, Any]:
         """What a GET tells of every store, by its id."""
         asked = {"gtin": gtin, "lat": "47.6", "lon": "-122.3", "radius_m": "25000", "limit": "50", "quantity": quantity}
-        async with self._session.get("/v1/availability", params=asked) as response:
-            return {one["store"]["id"]: one for one in (await response.json())["results"]}
+        async with asyncio.timeout(30):
+            while True:
+                async with self._session.get("/v1/availability", params=asked) as response:
+                    if response.status != 503:
+                        return {one["store"]["id"]: one for one in (await response.json())["results"]}
 
 
 @pytest_asyncio.fixture

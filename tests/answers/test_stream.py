@@ -1,6 +1,7 @@
 """GET /v1/availability/stream on real servers: a change reaches the streams that it concerns, and no others."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -39,7 +40,11 @@ class Street:
         self.house, self.session, self._stack = house, session, stack
 
     async def open(self, target: str, **headers: str) -> Listener:
-        return await self._stack.enter_async_context(listening(self.session, target, **headers))
+        heard = await self._stack.enter_async_context(listening(self.session, target, **headers))
+        async with asyncio.timeout(20):
+            while heard.response.status == 503:
+                heard = await self._stack.enter_async_context(listening(self.session, target, **headers))
+        return heard
 
     async def get(self, target: str) -> tuple[str, bytes]:
         async with self.session.get(target) as response:
@@ -235,6 +240,28 @@ async def test_a_client_that_leaves_is_forgotten(street: Street) -> None:
         while len(street.house.service.streams):
             await asyncio.sleep(0.01)
     assert street.house.service.streams.product_ids == []
+
+
+async def test_who_reads_nothing_is_dropped(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "UNREAD_FOR_S", 0.5)
+    monkeypatch.setattr(stream, "UNREAD_BYTES", 4_096)
+    streams, address = street.house.service.streams, street.session._base_url
+    assert address is not None
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    connection.connect((address.host, address.port))
+    target = HERE.replace("?", "/stream?")
+    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode())
+    async with asyncio.timeout(60):
+        while not len(streams):
+            await asyncio.sleep(0.01)
+        minute = 0
+        while not streams.dropped:
+            minute += 1
+            await street.house.sync.load([count("a", "A", minute % 2 * 9, at(50 - minute / 10))])
+            await asyncio.sleep(0.05)
+    assert len(streams) == 0
+    connection.close()
 
 
 async def test_streams_end_at_once_where_the_worker_stops(house: House, street: Street) -> None:
