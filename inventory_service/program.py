@@ -9,6 +9,9 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 
 from inventory_service.accuracy.reckoning import Reckoner
+from inventory_service.live.following import Follower
+from inventory_service.live.streams import Bounds as StreamBounds
+from inventory_service.live.streams import Streams
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.products import Products
@@ -55,12 +58,14 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         clock=tools.clock,
         hearing=Hearing(pool, cache, tools.clock, settings.deadline_s, _bounds(settings)),
         ledger=Ledger(settings.anonymous_per_minute),
+        streams=Streams(StreamBounds(settings.streams_per_worker, settings.streams_per_client)),
         deadline_s=settings.deadline_s,
     )
     answering = Service(parts)
     settling = asyncio.create_task(answering.ledger.keep(cache))
     using = asyncio.create_task(answering.usage.keep(tools.pool, tools.clock))
     following = asyncio.create_task(memory.follow())
+    waking = asyncio.create_task(Follower(tools.pool, cache, memory, tools.clock, parts.streams).follow())
     counting = asyncio.create_task(answering.demand.keep(tools.pool, tools.clock))
     try:
         yield answering
@@ -68,6 +73,7 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         await ended(settling)
         await ended(using)
         await ended(counting)
+        await ended(waking)
         await ended(following)
         await reckoner.close()
         await cache.aclose()

@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     reports_per_address: int = Field(
         500, ge=1, description="The same of one address (IPv6: /64); behind a proxy see TRUSTED_PROXIES."
     )
+    streams_per_worker: int = Field(2_000, ge=0, description="Open streams of one API process; 503 beyond.")
+    streams_per_client: int = Field(
+        100,
+        ge=1,
+        description="The same of one secret key, or one address (IPv6: /64); 429 beyond. Raise it behind a proxy.",
+    )
     cache_max_age_s: int = Field(1, ge=0, description="Seconds in `Cache-Control: max-age` of an answer.")
     default_country: str = Field(
         "US", pattern="^[A-Z]{2}$", description="Country preferred where a place name or postcode is ambiguous."

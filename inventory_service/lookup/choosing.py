@@ -67,6 +67,10 @@ class Choice:
             [self._candidate(one, arrival) for one in self.beyond],
         )
 
+    def candidate(self, one: Any) -> Candidate:
+        """One of those found, as plain data."""
+        return self._candidate(one, whole_minute(self.now + self.question.arrive_in))
+
     def _candidate(self, one: Any, arrival: datetime) -> Candidate:
         store = self.ground.directory.at(one["row"])
         stock = Stock(int(one["low"]), None if one["high"] == UNBOUNDED else int(one["high"]))
@@ -157,7 +161,7 @@ class Chooser:
         if question.open_now:
             return None
         ground = memory.ground
-        look = self.look(question, _retailers(question, ground), ground, now)
+        look = self.look(question, retailers_asked(question, ground), ground, now)
         parts: list[bytes] = []
         status, from_cache, size = MORE, True, at_once
         while status == MORE:
@@ -176,13 +180,13 @@ class Chooser:
 
     def rehearse(self, question: Question, ground: Ground, now: datetime, data: bytes) -> None:
         """A choice out of `data`, whatever is in it."""
-        self.look(question, _retailers(question, ground), ground, now).at(data)
+        self.look(question, retailers_asked(question, ground), ground, now).at(data)
 
     def look(self, question: Question, retailers: IdArray, ground: Ground, now: datetime) -> Look:
         return Look(question, retailers, ground, self._bench, now)
 
 
-def _retailers(question: Question, ground: Ground) -> IdArray:
+def retailers_asked(question: Question, ground: Ground) -> IdArray:
     """The ids of those that list the product and are asked for."""
     if not question.retailers:
         return np.array(list(question.product.offers), dtype=np.int64)

@@ -81,9 +81,9 @@ def choose(ask, retailers, data, at, within_m, every, groups, bounds, ground, be
     """
     place(ask.lat, ask.lon, ground.origin)
     known = min(every, len(groups))
-    _mark(retailers, ground.wanted, True)
+    marked(retailers, ground.wanted, True)
     whole, blocks, taken, outside, passed, sure = _read_all(ask, data, at, known, groups, bounds, ground, bench)
-    _mark(retailers, ground.wanted, False)
+    marked(retailers, ground.wanted, False)
     if not whole:
         return Chosen(UNSURE, 0, 0, every, 0.0, 0)
     read, kept, likely, reach_m = bench.read, bench.kept, bench.held[LIKELY_CLASS], ask.radius_m
@@ -183,7 +183,7 @@ def _read_block(ask, data, start, end, group, taken, outside, passed, ground, be
             row = ground.row_at[group, slot] if slot < SLOTS else NO_STORE
         if row < 0 or not (ground.wanted[ground.retailer_ids[row]] if sole < 0 else ground.wanted[sole]):
             continue
-        chord2 = _chord2(ground, row)
+        chord2 = squared_chord(ground, row)
         if held[LIKELY_CLASS] == room and chord2 > read[kept[LIKELY_CLASS, room - 1]].chord2:
             passed = min(passed, chord2)
             continue
@@ -192,7 +192,7 @@ def _read_block(ask, data, start, end, group, taken, outside, passed, ground, be
         one = read[taken]
         one.row, one.chord2, one.store_id = row, chord2, ground.store_ids[row]
         read_level(data, start, entry, extra_at, extra, one)
-        _cover(one, ground)
+        cover(one, ground)
         taken += 1
         certain = judge(one, ask.quantity, ask.arrival_us, ask.pace, ground)
         rank = class_of(one)
@@ -222,7 +222,7 @@ def _ranked(ask, bench):
 
 
 @compiled
-def _chord2(ground, row):
+def squared_chord(ground, row):
     ecef, origin = ground.ecef, ground.origin
     x, y, z = ecef[row, 0] - origin[0], ecef[row, 1] - origin[1], ecef[row, 2] - origin[2]
     return x * x + y * y + z * z
@@ -314,14 +314,14 @@ def _inside(one, radius_m, ground):
 
 
 @compiled
-def _mark(retailers, wanted, value):
+def marked(retailers, wanted, value):
     for retailer in retailers:
         if retailer < len(wanted):
             wanted[retailer] = value
 
 
 @compiled
-def _cover(one, ground):
+def cover(one, ground):
     """What staff saw is stood by while any source of the store is heard: nothing has been sold unseen."""
     anyone = 0 <= one.source_id < len(ground.anchors) and ground.anchors[one.source_id] == STAFF
     for seat in range(ground.cov_sources.shape[1]):

@@ -25,6 +25,7 @@ from inventory_service.domain.product import Product
 from inventory_service.domain.shoppers import Word
 from inventory_service.domain.store import Store
 from inventory_service.domain.words import normalised
+from inventory_service.live.streams import Streams
 from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
 from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.levels import Levels
@@ -34,6 +35,7 @@ from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.products import Products
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.lookup.shortcut import Shortcut
+from inventory_service.lookup.survey import Survey, Surveyor
 from inventory_service.lookup.telling import told
 from inventory_service.shoppers.hearing import Hearing, Voice
 from inventory_service.spending.ledger import Ledger
@@ -76,6 +78,7 @@ class Parts:
     clock: Clock
     hearing: Hearing
     ledger: Ledger
+    streams: Streams
     deadline_s: float
 
 
@@ -98,8 +101,10 @@ class Service:
         self._parts = parts
         self.chooser = Chooser(parts.levels)
         self.shortcut = Shortcut(parts.memory, parts.cache, parts.through, parts.clock)
+        self.surveyor = Surveyor(parts.levels)
         self.demand = Demand()
         self.ledger, self.usage = parts.ledger, Usage()
+        self.streams = parts.streams
         self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.deadline_s)
 
     def now(self) -> datetime:
@@ -114,6 +119,10 @@ class Service:
     async def choose(self, question: Question, now: datetime, at_once: int = FIRST_WAVE) -> Choice | None:
         """The kernel's choice, ready to be written; None where it is not sure. Raises StorageError."""
         return await self.chooser.choose(question, self._parts.memory, now, at_once)
+
+    async def survey(self, question: Question, now: datetime) -> Survey:
+        """All levels within the radius. Raises StorageError, UnavailableError."""
+        return await self.surveyor.survey(question, self._parts.memory, now)
 
     def answer_of(self, choice: Choice) -> Answer:
         """A choice as plain data."""

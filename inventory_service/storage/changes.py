@@ -43,6 +43,23 @@ ORDER BY found.xact, found.seq
 """
 READ = _READ.format(condition="")
 READ_NEWS = _READ.format(condition=" AND kind <> 'levels'")
+READ_TOUCHED = """
+WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
+SELECT now.horizon, found.* FROM now LEFT JOIN (
+    SELECT xact_id::text::bigint AS xact, seq, committed_at, kind, touched.ids, touched.store_ids
+    FROM change, LATERAL (
+        SELECT coalesce(array_agg(one.id) FILTER (WHERE one.watched), '{}') AS ids,
+               coalesce(array_agg(one.store_id) FILTER (WHERE one.watched), '{}') AS store_ids
+        FROM (SELECT id, store_id, id IN (SELECT unnest($5::int[])) AS watched
+              FROM unnest(change.ids, change.store_ids) AS pair (id, store_id)) AS one
+    ) AS touched
+    WHERE (xact_id, seq) > (($1::bigint)::text::xid8, $2::bigint) AND seq <> ALL ($3::bigint[])
+      AND kind IN ('levels', 'products')
+    ORDER BY xact_id, seq
+    LIMIT $4
+) AS found ON true
+ORDER BY found.xact, found.seq
+"""
 
 PRUNED = "SELECT xact_id::text::bigint AS xact, seq FROM change_pruned"
 PRUNE = """
@@ -124,6 +141,13 @@ async def read_news(connection: Connection, after: Cursor, seen: Collection[int]
     return await _fetch(connection, READ_NEWS, after, seen, at_most)
 
 
+async def read_touched(
+    connection: Connection, after: Cursor, seen: Collection[int], at_most: int, product_ids: Collection[int]
+) -> News:
+    """Like `read`, of levels and products, and of each batch only what concerns some products."""
+    return await _fetch(connection, READ_TOUCHED, after, seen, at_most, list(product_ids))
+
+
 async def pruned_to(connection: Connection) -> Cursor:
     """The newest entry that is no longer kept; a reader behind it has missed something."""
     row = await connection.fetchrow(PRUNED)
@@ -135,8 +159,10 @@ async def prune(connection: Connection, older_than: datetime, published: Cursor)
     await connection.execute(PRUNE, older_than, *published)
 
 
-async def _fetch(connection: Connection, query: str, after: Cursor, seen: Collection[int], at_most: int) -> News:
-    rows = await connection.fetch(query, *after, list(seen), at_most)
+async def _fetch(
+    connection: Connection, query: str, after: Cursor, seen: Collection[int], at_most: int, *of: Sequence[int]
+) -> News:
+    rows = await connection.fetch(query, *after, list(seen), at_most, *of)
     found = [
         Change(Cursor(row["xact"], row["seq"]), row["committed_at"], row["kind"], row["ids"], row["store_ids"])
         for row in rows

@@ -8,13 +8,24 @@ from prometheus_client import CollectorRegistry
 
 from inventory_service.lookup.service import Service
 from inventory_service.runtime.http.callers import Callers, read_networks
+from inventory_service.runtime.http.draining import AT_THE_END
 from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages, widget_scripts
 from inventory_service.web.accuracy_metrics import AccuracyMetrics
 from inventory_service.web.charging import counting_refusals
-from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
+from inventory_service.web.endpoints import (
+    ENDPOINTS,
+    INQUIRIES,
+    POSTINGS,
+    STAFF_ENDPOINTS,
+    answering,
+    inquiring,
+    preflight,
+    streaming,
+    taking,
+)
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
@@ -24,6 +35,8 @@ from inventory_service.web.quick import Quick
 from inventory_service.web.replying import Reply, entity_tag, respond
 from inventory_service.web.security import finish_headers
 from inventory_service.web.staff_asking import answering_staff
+from inventory_service.web.stream import PATH as STREAM
+from inventory_service.web.stream_metrics import StreamMetrics
 from inventory_service.web.written import Writer
 
 LONGEST_BODY_BYTES = 64 * 1024
@@ -37,6 +50,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     metrics.registry.register(AccuracyMetrics(service.accuracy_told))
     middlewares = [observing(metrics.requests), reporting, counting_refusals, within(settings.deadline_s)]
     callers = Callers(read_networks(settings.trusted_proxies or ""))
+    metrics.registry.register(StreamMetrics(service.streams))
     app = web.Application(middlewares=middlewares, client_max_size=LONGEST_BODY_BYTES)
     app[SERVICE] = service
     app[SETTINGS] = settings
@@ -49,6 +63,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
         app[QUICK] = quick
     app[CALLERS] = callers
     app[STATIC] = {**pages.read_files(), **widget_scripts.read_scripts()}
+    app[AT_THE_END] = service.streams.end
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()
     _add_api(app)
@@ -63,6 +78,11 @@ def _add_api(app: web.Application) -> None:
     for posting in POSTINGS:
         app.router.add_post(posting.path, taking(posting))
         app.router.add_options(posting.path, preflight("POST, OPTIONS"))
+    for inquiry in INQUIRIES:
+        app.router.add_post(inquiry.path, inquiring(inquiry))
+        app.router.add_options(inquiry.path, preflight("POST, OPTIONS"))
+    app.router.add_get(STREAM, streaming(), allow_head=False)
+    app.router.add_options(STREAM, preflight("GET, OPTIONS"))
     _add_staff(app)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/livez", health.livez)
@@ -102,5 +122,5 @@ async def _openapi(request: web.Request) -> web.Response:
 
 @cache
 def _openapi_reply() -> Reply:
-    body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS))
+    body = orjson.dumps(openapi_document(ENDPOINTS, (*POSTINGS, *INQUIRIES), STAFF_ENDPOINTS))
     return Reply(body, entity_tag(body))

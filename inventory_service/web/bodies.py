@@ -1,8 +1,8 @@
 """What may be said at each address: JSON bodies, checked field by field, and the OpenAPI document's schemas of them."""
 
 import re
-from collections.abc import Set
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterator, Sequence, Set
+from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 import orjson
 from aiohttp import web
@@ -41,9 +41,10 @@ Token = Annotated[str, AfterValidator(device_token), WithJsonSchema({"type": "st
 
 
 class Body(BaseModel):
-    """Base of all bodies: unknown fields are refused, not ignored."""
+    """Base of all bodies and of what stands in their lists: unknown fields are refused, and null is nothing."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    longest_bytes: ClassVar[int] = LONGEST_BYTES
 
     @classmethod
     def choice_faults(cls, _given: Set[str], /) -> list[FieldFault]:
@@ -82,39 +83,65 @@ def one_of(given: Set[str], *names: str) -> list[FieldFault]:
     return [FieldFault(pointer(name), f"give only one of {', '.join(names)}") for name in there] if there[1:] else []
 
 
-def pointer(name: str) -> str:
-    """The JSON pointer of a field of the body."""
-    return "/" + name.replace("~", "~0").replace("/", "~1")
+def pointer(*path: str | int) -> str:
+    """The JSON pointer of a field of the body, whose list's entries are numbers."""
+    return "".join("/" + str(name).replace("~", "~0").replace("/", "~1") for name in path)
 
 
 async def read_body(model: type[B], request: web.Request) -> B:
     """Raises InputError with a fault for each field that is wrong, TooLargeError."""
-    if (request.content_length or 0) > LONGEST_BYTES or len(sent := await request.read()) > LONGEST_BYTES:
-        raise TooLargeError(f"The body is larger than {LONGEST_BYTES:,} bytes.")
+    longest = model.longest_bytes
+    if (request.content_length or 0) > longest or len(sent := await request.read()) > longest:
+        raise TooLargeError(f"The body is larger than {longest:,} bytes.")
     try:
         said = orjson.loads(sent)
     except orjson.JSONDecodeError:
         said = None
     if not isinstance(said, dict):
         raise InputError(FieldFault("", "must be a JSON object"))
-    return _checked(
-        model, {name: value for name, value in said.items() if value is not None or not _is_of(model, name)}
-    )
+    return _checked(model, said)
 
 
-def _checked(model: type[B], given: dict[str, Any]) -> B:
-    known = {name: value for name, value in given.items() if _is_of(model, name)}
-    strange = f"is not a field here; these are: {', '.join(model.model_fields)}"
-    faults = [FieldFault(pointer(shown_name(name)), strange) for name in given if name not in known]
-    faults += model.choice_faults(known.keys())
+def _checked(model: type[B], said: dict[str, Any]) -> B:
+    faults = list(_shape_faults(model, said, ()))
     try:
-        body = model.model_validate(known)
+        body = model.model_validate(_known(model, said))
     except ValidationError as error:
-        faults += [FieldFault(pointer(str(detail["loc"][0])), sentence(detail)) for detail in error.errors()]
+        faults += [FieldFault(pointer(*detail["loc"]), sentence(detail)) for detail in error.errors()]
         raise InputError(*faults) from None
     if faults:
         raise InputError(*faults)
     return body
+
+
+def _shape_faults(model: type[Body], said: dict[str, Any], path: Sequence[str | int]) -> Iterator[FieldFault]:
+    """Fields that are not known, and those of which too few or too many are there."""
+    strange = f"is not a field here; these are: {', '.join(model.model_fields)}"
+    yield from (FieldFault(pointer(*path, shown_name(name)), strange) for name in said if not _is_of(model, name))
+    for fault in model.choice_faults(_known(model, said).keys()):
+        yield FieldFault(pointer(*path) + fault.pointer, fault.detail)
+    for name, of in _lists(model):
+        entries = said.get(name)
+        for place, entry in enumerate(entries if isinstance(entries, list) else ()):
+            if isinstance(entry, dict):
+                yield from _shape_faults(of, entry, (*path, name, place))
+
+
+def _known(model: type[Body], said: dict[str, Any]) -> dict[str, Any]:
+    """What is said of fields that there are, in lists too."""
+    known = {name: value for name, value in said.items() if value is not None and _is_of(model, name)}
+    for name, of in _lists(model):
+        if isinstance(known.get(name), list):
+            known[name] = [_known(of, entry) if isinstance(entry, dict) else entry for entry in known[name]]
+    return known
+
+
+def _lists(model: type[Body]) -> Iterator[tuple[str, type[Body]]]:
+    """The fields that are lists of bodies."""
+    for name, field in model.model_fields.items():
+        for of in get_args(field.annotation):
+            if isinstance(of, type) and issubclass(of, Body):
+                yield name, of
 
 
 def _is_of(model: type[Body], name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from inventory_service.domain.stock import Availability, Band
+from inventory_service.runtime.http.problems import Problem
 
 Instant = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T03:40:12Z"]})
@@ -173,6 +174,82 @@ class StoreList(Listing[NearbyStore]):
 
 class PlaceList(Listing[Place]):
     """Places, best match first."""
+
+
+class PairAnswer(Document):
+    """One pair's status, and what GET /v1/availability would have answered with it."""
+
+    status: int = Field(description="200, or that of the problem.")
+    answer: AvailabilityAnswer | None = Field(None, description="With status 200.")
+    problem: Problem | None = Field(None, description="With any other status; its pointers are into the body asked.")
+
+
+class BatchAnswer(Listing[PairAnswer]):
+    """Each pair's own status, in the order asked."""
+
+
+class BasketItem(Document):
+    """One product of the list, or why it cannot be looked for."""
+
+    status: int = Field(description="200, or that of the problem.")
+    quantity: int
+    product: Product | None = Field(None, description="With status 200.")
+    problem: Problem | None = Field(None, description="With any other status; its pointers are into the body asked.")
+
+
+class ShelfItem(Document):
+    """One product of the list that the store is likely to have."""
+
+    item: int = Field(ge=0, description="Its place in the list asked, from 0.")
+    availability: Availability
+    probability: float | None = Field(ge=0, le=1)
+    quantity_band: Band | None
+    price: Money | None = Field(description="Of one piece.")
+    sale_price: Money | None = Field(description="Of one piece, while it lasts.")
+    quantity: Count = None
+
+
+class BasketStore(Document):
+    """What one store has of the list."""
+
+    store: Store
+    distance_m: int = Field(ge=0, description="Geodesic on WGS84.")
+    likely: int = Field(ge=0, description="How many products of the list it is likely to have.")
+    expected: float = Field(ge=0, description="How many to expect: all its probabilities, added up.")
+    items: list[ShelfItem] = Field(description="Those that it is likely to have.")
+    missing: list[int] = Field(description="Places in the list of the others.")
+    totals: list[Money] = Field(description="Known prices × pieces of `items`, one total a currency.")
+    unpriced: list[int] = Field(description="Places in the list of those `items` whose price is not known.")
+
+
+class BasketPlan(Document):
+    """Where to get a product, of the two stores of a pair."""
+
+    item: int = Field(ge=0, description="Its place in the list asked, from 0.")
+    store: int = Field(description="Id of the store that is more likely to have it; of equal ones the nearer.")
+
+
+class BasketPair(Document):
+    """What two stores have of the list together."""
+
+    stores: list[BasketStore] = Field(description="Two, the nearer first.")
+    likely: int = Field(ge=0, description="How many products of the list one or the other is likely to have.")
+    expected: float = Field(ge=0, description="How many to expect, each from where it is more likely.")
+    plan: list[BasketPlan]
+    missing: list[int] = Field(description="Places in the list of what neither is likely to have.")
+    totals: list[Money] = Field(description="Known prices × pieces of `plan`, one total a currency.")
+    unpriced: list[int] = Field(description="Places in the list of what in `plan` has no known price.")
+
+
+class BasketAnswer(Document):
+    """Which single stores have most of a list, and which pairs have more of it than any single one."""
+
+    items: list[BasketItem] = Field(description="In the order asked.")
+    origin: Origin
+    answered_at: Instant
+    stores_looked_at: int = Field(ge=0, description="Stores within the radius of which anything on the list is known.")
+    best: list[BasketStore] = Field(description="Most likely items first, then most to expect, then the nearest.")
+    pairs: list[BasketPair] = Field(description="In the same order, distances added up; none if they give no more.")
 
 
 class ReportTaken(Document):

@@ -8,11 +8,13 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from inventory_service.runtime.http.problems import MEDIA_TYPE as PROBLEM
 from inventory_service.runtime.http.problems import Problem
+from inventory_service.web import stream
 from inventory_service.web.asking import Endpoint
+from inventory_service.web.inquiring import Inquiry
 from inventory_service.web.models import Document, Liveness, Readiness
 from inventory_service.web.posting import Posting
 from inventory_service.web.problems import known_problems
-from inventory_service.web.queries import Query
+from inventory_service.web.queries import AvailabilityQuery, Query
 from inventory_service.web.staff_asking import IDEMPOTENCY_KEY, LONGEST_NAME, StaffEndpoint
 from inventory_service.web.staff_bodies import Body
 
@@ -47,10 +49,11 @@ Json = dict[str, Any]
 
 
 def openapi_document(
-    endpoints: Sequence[Endpoint], postings: Sequence[Posting] = (), of_staff: Sequence[StaffEndpoint] = ()
+    endpoints: Sequence[Endpoint], postings: Sequence[Posting | Inquiry] = (), of_staff: Sequence[StaffEndpoint] = ()
 ) -> Json:
     """The whole document, ready to be serialised."""
     operations: dict[str, Json] = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
+    operations[stream.PATH] = {"get": _stream(stream.SUMMARY)}
     operations |= {posting.path: {"post": _statement(posting)} for posting in postings}
     for endpoint in of_staff:
         operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _staff_operation(endpoint)
@@ -94,7 +97,22 @@ def _operation(endpoint: Endpoint) -> Json:
     }
 
 
-def _statement(posting: Posting) -> Json:
+def _stream(summary: str) -> Json:
+    text = (
+        "Events `availability` hold a whole AvailabilityAnswer, and its ETag as `id`; an event `problem` holds "
+        "a Problem and is the last. Lines that begin with a colon keep the connection alive."
+    )
+    return {
+        "operationId": "availability_stream",
+        "summary": summary,
+        "description": (AvailabilityQuery.__doc__ or "").strip(),
+        "parameters": _parameters(AvailabilityQuery),
+        "responses": {"200": {"description": text, "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+        | {str(status): _problem(status) for status in (*ALWAYS_POSSIBLE[:-1], 308, 404, 429, 503)},
+    }
+
+
+def _statement(posting: Posting | Inquiry) -> Json:
     content = {"application/json": {"schema": _reference(posting.document)}}
     statuses = sorted({*ALWAYS_POSSIBLE, 413, *posting.statuses})
     return {

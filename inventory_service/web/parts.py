@@ -1,5 +1,6 @@
 """What the application is made of, under typed keys; `create_app` puts it there."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,3 +37,5 @@ PURSE: web.RequestKey[Purse] = web.RequestKey("purse", Purse)
 """What pays for the request, once it is charged."""
 READABLE_BY: web.RequestKey[str] = web.RequestKey("readable_by", str)
 """The origin whose scripts may read the response: `*`, one origin, or empty for none."""
+DEADLINE: web.RequestKey[asyncio.Timeout] = web.RequestKey("deadline", asyncio.Timeout)
+"""Of the request; a stream, once it has begun, has none."""

@@ -31,3 +31,8 @@ def require_all(key: Key | None) -> None:
     """Raises ForbiddenError where the key is not told of all retailers."""
     if key is not None and key.retailers:
         raise ForbiddenError("This is about all retailers, and this key is told of some alone.")
+
+
+def sees_its_own(key: Key | None) -> bool:
+    """Whether the key is told something else than everybody: then no shared cache may keep it."""
+    return key is not None and bool(key.sees_counts or key.kind == "st" or key.retailers or key.fields)

@@ -65,8 +65,16 @@ def sentence(detail: ErrorDetails) -> str:
             return f"must be one of {context['expected']}"
         case "int_type":
             return "must be a whole number"
+        case "float_type":
+            return "must be a number"
+        case "bool_type":
+            return "must be true or false"
         case "string_type":
             return "must be text"
+        case "list_type":
+            return "must be a list"
+        case "model_type":
+            return "must be a JSON object"
         case "value_error":
             return str(context["error"])
         case "greater_than_equal":
@@ -79,6 +87,8 @@ def sentence(detail: ErrorDetails) -> str:
             return f"must have at most {context['max_length']} characters"
         case "string_pattern_mismatch":
             return "must hold only letters, digits, dots, hyphens and underscores, at most 64"
+        case "too_short":
+            return "must not be empty"
         case "too_long":
             return f"must be given at most {context['max_length']} times"
         case _:

@@ -61,6 +61,15 @@ def respond(request: web.Request, reply: Reply, caching: str) -> web.Response:
     return web.Response(body=body, headers={**headers, "Content-Type": reply.media_type})
 
 
+def whole(request: web.Request, body: bytes) -> web.Response:
+    """What is not kept: the answer to a POST."""
+    headers = {"Content-Type": JSON, "Cache-Control": "no-store"}
+    if len(body) > COMPRESSED_FROM_BYTES and takes_gzip(request.headers.get("Accept-Encoding", "")):
+        body = compressed(body)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=body, headers=headers)
+
+
 def compressed(body: bytes) -> bytes:
     return gzip.compress(body, compresslevel=1, mtime=0)
 

@@ -28,5 +28,6 @@ def warm(service: Service, writer: Writer) -> None:
     writer.quick_reply(cached, PLACE)
     question = Question(product, Point(0.5, 0.5))
     service.chooser.rehearse(question, cached.ground, cached.now, bulk(encode(())))
+    service.surveyor.rehearse(cached.ground, cached.now, bulk(encode(())))
     nothing = Choice(question, cached.ground, {}, b"", writer.found, 0, 0, cached.now, from_cache=True)
     writer.reply(nothing, PLACE)

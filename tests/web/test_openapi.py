@@ -26,9 +26,10 @@ from schemathesis.specs.openapi.checks import (
 from inventory_service.runtime.http.server import serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
-from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS
+from inventory_service.web.endpoints import ENDPOINTS, INQUIRIES, POSTINGS, STAFF_ENDPOINTS
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.problems import known_problems
+from inventory_service.web.stream import PATH as STREAM
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import Twin
 
@@ -65,7 +66,7 @@ def address() -> Iterator[str]:
 
 
 HEALTH = [("GET", "/livez"), ("GET", "/readyz")]
-ADDRESSES = [*(("GET", path) for path in PATHS), *STAFF]
+ADDRESSES = [*(("GET", path) for path in PATHS), *(("POST", one.path) for one in INQUIRIES), *STAFF]
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,18 @@ def test_every_endpoint_names_all_its_statuses() -> None:
     assert all({"200", "304", "400", "401", "403", "503"} <= set(paths[path]["get"]["responses"]) for path in PATHS)
 
 
+def test_all_that_is_asked_by_post_and_told_in_a_stream_is_described() -> None:
+    document = openapi_document(ENDPOINTS, (*POSTINGS, *INQUIRIES), STAFF_ENDPOINTS)
+    schemas = document["components"]["schemas"]
+    for name in ("BatchBody", "Pair", "BasketBody", "Wanted"):
+        assert all("description" in field or "default" in field for field in schemas[name]["properties"].values())
+    for name in ("BatchAnswer", "PairAnswer", "BasketAnswer", "BasketStore", "BasketPair"):
+        assert schemas[name]["description"]
+    stream = document["paths"][STREAM]["get"]
+    assert "text/event-stream" in stream["responses"]["200"]["content"]
+    assert stream["parameters"] == document["paths"]["/v1/availability"]["get"]["parameters"]
+
+
 def test_every_field_that_staff_send_or_ask_by_is_described() -> None:
     document = openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS)
     for method, path in STAFF:
@@ -129,6 +142,6 @@ def test_every_field_that_staff_send_or_ask_by_is_described() -> None:
 
 def test_the_manual_lists_every_address_and_every_problem() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
-    named = (*PATHS, *(posting.path for posting in POSTINGS), *(path for _, path in STAFF))
+    named = (*PATHS, STREAM, *(one.path for one in (*POSTINGS, *INQUIRIES)), *(path for _, path in STAFF))
     for name in (*named, *(str(problem["type"]) for problem in known_problems())):
         assert f"`{name}`" in manual

@@ -1,10 +1,12 @@
-"""A small service in memory, passed in where the real one would be: three stores, four products, five keys."""
+"""A small service in memory, passed in where the real one would be: three stores, four products, six keys."""
 
 import asyncio
 import math
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+
+import numpy as np
 
 from geo.point import Point
 from inventory_service.accuracy.reckoning import Account
@@ -28,9 +30,12 @@ from inventory_service.domain.scoring import Tally
 from inventory_service.domain.shoppers import Word
 from inventory_service.domain.stock import SEEN, Stock
 from inventory_service.domain.store import Store
+from inventory_service.live.streams import Bounds, Streams
+from inventory_service.lookup.arrays import FOUND
 from inventory_service.lookup.demand import Demand
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.lookup.service import NearStore, ProductPage, Service
+from inventory_service.lookup.survey import Survey
 from inventory_service.shoppers.hearing import Voice
 from inventory_service.spending.ledger import Ledger
 from inventory_service.spending.usage import Usage
@@ -51,6 +56,7 @@ KEYS = {
     "pk_shop_0123456789": Key(
         4, "pk", "shop", "pk_s", frozenset({"read", "counts"}), frozenset({"https://shop.example"})
     ),
+    "sk_indie_0123456789": Key(6, "sk", "indie", "sk_i", frozenset({"read"}), retailers=frozenset({"indie"})),
     "st_staff_0123456789": Key(5, "st", "staff", "st_s", frozenset({"read"}), retailer="cvs"),
 }
 
@@ -136,6 +142,7 @@ class Twin(Service):
         self.shortcut = Detour()  # type: ignore[assignment]
         self.demand, self.staff = Demand(), NoStaff()
         self.ledger, self.usage = Ledger(0), Usage()
+        self.streams = Streams(Bounds())
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}
@@ -161,6 +168,10 @@ class Twin(Service):
         nearby = () if self.empty_nearby else tuple(found[: question.limit])
         beyond = found[0] if self.empty_nearby else None
         return Answer(question.product, self.moment, question.quantity, nearby, beyond, from_cache=True)
+
+    async def survey(self, question: Question, now: datetime) -> Survey:
+        """Nobody has anything: what a list finds is asked of the real one (tests/answers/test_basket.py)."""
+        return Survey(question, None, np.zeros(0, dtype=FOUND), b"", now)  # type: ignore[arg-type]
 
     def _found(self, near: NearStore) -> Found:
         shelf = self.shelf

@@ -21,6 +21,9 @@ from inventory_service.runtime.logs import loggable_query
 CLIENT_LEFT = 499
 """Logged where the client hung up before it had its answer."""
 
+BEGAN_AFTER_S: web.RequestKey[float] = web.RequestKey("began_after_s", float)
+"""How long it took until a response began that then went on for as long as its reader wished."""
+
 access_log = structlog.get_logger("nearshelf.access")
 _access = logging.getLogger("nearshelf.access")
 error_log = structlog.get_logger("nearshelf.error")
@@ -37,7 +40,7 @@ def observing(metrics: RequestMetrics) -> Middleware:
             status = response.status
             return response
         finally:
-            seconds = time.perf_counter() - began
+            seconds = request.get(BEGAN_AFTER_S, time.perf_counter() - began)
             observed(metrics, request.method, request.raw_path, route_of(request), status, seconds)
 
     return observe

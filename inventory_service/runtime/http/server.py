@@ -14,7 +14,7 @@ from aiohttp.web_request import BaseRequest
 
 from inventory_service.runtime.http.accepting import accepting
 from inventory_service.runtime.http.connection import Connection, Lane
-from inventory_service.runtime.http.draining import Draining
+from inventory_service.runtime.http.draining import AT_THE_END, Draining
 from inventory_service.runtime.http.problems import http_error_response
 from inventory_service.runtime.http.quick import QUICK, Answered, QuickHandler
 
@@ -50,7 +50,7 @@ async def serve_app(
     `shared` is a listening socket of others to answer on instead. A body that comes compressed reaches the handler as
     it came: whoever takes such bodies unpacks them within bounds.
     """
-    draining = Draining()
+    draining = Draining(app.get(AT_THE_END))
     app.on_response_prepare.append(draining.finish)
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=limits.shutdown_s)
     await runner.setup()
