@@ -86,6 +86,12 @@ class SettledError(NearshelfError):
     slug = "settled"
 
 
+class OvertakenError(NearshelfError):
+    """It need not be sent again."""
+
+    slug = "overtaken"
+
+
 class FeedRefusedError(NearshelfError):
     """The whole file is refused."""
 

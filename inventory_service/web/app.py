@@ -12,10 +12,19 @@ from inventory_service.runtime.http.quick import QUICK, QuickHandler
 from inventory_service.settings import Settings
 from inventory_service.web import health, pages
 from inventory_service.web.accuracy_metrics import AccuracyMetrics
-from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
+from inventory_service.web.endpoints import (
+    ENDPOINTS,
+    PARTNER_ENDPOINTS,
+    POSTINGS,
+    STAFF_ENDPOINTS,
+    answering,
+    preflight,
+    taking,
+)
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
+from inventory_service.web.partner_asking import answering_partner
 from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, WRITER
 from inventory_service.web.quick import Quick
 from inventory_service.web.replying import Reply, entity_tag, respond
@@ -24,7 +33,7 @@ from inventory_service.web.staff_asking import answering_staff
 from inventory_service.web.written import Writer
 
 LONGEST_BODY_BYTES = 64 * 1024
-METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",)}
+METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",), "DELETE": ("DELETE",)}
 """What an address takes beside OPTIONS."""
 
 
@@ -56,21 +65,23 @@ def _add_api(app: web.Application) -> None:
     for posting in POSTINGS:
         app.router.add_post(posting.path, taking(posting))
         app.router.add_options(posting.path, preflight("POST, OPTIONS"))
-    _add_staff(app)
+    _add_by_method(app)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/livez", health.livez)
     app.router.add_get("/readyz", health.readyz)
     app.router.add_get("/metrics", health.metrics)
 
 
-def _add_staff(app: web.Application) -> None:
+def _add_by_method(app: web.Application) -> None:
+    handlers = [(one.method, one.path, answering_staff(one)) for one in STAFF_ENDPOINTS]
+    handlers += [(one.method, one.path, answering_partner(one)) for one in PARTNER_ENDPOINTS]
     taken: dict[str, set[str]] = {}
-    for endpoint in STAFF_ENDPOINTS:
-        if endpoint.method == "GET":
-            app.router.add_get(endpoint.path, answering_staff(endpoint))
+    for method, path, handler in handlers:
+        if method == "GET":
+            app.router.add_get(path, handler)
         else:
-            app.router.add_route(endpoint.method, endpoint.path, answering_staff(endpoint))
-        taken.setdefault(endpoint.path, {"OPTIONS"}).update(METHODS[endpoint.method])
+            app.router.add_route(method, path, handler)
+        taken.setdefault(path, {"OPTIONS"}).update(METHODS[method])
     for path, methods in taken.items():
         app.router.add_options(path, preflight(", ".join(sorted(methods))))
 
@@ -93,5 +104,5 @@ async def _openapi(request: web.Request) -> web.Response:
 
 @cache
 def _openapi_reply() -> Reply:
-    body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS))
+    body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS, (*STAFF_ENDPOINTS, *PARTNER_ENDPOINTS)))
     return Reply(body, entity_tag(body))

@@ -7,7 +7,7 @@ from aiohttp import web
 from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import QueryString, read_query_string
-from inventory_service.web import accuracy, availability, places, products, reports, staff, stores
+from inventory_service.web import accuracy, availability, places, products, reports, staff, stores, webhooks
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
 from inventory_service.web.charging import charge
@@ -23,6 +23,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, places.ENDPOINT, accuracy.ENDPOINT)
 POSTINGS = (reports.POSTING,)
 STAFF_ENDPOINTS = staff.ENDPOINTS
+PARTNER_ENDPOINTS = webhooks.ENDPOINTS
 SENT_HEADERS = "Authorization, Accept, If-None-Match, Content-Type, Idempotency-Key"
 
 
