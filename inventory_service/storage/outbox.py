@@ -32,12 +32,12 @@ SELECT w.webhook_id, w.key_id, w.url, w.failures, w.secret,
 FROM webhook w
 WHERE w.ended_at IS NULL AND w.paused_at IS NULL AND w.rests_until <= clock_timestamp()
       AND EXISTS (SELECT FROM webhook_delivery d
-                  WHERE d.webhook_id = w.webhook_id AND d.state = 'waiting' AND d.next_at <= clock_timestamp())
+                  WHERE d.webhook_id = w.webhook_id AND d.next_at <= clock_timestamp())
 ORDER BY w.failures, w.rests_until, w.webhook_id
 """
 NEXT = """
 SELECT delivery_id, event_id, body, attempts FROM webhook_delivery
-WHERE webhook_id = $1 AND state = 'waiting' AND next_at <= clock_timestamp()
+WHERE webhook_id = $1 AND next_at <= clock_timestamp()
 ORDER BY next_at, delivery_id LIMIT $2
 """
 DELIVERED = """
@@ -66,7 +66,7 @@ UPDATE webhook SET ended_at = clock_timestamp(), ended_why = 'gone' WHERE webhoo
 END_WAITING = """
 UPDATE webhook_delivery SET state = 'dead', next_at = NULL, settled_at = clock_timestamp(),
        failure = coalesce(failure, 'the webhook has ended')
-WHERE webhook_id = $1 AND state = 'waiting'
+WHERE webhook_id = $1 AND next_at IS NOT NULL
 """
 
 _SHOWN = """
@@ -77,8 +77,13 @@ FROM webhook_delivery d
 SHOW = _SHOWN + "WHERE d.delivery_id = $1"
 NEWEST = (
     _SHOWN
-    + "WHERE d.webhook_id = $1 AND ($2::bigint IS NULL OR d.delivery_id < $2) AND ($3::text IS NULL OR d.state = $3)"
-    " ORDER BY d.delivery_id DESC LIMIT $4"
+    + """WHERE d.webhook_id = $1 AND d.delivery_id < coalesce($2::bigint, 9223372036854775807)
+ORDER BY d.delivery_id DESC LIMIT $3"""
+)
+NEWEST_SO = (
+    _SHOWN
+    + """WHERE d.webhook_id = $1 AND d.state = $4
+      AND d.delivery_id < coalesce($2::bigint, 9223372036854775807) ORDER BY d.delivery_id DESC LIMIT $3"""
 )
 STANDING = """
 SELECT d.state, EXISTS (
@@ -96,7 +101,7 @@ WAKE = "UPDATE webhook SET rests_until = '-infinity' WHERE webhook_id = $1"
 
 BACKLOG = """
 SELECT count(*) AS waiting, coalesce(extract(epoch FROM clock_timestamp() - min(made_at)), 0)::float8 AS age_s
-FROM webhook_delivery WHERE state = 'waiting'
+FROM webhook_delivery WHERE next_at IS NOT NULL
 """
 PRUNE = """
 DELETE FROM webhook_delivery WHERE delivery_id IN (
@@ -240,7 +245,8 @@ async def newest(
     connection: Connection, webhook_id: int, before: int | None, state: str | None, limit: int
 ) -> list[Delivery]:
     """The newest first; `state` None: all."""
-    return [_delivery(row) for row in await connection.fetch(NEWEST, webhook_id, before, state, limit)]
+    query, more = (NEWEST, ()) if state is None else (NEWEST_SO, (state,))
+    return [_delivery(row) for row in await connection.fetch(query, webhook_id, before, limit, *more)]
 
 
 async def standing(connection: Connection, webhook_id: int, delivery_id: int) -> Standing | None:

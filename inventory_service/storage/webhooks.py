@@ -25,7 +25,7 @@ SELECT w.webhook_id, w.key_id, w.url, w.description, w.store_ids, w.created_at, 
        w.failures, w.known_product = {2**31 - 1} AS watching,
        ARRAY (SELECT p.product_id FROM webhook_product p WHERE p.webhook_id = w.webhook_id ORDER BY 1) AS product_ids,
        ARRAY (SELECT r.slug FROM retailer r WHERE r.retailer_id = ANY (w.retailer_ids) ORDER BY 1) AS retailers,
-       (SELECT count(*) FROM (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.webhook_id AND d.state = 'waiting'
+       (SELECT count(*) FROM (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.webhook_id AND d.next_at IS NOT NULL
                               LIMIT {MOST_COUNTED}) counted) AS waiting,
        (SELECT count(*) FROM (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.webhook_id AND d.state = 'dead'
                               LIMIT {MOST_COUNTED}) counted) AS dead

@@ -49,9 +49,9 @@ class Sender:
 
 
 @asynccontextmanager
-async def open_sender(*, private: bool) -> AsyncIterator[Sender]:
-    """`private`: any address will do."""
-    resolver = Resolver() if private else PublicResolver()
+async def open_sender(*, private: bool, resolver: Resolver | None = None) -> AsyncIterator[Sender]:
+    """`private`: any address will do. `resolver` tells what names mean; None: the system, looked at."""
+    resolver = resolver or (Resolver() if private else PublicResolver())
     connector = aiohttp.TCPConnector(
         resolver=resolver,
         socket_factory=None if private else public_socket,

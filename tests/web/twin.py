@@ -35,6 +35,7 @@ from inventory_service.shoppers.hearing import Voice
 from inventory_service.staff.service import StaffService
 from inventory_service.staff.who import Staff, staff_of
 from inventory_service.storage.shoppers import Heard
+from inventory_service.webhooks.service import Webhooks
 
 NOW = datetime(2026, 11, 22, 3, 40, 12, 987_654, tzinfo=UTC)
 SEATTLE = Point(47.61, -122.33)
@@ -125,6 +126,13 @@ class NoStaff(StaffService):
         return staff_of(key, {"cvs": 1})
 
 
+class NoWebhooks(Webhooks):
+    """Nobody has any: what is subscribed to is asked of the real one (tests/webhooks)."""
+
+    def __init__(self) -> None:
+        pass
+
+
 class Twin(Service):
     """`questions` and `words` remember what was asked and said; `states` and `failing` stand for the servers behind."""
 
@@ -132,7 +140,7 @@ class Twin(Service):
 
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
-        self.demand, self.staff = Demand(), NoStaff()
+        self.demand, self.staff, self.webhooks = Demand(), NoStaff(), NoWebhooks()
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}

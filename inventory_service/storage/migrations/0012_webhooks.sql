@@ -22,6 +22,7 @@ CREATE TABLE webhook (
 );
 CREATE INDEX webhook_key ON webhook (key_id, webhook_id);
 COMMENT ON TABLE webhook IS 'What a key subscribes to, and where it wants to be told.';
+COMMENT ON COLUMN webhook.webhook_id IS 'How it is called.';
 COMMENT ON COLUMN webhook.key_id IS 'Whose it is: it hears what this key may see, and nothing once the key is revoked.';
 COMMENT ON COLUMN webhook.description IS 'The subscriber''s own words.';
 COMMENT ON COLUMN webhook.store_ids IS 'Single stores.';
@@ -78,11 +79,13 @@ CREATE TABLE webhook_delivery (
     CHECK ((state = 'waiting') = (next_at IS NOT NULL)),
     CHECK ((state = 'waiting') = (settled_at IS NULL))
 ) WITH (fillfactor = 85);
-CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, next_at) WHERE state = 'waiting';
+CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_id, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX webhook_delivery_position ON webhook_delivery (webhook_id, product_id, store_id, delivery_id);
 CREATE INDEX webhook_delivery_of ON webhook_delivery (webhook_id, delivery_id DESC);
-CREATE INDEX webhook_delivery_settled ON webhook_delivery (state, settled_at) WHERE state <> 'waiting';
+CREATE INDEX webhook_delivery_state ON webhook_delivery (webhook_id, state, delivery_id DESC);
+CREATE INDEX webhook_delivery_settled ON webhook_delivery (state, settled_at) WHERE settled_at IS NOT NULL;
 COMMENT ON TABLE webhook_delivery IS 'The outbox: one event for one webhook. All times are Postgres''s own clock.';
+COMMENT ON COLUMN webhook_delivery.delivery_id IS 'In the order that they were made.';
 COMMENT ON COLUMN webhook_delivery.webhook_id IS 'Who is told.';
 COMMENT ON COLUMN webhook_delivery.event_id IS 'The header webhook-id: the same at every attempt.';
 COMMENT ON COLUMN webhook_delivery.event IS 'The type in its body.';
