@@ -17,7 +17,7 @@ from inventory_service.storage.positions import Key as Position
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.publishing import elapsed_s
 from inventory_service.storage.webhook_log import LAST_ID, Watched
-from inventory_service.webhooks.looking import look
+from inventory_service.webhooks.looking import let_others_in, look
 from inventory_service.webhooks.telling import News, Wording
 
 BATCHES_AT_ONCE = 50
@@ -85,7 +85,8 @@ class LogWatch:
         wanted = sorted({one.position for one in matches})
         sights = await look(parts.connection, parts.memory, wanted, now)
         news = News(parts.wording, now)
-        for match in matches:
+        for place, match in enumerate(matches):
+            await let_others_in(place)
             key, sight = keys.get(match.key_id), sights.get(match.position)
             if key is not None and sight is not None and (match.known or match.told is not None):
                 news.consider(match.webhook_id, key, match.position, sight, match.told)
@@ -180,7 +181,9 @@ class Rounds:
         connection, now = self._parts.connection, self._parts.clock()
         told = await webhook_log.told(connection, watched.webhook_id, positions)
         news = News(self._parts.wording, now)
-        for position, sight in (await look(connection, self._parts.memory, positions, now)).items():
+        sights = await look(connection, self._parts.memory, positions, now)
+        for place, (position, sight) in enumerate(sights.items()):
+            await let_others_in(place)
             if watched.noted_all or position in told:
                 news.consider(watched.webhook_id, key, position, sight, told.get(position))
             else:

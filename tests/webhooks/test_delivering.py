@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory_service.domain.webhooks import Attempt, Backoff
+from inventory_service.storage import outbox
 from inventory_service.webhooks.sending import attempt_of
 from tests.webhooks.receiver import Receiver, receiving
 from tests.webhooks.world import AT_ONCE, NEVER, OTHER, House, Open
@@ -177,8 +178,6 @@ async def test_after_a_rotation_both_secrets_verify(house: House, receiver: Rece
 
 
 async def test_what_is_settled_long_ago_goes_and_a_deleted_webhook_goes_whole(house: House, receiver: Receiver) -> None:
-    from inventory_service.storage import outbox
-
     made = await house.subscribe(receiver)
     await house.send("POST", f"/v1/webhooks/{made['id']}/test")
     await house.settled("delivered")

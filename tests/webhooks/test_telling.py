@@ -3,6 +3,7 @@
 import pytest
 from standardwebhooks import WebhookVerificationError
 
+from tests.sync.world import OTHER_GTIN, item
 from tests.webhooks.receiver import Receiver
 from tests.webhooks.world import COUNTS, OTHER, House, revoke
 
@@ -131,8 +132,6 @@ async def test_a_subscription_follows_a_product_that_turns_out_to_be_another(hou
     )
     await house.holds(9, item_id="plain")
     await house.subscribe(receiver, products=[old])
-    from tests.sync.world import OTHER_GTIN, item
-
     house.time.passes(seconds=1)
     await house.sync.load([item("plain", OTHER_GTIN, name="Twine")], "acme")
     await house.holds(0, item_id="plain")
