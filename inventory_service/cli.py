@@ -11,6 +11,7 @@ from inventory_service import launch, place_loading, program
 from inventory_service.cli_confidence import confidence_app
 from inventory_service.cli_explain import explain_answer
 from inventory_service.cli_keys import keys_app
+from inventory_service.cli_webhooks import webhooks_app
 from inventory_service.lookup.places import Gazetteer
 from inventory_service.runtime.console import guarded, run_with, settings, show
 from inventory_service.runtime.toolbox import Toolbox
@@ -20,6 +21,7 @@ from inventory_service.storage.postgres import connected
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 places_app = typer.Typer(no_args_is_help=True, help="Postcodes and cities that `near` understands.")
 app.add_typer(keys_app, name="keys")
+app.add_typer(webhooks_app, name="webhooks")
 app.add_typer(confidence_app, name="confidence")
 app.add_typer(places_app, name="places")
 app.command("explain")(explain_answer)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry
 
 from inventory_service.accuracy.reckoning import Reckoner
+from inventory_service.domain.webhooks import Backoff
 from inventory_service.live.following import Follower
 from inventory_service.live.streams import Bounds as StreamBounds
 from inventory_service.live.streams import Streams
@@ -33,6 +34,10 @@ from inventory_service.storage.postgres import open_pool
 from inventory_service.web.app import create_app
 from inventory_service.web.parts import WRITER
 from inventory_service.web.warming import warm
+from inventory_service.web.webhook_events import EventWording
+from inventory_service.webhooks.metrics import WebhookMetrics
+from inventory_service.webhooks.office import Office
+from inventory_service.webhooks.service import Webhooks
 
 
 @asynccontextmanager
@@ -59,6 +64,7 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         hearing=Hearing(pool, cache, tools.clock, settings.deadline_s, _bounds(settings)),
         ledger=Ledger(settings.anonymous_per_minute),
         streams=Streams(StreamBounds(settings.streams_per_worker, settings.streams_per_client)),
+        webhooks=Webhooks(pool, tools.clock, settings.deadline_s, private=settings.webhook_private),
         deadline_s=settings.deadline_s,
     )
     answering = Service(parts)
@@ -79,6 +85,28 @@ async def service(tools: Toolbox, registry: CollectorRegistry | None = None) -> 
         await cache.aclose()
         await redis.aclose()
         await close_pool(pool)
+
+
+@asynccontextmanager
+async def telling(
+    tools: Toolbox, answering: Service, registry: CollectorRegistry, backoff: Backoff | None = None
+) -> AsyncIterator[None]:
+    """Webhooks are delivered meanwhile, by this program or another one of the same database."""
+    office = Office(
+        tools.servers.database_url,
+        tools.pool,
+        answering.memory,
+        tools.clock,
+        EventWording(),
+        WebhookMetrics(registry),
+        private=tools.settings.webhook_private,
+        backoff=backoff or Backoff(),
+    )
+    working = asyncio.create_task(office.run())
+    try:
+        yield
+    finally:
+        await ended(working)
 
 
 def _bounds(settings: Settings) -> Bounds:
@@ -109,6 +137,9 @@ async def serve(settings: Settings) -> None:
             app = create_app(answering, settings, registry)
             await asyncio.to_thread(warm, answering, app[WRITER])
             memory.settle()
-            async with serve_app(app, settings.host, settings.port, shared=_shared(settings)) as port:
+            async with (
+                telling(tools, answering, registry),
+                serve_app(app, settings.host, settings.port, shared=_shared(settings)) as port,
+            ):
                 print(f"ready http://{settings.host}:{port}", flush=True)
                 await stop.wait()

@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         ge=1,
         description="The same of one secret key, or one address (IPv6: /64); 429 beyond. Raise it behind a proxy.",
     )
+    webhook_private: bool = Field(
+        False,
+        description="1: webhooks may go to http and to private addresses, such as 127.0.0.1; for development alone.",
+    )
     cache_max_age_s: int = Field(1, ge=0, description="Seconds in `Cache-Control: max-age` of an answer.")
     default_country: str = Field(
         "US", pattern="^[A-Z]{2}$", description="Country preferred where a place name or postcode is ambiguous."

@@ -116,6 +116,12 @@ class SettledError(NearshelfError):
     slug = "settled"
 
 
+class OvertakenError(NearshelfError):
+    """It need not be sent again."""
+
+    slug = "overtaken"
+
+
 class FeedRefusedError(NearshelfError):
     """The whole file is refused."""
 

@@ -46,6 +46,7 @@ from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.keys import key_hash
 from inventory_service.storage.postgres import Pool, connected, ping
 from inventory_service.storage.shoppers import Heard
+from inventory_service.webhooks.service import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ class Parts:
     hearing: Hearing
     ledger: Ledger
     streams: Streams
+    webhooks: Webhooks
     deadline_s: float
 
 
@@ -106,9 +108,15 @@ class Service:
         self.ledger, self.usage = parts.ledger, Usage()
         self.streams = parts.streams
         self.staff = StaffService(parts.pool, parts.memory, parts.clock, parts.deadline_s)
+        self.webhooks = parts.webhooks
 
     def now(self) -> datetime:
         return self._parts.clock()
+
+    @property
+    def memory(self) -> Memory:
+        """What this worker knows, for whoever tells of it without being asked."""
+        return self._parts.memory
 
     async def availability(self, question: Question) -> Answer:
         """Raises StorageError."""

@@ -11,7 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[redacted]"
-SECRET = re.compile(r"\b(pk|sk|st)_[A-Za-z0-9_-]{4,}")
+SECRET = re.compile(r"\b(pk|sk|st|whsec)_[A-Za-z0-9_+/=-]{4,}")
 COORDINATES = frozenset({"lat", "lon"})
 POINT = re.compile(r"\s*([+-]?[0-9.]{1,20})\s*,\s*([+-]?[0-9.]{1,20})\s*")
 LONGEST_VALUE = 100

@@ -40,6 +40,7 @@ SELECT kind, $2, $3, name, scopes, origins, retailer_id, store_ids, $4, retailer
        per_address_per_minute, expires_at
 FROM api_key WHERE key_id = $1 RETURNING key_id
 """
+HAND_ON = "UPDATE webhook SET key_id = $2 WHERE key_id = $1"
 END = "UPDATE api_key SET rotated_to = $2, expires_at = least(expires_at, $3) WHERE key_id = $1"
 
 
@@ -104,8 +105,12 @@ async def one(connection: Connection, key_id: int) -> Key | None:
 
 
 async def rotate(connection: Connection, key_id: int, secret: str, now: datetime, until: datetime) -> int:
-    """Stores another key of the same rights, whose id is returned; the old one is valid `until` then at the latest."""
+    """Stores another key of the same rights, whose id is returned; the old one is valid `until` then at the latest.
+
+    Its webhooks are the other's from now on.
+    """
     new_id = int(await connection.fetchval(SUCCEED, key_id, key_hash(secret), secret[:HINT_LENGTH], now))
+    await connection.execute(HAND_ON, key_id, new_id)
     await connection.execute(END, key_id, new_id, until)
     return new_id
 

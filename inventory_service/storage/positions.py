@@ -13,6 +13,7 @@ from inventory_service.storage.postgres import Connection
 from inventory_service.storage.reports import (
     Position,
     details_word,
+    level_from_row,
     position_from_row,
     reports_of,
     tail_of,
@@ -32,6 +33,11 @@ BEHIND = "p.load_id, p.tail, p.reports"
 HELD = f"""
 SELECT {COLUMNS}, {BEHIND}
 FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id)
+JOIN position p USING (product_id, store_id)
+"""
+
+LEVELS = f"""
+SELECT {COLUMNS} FROM unnest($1::int[], $2::int[]) AS wanted (product_id, store_id)
 JOIN position p USING (product_id, store_id)
 """
 
@@ -97,6 +103,12 @@ async def held(connection: Connection, keys: Sequence[Key]) -> dict[Key, Positio
     """The positions of `keys` that exist."""
     rows = await connection.fetch(HELD, [key[0] for key in keys], [key[1] for key in keys])
     return {(row["product_id"], row["store_id"]): position_from_row(row) for row in rows}
+
+
+async def levels(connection: Connection, keys: Sequence[Key]) -> dict[Key, Level]:
+    """What is held true of those of `keys` that exist, without the reports behind it."""
+    rows = await connection.fetch(LEVELS, [key[0] for key in keys], [key[1] for key in keys])
+    return {(row["product_id"], row["store_id"]): level_from_row(row) for row in rows}
 
 
 async def held_of_living(connection: Connection, keys: Sequence[Key]) -> dict[Key, Position]:

@@ -18,6 +18,7 @@ from inventory_service.web.charging import counting_refusals
 from inventory_service.web.endpoints import (
     ENDPOINTS,
     INQUIRIES,
+    PARTNER_ENDPOINTS,
     POSTINGS,
     STAFF_ENDPOINTS,
     answering,
@@ -29,6 +30,7 @@ from inventory_service.web.endpoints import (
 from inventory_service.web.metrics import Metrics
 from inventory_service.web.middlewares import within
 from inventory_service.web.openapi import openapi_document
+from inventory_service.web.partner_asking import answering_partner
 from inventory_service.web.parts import CALLERS, METRICS, SERVICE, SETTINGS, STATIC, WRITER
 from inventory_service.web.problem_pages import problem_page
 from inventory_service.web.quick import Quick
@@ -40,7 +42,7 @@ from inventory_service.web.stream_metrics import StreamMetrics
 from inventory_service.web.written import Writer
 
 LONGEST_BODY_BYTES = 64 * 1024
-METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",)}
+METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",), "DELETE": ("DELETE",)}
 """What an address takes beside OPTIONS."""
 
 
@@ -83,21 +85,23 @@ def _add_api(app: web.Application) -> None:
         app.router.add_options(inquiry.path, preflight("POST, OPTIONS"))
     app.router.add_get(STREAM, streaming(), allow_head=False)
     app.router.add_options(STREAM, preflight("GET, OPTIONS"))
-    _add_staff(app)
+    _add_by_method(app)
     app.router.add_get("/openapi.json", _openapi)
     app.router.add_get("/livez", health.livez)
     app.router.add_get("/readyz", health.readyz)
     app.router.add_get("/metrics", health.metrics)
 
 
-def _add_staff(app: web.Application) -> None:
+def _add_by_method(app: web.Application) -> None:
+    handlers = [(one.method, one.path, answering_staff(one)) for one in STAFF_ENDPOINTS]
+    handlers += [(one.method, one.path, answering_partner(one)) for one in PARTNER_ENDPOINTS]
     taken: dict[str, set[str]] = {}
-    for endpoint in STAFF_ENDPOINTS:
-        if endpoint.method == "GET":
-            app.router.add_get(endpoint.path, answering_staff(endpoint))
+    for method, path, handler in handlers:
+        if method == "GET":
+            app.router.add_get(path, handler)
         else:
-            app.router.add_route(endpoint.method, endpoint.path, answering_staff(endpoint))
-        taken.setdefault(endpoint.path, {"OPTIONS"}).update(METHODS[endpoint.method])
+            app.router.add_route(method, path, handler)
+        taken.setdefault(path, {"OPTIONS"}).update(METHODS[method])
     for path, methods in taken.items():
         app.router.add_options(path, preflight(", ".join(sorted(methods))))
 
@@ -122,5 +126,6 @@ async def _openapi(request: web.Request) -> web.Response:
 
 @cache
 def _openapi_reply() -> Reply:
-    body = orjson.dumps(openapi_document(ENDPOINTS, (*POSTINGS, *INQUIRIES), STAFF_ENDPOINTS))
+    by_method = (*STAFF_ENDPOINTS, *PARTNER_ENDPOINTS)
+    body = orjson.dumps(openapi_document(ENDPOINTS, (*POSTINGS, *INQUIRIES), by_method))
     return Reply(body, entity_tag(body))

@@ -37,13 +37,16 @@ from inventory_service.web.models import (
     Money,
     ShelfItem,
 )
+from inventory_service.web.presenter import told_to
 from inventory_service.web.presenting import money_seen, product_seen, store_seen
 from inventory_service.web.queries import AvailabilityQuery
-from inventory_service.web.reach import retailers_within
-from inventory_service.web.wording import instant_text, public_probability
+from inventory_service.web.reach import require_stores, retailers_within
+from inventory_service.web.wording import instant_text
 
 STEP = BILLION // int(STEPS)
 NOWHERE = -1
+UNTOLD = dict.fromkeys(ShelfItem.model_fields)
+"""What stands for a field that is not told, and is left out of the body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Around:
 
 async def basket(asked: Inquirer[BasketBody]) -> bytes:
     body, service = asked.body, asked.service
+    require_stores(asked.key)
     retailers = retailers_within(retailers_of(body.retailer, service), asked.key)
     origin, now = origin_of(body, service), service.now()
     around = Around(point_of(origin), body.radius_m, timedelta(seconds=body.arrive_in_s), retailers, now)
@@ -183,17 +187,17 @@ class Listed:
         price = price_of(candidate.level.details, product.offers.get(candidate.store.retailer_id, RetailPrice()))
         sale = price.sale_price.at(survey.now) if price.sale_price else None
         exact, stock = probability_of(one), candidate.level.stock
-        counted = self._asked.sees_counts
-        count = {"quantity": stock.quantity} if counted else {}
-        return ShelfItem(
-            item=column,
-            availability=word_of(one),
-            probability=exact if exact is None or counted else public_probability(exact),
-            quantity_band=stock.band,
-            price=money_seen(price.price),
-            sale_price=money_seen(sale),
-            **count,
-        )
+        told = told_to(self._asked.key)
+        fields = {
+            "availability": word_of(one),
+            "probability": exact if exact is None else told.probability(exact),
+            "quantity_band": stock.band,
+            "price": money_seen(price.price),
+            "sale_price": money_seen(sale),
+            **told.count(stock),
+        }
+        seen = {"item": column, **told.result(fields)}
+        return ShelfItem.model_construct(set(seen), **{**UNTOLD, **seen})
 
     def _totals(self, items: Sequence[ShelfItem]) -> list[Money]:
         """By currency, in alphabetical order."""

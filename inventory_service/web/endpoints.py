@@ -8,8 +8,18 @@ from aiohttp import web
 from inventory_service.domain.errors import KeyRequiredError
 from inventory_service.domain.key import Key
 from inventory_service.runtime.http.query_string import QueryString, read_query_string
-from inventory_service.shoppers.hearing import network_of
-from inventory_service.web import accuracy, availability, basket, batch, places, products, reports, staff, stores
+from inventory_service.web import (
+    accuracy,
+    availability,
+    basket,
+    batch,
+    places,
+    products,
+    reports,
+    staff,
+    stores,
+    webhooks,
+)
 from inventory_service.web.asking import Ask, Endpoint
 from inventory_service.web.bodies import read_body
 from inventory_service.web.charging import caller_of, charge
@@ -29,6 +39,7 @@ ENDPOINTS = (availability.ENDPOINT, *products.ENDPOINTS, *stores.ENDPOINTS, plac
 POSTINGS = (reports.POSTING,)
 INQUIRIES = (batch.INQUIRY, basket.INQUIRY)
 STAFF_ENDPOINTS = staff.ENDPOINTS
+PARTNER_ENDPOINTS = webhooks.ENDPOINTS
 SPARED = 0.2
 """Of the deadline, for writing what has been found by then."""
 SENT_HEADERS = "Authorization, Accept, If-None-Match, Content-Type, Idempotency-Key"
@@ -97,7 +108,7 @@ def streaming() -> Handler:
             parts = service, request.app[METRICS], request.app[WRITER]
             return await availability.availability(Ask(query, _who(request, asked), JSON, *parts))
 
-        client = network_of(request.remote or "") if key is None or key.kind == "pk" else f"key {key.key_id}"
+        client = caller_of(request).network if key is None or key.kind == "pk" else f"key {key.key_id}"
         with service.streams.joined(client, key) as watch:
             return await told(request, Stream(query, look, watch, service.streams, settings.deadline_s))
 

@@ -12,6 +12,7 @@ from inventory_service.web import stream
 from inventory_service.web.asking import Endpoint
 from inventory_service.web.inquiring import Inquiry
 from inventory_service.web.models import Document, Liveness, Readiness
+from inventory_service.web.partner_asking import PartnerEndpoint
 from inventory_service.web.posting import Posting
 from inventory_service.web.problems import known_problems
 from inventory_service.web.queries import AvailabilityQuery, Query
@@ -26,7 +27,7 @@ MEANINGS = {
     401: "A valid key is needed.",
     403: "The key does not allow this, is for other web origins, or could never pay for it.",
     404: "Nothing is known by that name.",
-    409: "It can no longer be taken back.",
+    409: "It can no longer be taken back, or need not be sent again.",
     413: "The body is too large.",
     422: "The Idempotency-Key came with another request before.",
     429: "The limit is used up for now, or more has been sent than is taken; see Retry-After.",
@@ -49,19 +50,21 @@ Json = dict[str, Any]
 
 
 def openapi_document(
-    endpoints: Sequence[Endpoint], postings: Sequence[Posting | Inquiry] = (), of_staff: Sequence[StaffEndpoint] = ()
+    endpoints: Sequence[Endpoint],
+    postings: Sequence[Posting | Inquiry] = (),
+    by_method: Sequence[StaffEndpoint | PartnerEndpoint] = (),
 ) -> Json:
-    """The whole document, ready to be serialised."""
+    """The whole document, ready to be serialised. `by_method`: addresses that know whose key it is."""
     operations: dict[str, Json] = {endpoint.path: {"get": _operation(endpoint)} for endpoint in endpoints}
     operations[stream.PATH] = {"get": _stream(stream.SUMMARY)}
     operations |= {posting.path: {"post": _statement(posting)} for posting in postings}
-    for endpoint in of_staff:
-        operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _staff_operation(endpoint)
+    for endpoint in by_method:
+        operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _keyed_operation(endpoint)
     health = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
-    answers = [*(one.document for one in endpoints), *(one.document for one in of_staff)]
+    answers = [*(one.document for one in endpoints), *(one.document for one in by_method)]
     documents: list[type[BaseModel]] = [*answers, *(one.document for one in postings), Liveness, Readiness, Problem]
     bodies: list[type[BaseModel]] = [posting.body for posting in postings]
-    bodies += [endpoint.body for endpoint in of_staff if endpoint.body is not Body]
+    bodies += [endpoint.body for endpoint in by_method if endpoint.body is not Body]
     return {
         "openapi": "3.1.0",
         "info": {
@@ -125,7 +128,7 @@ def _statement(posting: Posting | Inquiry) -> Json:
     }
 
 
-def _staff_operation(endpoint: StaffEndpoint) -> Json:
+def _keyed_operation(endpoint: StaffEndpoint | PartnerEndpoint) -> Json:
     answer = {
         "description": (endpoint.document.__doc__ or "").strip(),
         "headers": {"Cache-Control": TEXT_HEADER, **LIMIT_HEADERS},
@@ -140,13 +143,11 @@ def _staff_operation(endpoint: StaffEndpoint) -> Json:
         "parameters": _parameters(endpoint.query),
         "responses": {str(endpoint.status): answer} | {str(status): _problem(status) for status in statuses},
     }
-    return operation if endpoint.body is Body else {**operation, **_sent(endpoint.body)}
-
-
-def _sent(body: type[Body]) -> Json:
-    """A body, under a name of its own."""
-    content = {"application/json": {"schema": _reference(body)}}
-    return {"parameters": [IDEMPOTENCY], "requestBody": {"required": True, "content": content}}
+    if endpoint.body is Body:
+        return operation
+    content = {"application/json": {"schema": _reference(endpoint.body)}}
+    sent = {**operation, "requestBody": {"required": True, "content": content}}
+    return {**sent, "parameters": [IDEMPOTENCY]} if isinstance(endpoint, StaffEndpoint) else sent
 
 
 def _name_of(path: str) -> str:

@@ -87,12 +87,13 @@ def answer_seen(answer: Answer, origin: models.Origin, told: Disclosure) -> mode
         origin=origin,
         answered_at=instant_text(answer.answered_at),
         quantity=answer.quantity,
-        results=[_result(found, answer.answered_at, told) for found in answer.results],
-        nearest_beyond=None if beyond is None else _result(beyond, answer.answered_at, told),
+        results=[result_seen(found, answer.answered_at, told) for found in answer.results],
+        nearest_beyond=None if beyond is None else result_seen(beyond, answer.answered_at, told),
     )
 
 
-def _result(found: Found, answered_at: datetime, told: Disclosure) -> models.Result:
+def result_seen(found: Found, answered_at: datetime, told: Disclosure) -> models.Result:
+    """One store's answer."""
     fields: dict[str, Any] = {
         "store": store_seen(found.store, found.hours),
         "distance_m": found.distance_m,

@@ -79,7 +79,9 @@ def read_body(model: type[B], raw: bytes) -> B:
     try:
         body = model.model_validate(given)
     except ValidationError as error:
-        faults += [FieldFault(_pointer(str(one["loc"][0])), sentence(one)) for one in error.errors()]
+        faults += [
+            FieldFault("".join(_pointer(str(part)) for part in one["loc"]), sentence(one)) for one in error.errors()
+        ]
         raise InputError(*faults) from None
     if faults:
         raise InputError(*faults)

@@ -1,5 +1,6 @@
 """Every runbook, on a small real database: the harm is done, the page's commands are run, and it is undone."""
 
+import asyncio
 import json
 import re
 import signal
@@ -30,7 +31,7 @@ from store_sync.publish import fill
 from store_sync.receiver import parts
 from store_sync.receiver.bounds import Bounds
 from store_sync.sources import taking, turns
-from tests.docs.pages import RECEIVER, SETTING, Shell, Step, sections
+from tests.docs.pages import ANSWER, RECEIVER, SETTING, Shell, Step, sections
 from tests.programs.running import PROJECT, Running, command, environment, gone_within, running
 from tests.sync.world import Syncer
 
@@ -38,6 +39,7 @@ PAGE = PROJECT / "docs" / "RUNBOOKS.md"
 TEXT = PAGE.read_text()
 SECTIONS = {one.title: one for one in sections(PAGE)}
 SERVE = (sys.executable, "-m", "store_sync", "serve")
+ANSWERING = (sys.executable, "-m", "inventory_service", "serve")
 BOUNDS = Bounds()
 STOCK = "store_code,item_id,quantity\n"
 MONDAY = STOCK + "".join(f"17,A-{number},5\n" for number in range(1, 31))
@@ -253,6 +255,30 @@ def signed_by(secret: str, url: str) -> int:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+async def until(pool: Pool, query: str) -> None:
+    async with asyncio.timeout(60):
+        while not await pool.fetchval(query):
+            await asyncio.sleep(0.05)
+
+
+async def test_a_partner_whose_server_is_down_is_found(night: Night, pool: Pool) -> None:
+    night.monday()
+    settings = {**night.settings, "WEBHOOK_PRIVATE": "1"}
+    (night.folder / "tuesday.csv").write_text(STOCK + "17,A-1,0\n")
+    command(settings, "inventory_service", "keys", "create", "--kind", "secret")
+    about = ("--key", "1", "--url", "http://127.0.0.1:9/", "--retailer", "acme", "--product")
+    product = str(await pool.fetchval("SELECT product_id FROM item WHERE item_id = 'A-1'"))
+    made = command(settings, "inventory_service", "webhooks", "create", *about, product)
+    assert json.loads(made.stdout)["secret"].startswith("whsec_"), made.stderr
+    with running(settings, ANSWERING) as program:
+        night.shell.addresses[ANSWER] = program.url
+        await until(pool, f"SELECT known_product = {2**31 - 1} FROM webhook")
+        night.load("--mapping", "stock-simple", "tuesday.csv")
+        await until(pool, "SELECT failures > 0 FROM webhook")
+        night.takes("Partners who are not told")
+        assert await pool.fetchval("SELECT count(*) FROM webhook_delivery WHERE state = 'waiting'") == 1
 
 
 def test_a_clock_that_is_ahead_shows(night: Night) -> None:

@@ -14,12 +14,14 @@ from inventory_service.storage.postgres import Pool
 GROWING = {
     *("position", "product", "item", "change", "report"),
     *("confirmation", "idempotency", "asked", "shopper_report"),
+    *("webhook_product", "webhook_told", "webhook_delivery"),
 }
 BEGINNINGS = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 WHOLE = {
     "OF_STORES": "all of some stores, which a fit learns from",
     "SAMPLE": "a few hundred pages, drawn at random",
     "LAST_PRODUCT": "its index's last entry",
+    "BACKLOG": "an index of what waits alone",
     "SIMILAR": "the index of trigrams, once there are rows",
     "UNKNOWN_ITEMS": "an index of the few products without a name",
 }

@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 from inventory_service.runtime.http.server import serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
-from inventory_service.web.endpoints import ENDPOINTS, INQUIRIES, POSTINGS, STAFF_ENDPOINTS
+from inventory_service.web.endpoints import ENDPOINTS, INQUIRIES, PARTNER_ENDPOINTS, POSTINGS, STAFF_ENDPOINTS
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.problems import known_problems
 from inventory_service.web.stream import PATH as STREAM
@@ -48,6 +48,7 @@ KEYWORDS = {
 }
 PATHS = [endpoint.path for endpoint in ENDPOINTS]
 STAFF = [(endpoint.method, endpoint.path) for endpoint in STAFF_ENDPOINTS]
+PARTNERS = [(endpoint.method, endpoint.path) for endpoint in PARTNER_ENDPOINTS]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def address() -> Iterator[str]:
 
 
 HEALTH = [("GET", "/livez"), ("GET", "/readyz")]
-ADDRESSES = [*(("GET", path) for path in PATHS), *(("POST", one.path) for one in INQUIRIES), *STAFF]
+ADDRESSES = [*(("GET", path) for path in PATHS), *(("POST", one.path) for one in INQUIRIES), *STAFF, *PARTNERS]
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ ADDRESSES = [*(("GET", path) for path in PATHS), *(("POST", one.path) for one in
 def test_no_generated_request_breaks_the_documented_schema(
     address: str, method: str, path: str, mode: GenerationMode
 ) -> None:
-    """Without a key: staff's addresses refuse whatever it says."""
+    """Without a key: staff's and partners' own addresses refuse whatever it says."""
     operation = schemathesis.openapi.from_url(f"{address}/openapi.json")[path][method]
 
     @hypothesis_settings(
@@ -130,18 +131,20 @@ def test_all_that_is_asked_by_post_and_told_in_a_stream_is_described() -> None:
     assert stream["parameters"] == document["paths"]["/v1/availability"]["get"]["parameters"]
 
 
-def test_every_field_that_staff_send_or_ask_by_is_described() -> None:
-    document = openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS)
-    for method, path in STAFF:
+def test_every_field_that_staff_and_partners_send_or_ask_by_is_described() -> None:
+    document = openapi_document(ENDPOINTS, POSTINGS, (*STAFF_ENDPOINTS, *PARTNER_ENDPOINTS))
+    for method, path in (*STAFF, *PARTNERS):
         operation = document["paths"][path][method.lower()]
         assert all(parameter["description"] for parameter in operation["parameters"])
         assert operation["security"] == [{"bearer": []}]
-    fields = document["components"]["schemas"]["ConfirmationBody"]["properties"]
-    assert all(field["description"] for field in fields.values())
+    for body in ("ConfirmationBody", "WebhookBody"):
+        fields = document["components"]["schemas"][body]["properties"]
+        assert all(field["description"] for field in fields.values())
 
 
 def test_the_manual_lists_every_address_and_every_problem() -> None:
     manual = (Path(__file__).parents[2] / "docs" / "API.md").read_text()
-    named = (*PATHS, STREAM, *(one.path for one in (*POSTINGS, *INQUIRIES)), *(path for _, path in STAFF))
+    told = (*POSTINGS, *INQUIRIES)
+    named = (*PATHS, STREAM, *(one.path for one in told), *(path for _, path in (*STAFF, *PARTNERS)))
     for name in (*named, *(str(problem["type"]) for problem in known_problems())):
         assert f"`{name}`" in manual

@@ -42,6 +42,7 @@ from inventory_service.spending.usage import Usage
 from inventory_service.staff.service import StaffService
 from inventory_service.staff.who import Staff, staff_of
 from inventory_service.storage.shoppers import Heard
+from inventory_service.webhooks.service import Webhooks
 
 NOW = datetime(2026, 11, 22, 3, 40, 12, 987_654, tzinfo=UTC)
 SEATTLE = Point(47.61, -122.33)
@@ -133,6 +134,13 @@ class NoStaff(StaffService):
         return staff_of(key, {"cvs": 1})
 
 
+class NoWebhooks(Webhooks):
+    """Nobody has any: what is subscribed to is asked of the real one (tests/webhooks)."""
+
+    def __init__(self) -> None:
+        pass
+
+
 class Twin(Service):
     """`questions` and `words` remember what was asked and said; `states` and `failing` stand for the servers behind."""
 
@@ -140,9 +148,9 @@ class Twin(Service):
 
     def __init__(self) -> None:
         self.shortcut = Detour()  # type: ignore[assignment]
-        self.demand, self.staff = Demand(), NoStaff()
         self.ledger, self.usage = Ledger(0), Usage()
         self.streams = Streams(Bounds())
+        self.demand, self.staff, self.webhooks = Demand(), NoStaff(), NoWebhooks()
         self.shelf = Shelf()
         self.questions: list[Question] = []
         self.states = {"postgres": "ok", "redis": "ok", "directory": "ok"}
