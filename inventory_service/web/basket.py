@@ -41,7 +41,7 @@ from inventory_service.web.presenter import told_to
 from inventory_service.web.presenting import money_seen, product_seen, store_seen
 from inventory_service.web.queries import AvailabilityQuery
 from inventory_service.web.reach import require_stores, retailers_within
-from inventory_service.web.wording import instant_text
+from inventory_service.web.wording import instant_text, public_probability
 
 STEP = BILLION // int(STEPS)
 NOWHERE = -1
