@@ -14,7 +14,7 @@ from inventory_service.web import health, pages
 from inventory_service.web.accuracy_metrics import AccuracyMetrics
 from inventory_service.web.endpoints import ENDPOINTS, POSTINGS, STAFF_ENDPOINTS, answering, preflight, taking
 from inventory_service.web.metrics import Metrics
-from inventory_service.web.middlewares import within
+from inventory_service.web.middlewares import LONGEST_BODY_BYTES, receiving, within
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.parts import METRICS, SERVICE, SETTINGS, STATIC, WRITER
 from inventory_service.web.quick import Quick
@@ -23,7 +23,6 @@ from inventory_service.web.security import finish_headers
 from inventory_service.web.staff_asking import answering_staff
 from inventory_service.web.written import Writer
 
-LONGEST_BODY_BYTES = 64 * 1024
 METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",)}
 """What an address takes beside OPTIONS."""
 
@@ -32,7 +31,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     """`registry` takes our metrics; the program that starts and stops `service` may share it. None: one of its own."""
     metrics = Metrics(registry or CollectorRegistry())
     metrics.registry.register(AccuracyMetrics(service.accuracy_told))
-    middlewares = [observing(metrics.requests), reporting, within(settings.deadline_s)]
+    middlewares = [observing(metrics.requests), reporting, receiving(), within(settings.deadline_s)]
     app = web.Application(middlewares=middlewares, client_max_size=LONGEST_BODY_BYTES)
     app[SERVICE] = service
     app[SETTINGS] = settings

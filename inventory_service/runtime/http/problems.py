@@ -92,7 +92,7 @@ class Problem(BaseModel):
 
 def problem_of(error: NearshelfError) -> Problem:
     """Errors that we do not expect of a request are 500 and say nothing of their cause."""
-    status = _of_kind(error, STATUSES)
+    status = _of_kind(type(error), STATUSES)
     if status is None:
         return http_problem(500)
     faults: tuple[FieldFault, ...] = getattr(error, "faults", ())
@@ -138,12 +138,17 @@ def problem_headers(error: NearshelfError, target: str) -> dict[str, str]:
             return {"WWW-Authenticate": 'Bearer realm="nearshelf"'}
         case TooManyError():
             return {"Retry-After": str(error.retry_after_s)}
-    retry_after_s = _of_kind(error, RETRY_AFTER_S)
+    retry_after_s = _of_kind(type(error), RETRY_AFTER_S)
     return {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
 
 
-def _of_kind(error: NearshelfError, table: Mapping[type[NearshelfError], T]) -> T | None:
-    return next((table[kind] for kind in type(error).__mro__ if kind in table), None)
+def status_of(kind: type[NearshelfError]) -> int:
+    """500 for errors that we do not expect of a request."""
+    return _of_kind(kind, STATUSES) or 500
+
+
+def _of_kind(kind: type[NearshelfError], table: Mapping[type[NearshelfError], T]) -> T | None:
+    return next((table[base] for base in kind.__mro__ if base in table), None)
 
 
 def _detail(error: NearshelfError) -> str:
