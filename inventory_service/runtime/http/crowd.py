@@ -85,8 +85,8 @@ class Crowd:
         self._slow += self._dismiss(overdue)
         spare = len(self._members) - int(self._places * PRESSED_SHARE)
         if spare > 0:
-            idle = [one for one in self._members if (one.waiting_since() or now) < now - PRESSED_IDLE_S]
-            self._crowded += self._dismiss(_longest_waiting(idle, spare))
+            longest = _longest_waiting(self._members, spare)
+            self._crowded += self._dismiss([one for one in longest if _idle_s(one, now) > PRESSED_IDLE_S])
         self._tell(now)
 
     def _make_room(self) -> int:
@@ -122,6 +122,11 @@ def places_for(wanted: int) -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
         soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return wanted if soft == resource.RLIM_INFINITY else max(ROOM, min(wanted, soft - OWN_FILES))
+
+
+def _idle_s(one: Member, now: float) -> float:
+    since = one.waiting_since()
+    return 0.0 if since is None else now - since
 
 
 def _longest_waiting(among: Iterable[Member], at_most: int) -> list[Member]:
