@@ -90,6 +90,11 @@ async def _openapi(request: web.Request) -> web.Response:
     return respond(request, _openapi_reply(), pages.PAGE_CACHING)
 
 
+def openapi_file() -> bytes:
+    """What stands at /openapi.json."""
+    return _openapi_reply().body
+
+
 @cache
 def _openapi_reply() -> Reply:
     body = orjson.dumps(openapi_document(ENDPOINTS, POSTINGS, STAFF_ENDPOINTS))
