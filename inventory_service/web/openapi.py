@@ -12,6 +12,7 @@ from inventory_service.web.asking import Endpoint
 from inventory_service.web.models import Document, Liveness, Readiness
 from inventory_service.web.openapi_names import finish, tags_of
 from inventory_service.web.posting import Posting
+from inventory_service.web.problem_pages import advice_on
 from inventory_service.web.problems import known_problems
 from inventory_service.web.queries import Query
 from inventory_service.web.staff_asking import IDEMPOTENCY_KEY, LONGEST_NAME, StaffEndpoint
@@ -83,7 +84,7 @@ def openapi_document(
         "tags": tags_of(paths),
         "paths": paths,
         "components": {"schemas": _schemas(documents, bodies), "securitySchemes": _security_schemes()},
-        "x-problems": known_problems(),
+        "x-problems": [{**one, "advice": advice_on(str(one["type"]))} for one in known_problems()],
     }
 
 
