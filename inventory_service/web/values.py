@@ -67,7 +67,7 @@ Cursor = Annotated[str, AfterValidator(page_cursor), WithJsonSchema({"type": "st
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Lat = Annotated[
     float,
-    Field(ge=-90, le=90, description="Degrees north, WGS84, such as 33.75; with `lon`, and without `near`."),
+    Field(ge=-90, le=90, description="Degrees north, WGS84, such as 33.75; goes with `lon`."),
     NUMBER,
 ]
 Lon = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS84, such as -84.39; with `lat`."), NUMBER]

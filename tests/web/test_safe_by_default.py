@@ -13,7 +13,7 @@ from tests.web.twin import Twin
 
 SHOP = "https://shop.example"
 POLICIES = ("Content-Security-Policy", "X-Content-Type-Options", "Referrer-Policy", "Permissions-Policy")
-SAMPLES = {"gtin": "00300691085301", "id": "1", "slug": "invalid-input", "name": "app.css"}
+SAMPLES = {"gtin": "00300691085301", "id": "1", "slug": "invalid-input", "name": "index.html"}
 """For what stands in braces; any text for what is not here."""
 PUBLISHABLE, SECRET, STAFF = "pk_shop_0123456789", "sk_counts_0123456789", "st_staff_0123456789"
 
@@ -63,6 +63,17 @@ async def test_no_page_of_ours_can_be_framed(ask: Ask) -> None:
     for name, page in pages:
         assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"], name
         assert page.headers["X-Frame-Options"] == "DENY", name
+
+
+async def test_what_still_stands_carries_the_policies_that_it_came_with(ask: Ask) -> None:
+    """A browser puts the headers of a 304 on what it holds."""
+    held = [(name, one) for name, one in await every_answer(ask) if name.startswith("GET") and "ETag" in one.headers]
+    assert len(held) > 10
+    for name, first in held:
+        again = await ask(name.removeprefix("GET "), If_None_Match=first.headers["ETag"])
+        assert again.status == 304, name
+        for policy in (*POLICIES, "X-Frame-Options"):
+            assert again.headers.get(policy) == first.headers.get(policy), (name, policy)
 
 
 async def test_nothing_sets_a_cookie_or_tells_of_what_it_is_made(ask: Ask) -> None:

@@ -73,11 +73,14 @@ class Crowd:
             del self._of_address[address]
 
     async def watch(self) -> None:
-        """Until cancelled."""
-        loop = asyncio.get_running_loop()
+        """Until cancelled. Where we were away ourselves for a while, what has come meanwhile is heard first."""
+        loop, hearing = asyncio.get_running_loop(), False
         while True:
+            began = loop.time()
             await asyncio.sleep(LOOK_S)
-            self.look(loop.time())
+            hearing = not hearing and loop.time() > began + 2 * LOOK_S
+            if not hearing:
+                self.look(loop.time())
 
     def look(self, now: float) -> None:
         """Closes who is overdue, and the longest idle where places get scarce."""
