@@ -1,4 +1,4 @@
-.PHONY: run test lint bench bench-milo calibration crash freshness setup clean
+.PHONY: run test lint client bench bench-milo calibration crash freshness setup clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -29,6 +29,13 @@ crash: $(READY)
 
 freshness: $(READY)
 	@$(VENV)/bin/python -m loadtests.freshness
+
+client: $(READY)
+	@mkdir -p build
+	@$(VENV)/bin/python -m inventory_service openapi > build/openapi.json
+	@$(VENV)/bin/openapi-python-client generate --path build/openapi.json --config docs/python-client.yaml \
+	  --meta setup --output-path build/client --overwrite --fail-on-warning
+	@echo "build/client: pip install it, or put it on PYTHONPATH, and import nearshelf_client"
 
 setup: $(READY)
 

@@ -17,6 +17,7 @@ from inventory_service.runtime.console import guarded, run_with, settings, show
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import places, products
 from inventory_service.storage.postgres import connected
+from inventory_service.web.app import openapi_file
 
 app = typer.Typer(no_args_is_help=True, help=__doc__, pretty_exceptions_enable=False)
 places_app = typer.Typer(no_args_is_help=True, help="Postcodes and cities that `near` understands.")
@@ -66,6 +67,12 @@ def migrate() -> None:
 def compile_answers() -> None:
     """Makes the machine code that answers need; else the first start does."""
     run_with(program.compile_all)
+
+
+@app.command("openapi")
+def print_openapi() -> None:
+    """Prints what stands at /openapi.json."""
+    print(openapi_file().decode())
 
 
 @app.command("stores")

@@ -3,7 +3,7 @@
 import logging
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 import orjson
@@ -11,10 +11,19 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[redacted]"
-SECRET = re.compile(r"\b(pk|sk|st|whsec)_[A-Za-z0-9_+/=-]{4,}")
+SECRET = re.compile(r"(?<![A-Za-z])(pk|sk|st|whsec)(?:_|%5[Ff])[A-Za-z0-9_+/=%-]{4,}")
 COORDINATES = frozenset({"lat", "lon"})
-POINT = re.compile(r"\s*([+-]?[0-9.]{1,20})\s*,\s*([+-]?[0-9.]{1,20})\s*")
-LONGEST_VALUE = 100
+KNOWN = frozenset(
+    {
+        *("gtin", "scan", "product", "near", "q", "radius_m", "limit", "quantity", "arrive_in_s", "retailer", "days"),
+        *("open_now", "cursor", "store_id", "store_code", "item_id", "load", "as_of", "snapshot", "format", "kind"),
+    }
+)
+"""Parameters whose values are logged. Of others nobody knows what they hold: as likely as not a key, misspelt."""
+PLAIN_NAME = re.compile(r"[A-Za-z_.-]{1,20}")
+EXACT = re.compile(r"([0-9]*[.,][0-9])[0-9]+|[0-9]+[eE][+-]?[0-9]+")
+"""Degrees, or whatever else is that exact: a tenth of it is logged."""
+LONGEST_VALUE, MOST_PARAMETERS = 100, 20
 
 
 def configure(level: str, stream: TextIO = sys.stderr) -> None:
@@ -46,18 +55,17 @@ def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> Even
     return {name: _hidden(value) for name, value in event.items()}
 
 
-def loggable_query(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Parameters as they may be logged; of a repeated one the last."""
-    return {name[:LONGEST_VALUE]: _loggable(name, value) for name, value in pairs}
+def loggable_query(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Parameters as they may be logged; of a repeated one the last, of very many the first."""
+    return dict(_loggable(name, value) for name, value in pairs[:MOST_PARAMETERS])
 
 
-def _loggable(name: str, value: str) -> str:
-    if name == "key":
-        return HIDDEN
+def _loggable(name: str, value: str) -> tuple[str, str]:
     if name in COORDINATES:
-        return _coarse(value)
-    point = POINT.fullmatch(value)
-    return f"{_coarse(point[1])},{_coarse(point[2])}" if point else value[:LONGEST_VALUE]
+        return name, _coarse(value)
+    if name in KNOWN:
+        return name, EXACT.sub(r"\1", value[:LONGEST_VALUE])
+    return (name if PLAIN_NAME.fullmatch(name) else HIDDEN), HIDDEN
 
 
 def _coarse(degrees: str) -> str:

@@ -28,7 +28,7 @@ from inventory_service.web.endpoints import (
     taking,
 )
 from inventory_service.web.metrics import Metrics
-from inventory_service.web.middlewares import within
+from inventory_service.web.middlewares import LONGEST_BODY_BYTES, receiving, within
 from inventory_service.web.openapi import openapi_document
 from inventory_service.web.partner_asking import answering_partner
 from inventory_service.web.parts import CALLERS, METRICS, SERVICE, SETTINGS, STATIC, WRITER
@@ -41,7 +41,6 @@ from inventory_service.web.stream import PATH as STREAM
 from inventory_service.web.stream_metrics import StreamMetrics
 from inventory_service.web.written import Writer
 
-LONGEST_BODY_BYTES = 64 * 1024
 METHODS = {"GET": ("GET", "HEAD"), "POST": ("POST",), "DELETE": ("DELETE",)}
 """What an address takes beside OPTIONS."""
 
@@ -50,7 +49,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     """`registry` takes our metrics; the program that starts and stops `service` may share it. None: one of its own."""
     metrics = Metrics(registry or CollectorRegistry(), service.ledger)
     metrics.registry.register(AccuracyMetrics(service.accuracy_told))
-    middlewares = [observing(metrics.requests), reporting, counting_refusals, within(settings.deadline_s)]
+    middlewares = [observing(metrics.requests), reporting, counting_refusals, receiving(), within(settings.deadline_s)]
     callers = Callers(read_networks(settings.trusted_proxies or ""))
     metrics.registry.register(StreamMetrics(service.streams))
     app = web.Application(middlewares=middlewares, client_max_size=LONGEST_BODY_BYTES)
@@ -122,6 +121,11 @@ def _add_pages(app: web.Application) -> None:
 
 async def _openapi(request: web.Request) -> web.Response:
     return respond(request, _openapi_reply(), pages.PAGE_CACHING)
+
+
+def openapi_file() -> bytes:
+    """What stands at /openapi.json."""
+    return _openapi_reply().body
 
 
 @cache

@@ -6,6 +6,7 @@ Fields that are "only with scope counts" are left unset, and so left out, for ev
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from typing_extensions import TypeAliasType
 
 from inventory_service.domain.stock import Availability, Band
 from inventory_service.runtime.http.problems import Problem
@@ -14,6 +15,10 @@ Instant = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T03:40:12Z"]})
 ]
 Count = Annotated[int | None, Field(ge=0, description="Exact count; only with scope counts, null where not known.")]
+
+AvailabilityWord = TypeAliasType("AvailabilityWord", Availability)
+QuantityBand = TypeAliasType("QuantityBand", Band)
+"""Under names of their own in the OpenAPI document, so that a generated client has one type of each."""
 
 
 class Document(BaseModel):
@@ -113,7 +118,9 @@ class Evidence(Document):
     kind: str = Field(description="record, sale, delivery, confirmation or shopper.")
     source: str
     observed_at: Instant
-    quantity_band: Band | None = Field(None, description="Of a record; null where its range spans several bands.")
+    quantity_band: QuantityBand | None = Field(
+        None, description="Of a record; null where its range spans several bands."
+    )
     seen: bool | None = Field(None, description="Of a confirmation or a shopper's word.")
     quantity: Count = None
 
@@ -123,11 +130,11 @@ class Result(Document):
 
     store: Store
     distance_m: int = Field(ge=0, description="Geodesic on WGS84.")
-    availability: Availability
+    availability: AvailabilityWord
     probability: float | None = Field(
         ge=0, le=1, description="That the shelf has it; in steps of 0.05, exact with scope counts; null for unknown."
     )
-    quantity_band: Band | None
+    quantity_band: QuantityBand | None
     price: Money | None
     sale_price: Money | None
     pickup: Pickup | None

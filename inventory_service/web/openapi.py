@@ -12,23 +12,38 @@ from inventory_service.web import stream
 from inventory_service.web.asking import Endpoint
 from inventory_service.web.inquiring import Inquiry
 from inventory_service.web.models import Document, Liveness, Readiness
+from inventory_service.web.openapi_names import finish, tags_of
 from inventory_service.web.partner_asking import PartnerEndpoint
 from inventory_service.web.posting import Posting
+from inventory_service.web.problem_texts import advice_on
 from inventory_service.web.problems import known_problems
 from inventory_service.web.queries import AvailabilityQuery, Query
 from inventory_service.web.staff_asking import IDEMPOTENCY_KEY, LONGEST_NAME, StaffEndpoint
 from inventory_service.web.staff_bodies import Body
 
+DESCRIPTION = (
+    "Is it on the shelf near me, right now, and how sure are you?\n\n"
+    "Each answer carries its evidence (what was last seen, by whom, when) and a probability that the shelf has it now, "
+    "learned from what staff saw: `/v1/accuracy` tells how right it was. Where nobody has told us for too long, it "
+    "says `unknown`.\n\n"
+    "Reading needs no key at the lowest limit. Keys go as `Authorization: Bearer KEY`; a publishable key (`pk_`) may "
+    "stand in the address as `?key=`. Errors are `application/problem+json`, and each `type` leads to a page. Unknown "
+    "parameters and fields are refused, not ignored. Within v1 fields may be added to answers: ignore those that you "
+    "do not know."
+)
 REFERENCE = "#/components/schemas/{model}"
 ALWAYS_POSSIBLE = (400, 401, 403, 429, 503)
+WITH_A_BODY = (408, 413, 415)
 MEANINGS = {
     308: "The product has been merged: the same question with its new id.",
     400: "Invalid values; each field is named.",
     401: "A valid key is needed.",
     403: "The key does not allow this, is for other web origins, or could never pay for it.",
     404: "Nothing is known by that name.",
+    408: "The body did not come in time.",
     409: "It can no longer be taken back, or need not be sent again.",
     413: "The body is too large.",
+    415: "The body is compressed.",
     422: "The Idempotency-Key came with another request before.",
     429: "The limit is used up for now, or more has been sent than is taken; see Retry-After.",
     503: "The service cannot answer just now.",
@@ -60,24 +75,26 @@ def openapi_document(
     operations |= {posting.path: {"post": _statement(posting)} for posting in postings}
     for endpoint in by_method:
         operations.setdefault(endpoint.path, {})[endpoint.method.lower()] = _keyed_operation(endpoint)
-    health = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
+    health: dict[str, Json] = {"/livez": {"get": _health(Liveness, ())}, "/readyz": {"get": _health(Readiness, (503,))}}
     answers = [*(one.document for one in endpoints), *(one.document for one in by_method)]
     documents: list[type[BaseModel]] = [*answers, *(one.document for one in postings), Liveness, Readiness, Problem]
     bodies: list[type[BaseModel]] = [posting.body for posting in postings]
     bodies += [endpoint.body for endpoint in by_method if endpoint.body is not Body]
+    paths = {**operations, **health}
+    finish(paths)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Nearshelf",
             "version": "1",
-            "description": "Is it on the shelf near me, right now, and how sure are you? "
-            "The probability is a first simple one with decay; it is not calibrated yet.",
+            "description": DESCRIPTION,
         },
         "servers": [{"url": "/"}],
         "security": [{}, {"bearer": []}, {"publishable": []}],
-        "paths": {**operations, **health},
+        "tags": tags_of(paths),
+        "paths": paths,
         "components": {"schemas": _schemas(documents, bodies), "securitySchemes": _security_schemes()},
-        "x-problems": known_problems(),
+        "x-problems": [{**one, "advice": advice_on(str(one["type"]))} for one in known_problems()],
     }
 
 
@@ -91,7 +108,6 @@ def _operation(endpoint: Endpoint) -> Json:
     }
     statuses = sorted({*ALWAYS_POSSIBLE, *endpoint.statuses})
     return {
-        "operationId": _name_of(endpoint.path),
         "summary": endpoint.summary,
         "description": (endpoint.query.__doc__ or "").strip(),
         "parameters": _parameters(endpoint.query),
@@ -106,7 +122,6 @@ def _stream(summary: str) -> Json:
         "a Problem and is the last. Lines that begin with a colon keep the connection alive."
     )
     return {
-        "operationId": "availability_stream",
         "summary": summary,
         "description": (AvailabilityQuery.__doc__ or "").strip(),
         "parameters": _parameters(AvailabilityQuery),
@@ -117,9 +132,8 @@ def _stream(summary: str) -> Json:
 
 def _statement(posting: Posting | Inquiry) -> Json:
     content = {"application/json": {"schema": _reference(posting.document)}}
-    statuses = sorted({*ALWAYS_POSSIBLE, 413, *posting.statuses})
+    statuses = sorted({*ALWAYS_POSSIBLE, *WITH_A_BODY, *posting.statuses})
     return {
-        "operationId": _name_of(posting.path),
         "summary": posting.summary,
         "description": (posting.body.__doc__ or "").strip(),
         "requestBody": {"required": True, "content": {"application/json": {"schema": _reference(posting.body)}}},
@@ -134,9 +148,9 @@ def _keyed_operation(endpoint: StaffEndpoint | PartnerEndpoint) -> Json:
         "headers": {"Cache-Control": TEXT_HEADER, **LIMIT_HEADERS},
         "content": {"application/json": {"schema": _reference(endpoint.document)}},
     }
-    statuses = sorted({*ALWAYS_POSSIBLE, *endpoint.statuses})
+    sent = () if endpoint.body is Body else WITH_A_BODY
+    statuses = sorted({*ALWAYS_POSSIBLE, *sent, *endpoint.statuses})
     operation = {
-        "operationId": f"{endpoint.method.lower()}_{_name_of(endpoint.path)}",
         "summary": endpoint.summary,
         "description": (endpoint.query.__doc__ or "").strip(),
         "security": [{"bearer": []}],
@@ -146,12 +160,8 @@ def _keyed_operation(endpoint: StaffEndpoint | PartnerEndpoint) -> Json:
     if endpoint.body is Body:
         return operation
     content = {"application/json": {"schema": _reference(endpoint.body)}}
-    sent = {**operation, "requestBody": {"required": True, "content": content}}
-    return {**sent, "parameters": [IDEMPOTENCY]} if isinstance(endpoint, StaffEndpoint) else sent
-
-
-def _name_of(path: str) -> str:
-    return path.removeprefix("/v1/").replace("/", "_by_").replace("{", "").replace("}", "")
+    taking = {**operation, "requestBody": {"required": True, "content": content}}
+    return {**taking, "parameters": [IDEMPOTENCY]} if isinstance(endpoint, StaffEndpoint) else taking
 
 
 def _parameters(query: type[Query]) -> list[Json]:
@@ -194,7 +204,6 @@ def _health(document: type[Document], statuses: Sequence[int]) -> Json:
         "content": {"application/json": {"schema": _reference(document)}},
     }
     return {
-        "operationId": document.__name__.lower(),
         "summary": (document.__doc__ or "").strip(),
         "security": [],
         "responses": {"200": answer} | {str(status): _problem(status) for status in statuses},

@@ -97,6 +97,10 @@ def serve(request: web.Request, name: str, caching: str) -> web.Response:
     if file is None:
         raise web.HTTPNotFound
     headers = {"ETag": file.etag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
+    if file.media_type.startswith("text/html"):
+        headers["Content-Security-Policy"] = (
+            PAGE_POLICY  # a browser puts the headers of a 304 on the page that it holds
+        )
     if is_held(request.headers.getall("If-None-Match", []), file.etag):
         return web.Response(status=304, headers=headers)
     headers["Content-Type"] = file.media_type

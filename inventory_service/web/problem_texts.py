@@ -76,6 +76,21 @@ TEXTS = {
         "Check the GTIN or id. What nobody has ever told of has no availability, not even unknown.",
         "No product with GTIN 00012345678905 is known.",
     ),
+    "too-slow": Text(
+        "The body of the request stopped or trickled, and was not waited for any longer.",
+        "Send the same again. From a slow line, put less into one request.",
+        "The body did not come within 10 seconds.",
+    ),
+    "unsupported": Text(
+        "The body came compressed, or as something else than what this address reads.",
+        "Send it as it is: leave Content-Encoding out. Answers are compressed for those who accept gzip.",
+        "Content-Encoding br is not understood here: leave the header out.",
+    ),
+    "overtaken": Text(
+        "Something newer has been told of this shelf since: sending the old delivery again would be a step back.",
+        "Nothing. What stands now was delivered, or is on its way, under an id of its own.",
+        "Something newer has been told of this shelf since.",
+    ),
     "settled": Text(
         "What was said has been added up with all that came after it, and cannot be taken back any more.",
         "Say what is true now: a new word counts more than an old one.",
@@ -132,3 +147,8 @@ TEXTS = {
         "Something went wrong on our side.",
     ),
 }
+
+
+def advice_on(problem_type: str) -> str:
+    """What to do about a problem, such as /problems/not-found."""
+    return TEXTS.get(problem_type.rpartition("/")[2], USUAL).do

@@ -23,9 +23,11 @@ from inventory_service.web.values import (
 
 Limit = Annotated[int, Field(ge=1, le=50, description="How many results at most."), WHOLE_NUMBER]
 Radius = Annotated[float, Field(ge=1, le=500_000, description="How far to look, in metres."), NUMBER]
-Near = Annotated[Words, Field(description='Postcode, "city, region" or "lat,lon".', examples=["98101"])]
+Near = Annotated[
+    Words, Field(description='Postcode, "city, region" or "lat,lon"; or give `lat` and `lon`.', examples=["98101"])
+]
 Retailers = Annotated[
-    list[Slug], Field(max_length=50, description="Only these retailers; repeat it for several.", examples=[["cvs"]])
+    list[Slug], Field(max_length=50, description="Only these retailers, by their slugs; repeat it for several.")
 ]
 
 
@@ -71,7 +73,7 @@ class AvailabilityQuery(PlaceQuery):
     scan: Annotated[
         Scan | None, Field(description="What a scanner read: GTIN, GS1 element string or GS1 Digital Link.")
     ] = None
-    product: Annotated[RowId | None, Field(description="Our id of the product.", examples=[17])] = None
+    product: Annotated[RowId | None, Field(description="Our id of the product, instead of `gtin`.")] = None
     radius_m: Radius = 50_000.0
     limit: Limit = 10
     quantity: Annotated[

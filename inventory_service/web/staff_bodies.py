@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from typing_extensions import TypeAliasType
 
 from inventory_service.domain.errors import FieldFault, InputError
 from inventory_service.domain.stock import MAX_QUANTITY
@@ -32,6 +33,9 @@ Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 Moment = Annotated[datetime, BeforeValidator(instant), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 
+SeenOnShelf = TypeAliasType("SeenOnShelf", Literal["seen", "low", "none"])
+
+
 class Body(BaseModel):
     """Base of all bodies: unknown fields are refused, and null is as good as nothing."""
 
@@ -56,9 +60,7 @@ class ConfirmationBody(Body):
     ] = None
     product: Annotated[Id | None, Field(description="Our id of the product.")] = None
     item_id: Annotated[Code | None, Field(description="The retailer's own id of the item.")] = None
-    shelf: Annotated[
-        Literal["seen", "low", "none"] | None, Field(description="seen: at least one; low: one or two; none.")
-    ] = None
+    shelf: Annotated[SeenOnShelf | None, Field(description="seen: at least one; low: one or two; none.")] = None
     quantity: Annotated[int | None, Field(ge=0, le=MAX_QUANTITY, description="Pieces counted.")] = None
     observed_at: Annotated[
         Moment | None,

@@ -1,11 +1,9 @@
 """What staff are answered."""
 
-from typing import Literal
-
 from pydantic import Field
 
-from inventory_service.domain.stock import Availability, Band
-from inventory_service.web.models import Count, Document, Instant, Listing, Product
+from inventory_service.web.models import AvailabilityWord, Count, Document, Instant, Listing, Product, QuantityBand
+from inventory_service.web.staff_bodies import SeenOnShelf
 
 
 class StaffStore(Document):
@@ -35,11 +33,11 @@ class NamedProduct(Document):
 class Told(Document):
     """What an answer tells of one piece."""
 
-    availability: Availability
+    availability: AvailabilityWord
     probability: float | None = Field(
         ge=0, le=1, description="That the shelf has it; in steps of 0.05, exact with scope counts; null for unknown."
     )
-    quantity_band: Band | None
+    quantity_band: QuantityBand | None
     quantity: Count = None
 
 
@@ -49,7 +47,7 @@ class Confirmation(Document):
     id: str
     store: StaffStore
     product: Product
-    shelf: Literal["seen", "low", "none"] | None = Field(description="Null where pieces were counted.")
+    shelf: SeenOnShelf | None = Field(description="Null where pieces were counted.")
     quantity: int | None = Field(ge=0, description="Pieces counted; null where they were not.")
     observed_at: Instant
     received_at: Instant

@@ -65,8 +65,12 @@ Words = Annotated[
 ]
 Cursor = Annotated[str, AfterValidator(page_cursor), WithJsonSchema({"type": "string"})]
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
-Lat = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS84.", examples=[33.75]), NUMBER]
-Lon = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS84.", examples=[-84.39]), NUMBER]
+Lat = Annotated[
+    float,
+    Field(ge=-90, le=90, description="Degrees north, WGS84, such as 33.75; goes with `lon`."),
+    NUMBER,
+]
+Lon = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS84, such as -84.39; with `lat`."), NUMBER]
 Days = Annotated[
     int,
     Field(description="The last so many days, today included, by UTC.", examples=[30]),

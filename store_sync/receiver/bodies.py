@@ -9,7 +9,7 @@ from aiohttp.web_exceptions import HTTPExpectationFailed
 from aiohttp.web_protocol import RequestPayloadError
 
 from inventory_service.domain.errors import FieldFault, InputError
-from inventory_service.runtime.http.errors import TooLargeError, TooSlowError, UnsupportedError
+from inventory_service.runtime.http.errors import TooLargeError, TooSlowError
 from store_sync.receiver.bounds import UploadBounds
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -82,14 +82,6 @@ async def whole(request: web.Request, max_bytes: int, within_s: float) -> bytes:
         if len(whole) > max_bytes:
             raise _too_large(max_bytes)
     return bytes(whole)
-
-
-def require_encoding(request: web.Request, *taken: str) -> None:
-    """Raises UnsupportedError where the body is encoded in another way than `taken`; identity always is."""
-    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", *taken):
-        advice = f"take {' or '.join(taken)}" if taken else "leave the header out"
-        raise UnsupportedError(f"Content-Encoding {encoding[:40]} is not understood here: {advice}.")
 
 
 def _refuse_length(request: web.Request, max_bytes: int) -> None:

@@ -12,9 +12,9 @@ class UploadBounds:
     max_bytes: int = 4 << 30
     """Of the body as it is sent; what Google allows of a feed."""
     at_once: int = 2
-    silent_s: float = 30.0
+    silent_s: float = 12.0
     """The longest wait for the next byte."""
-    pace_after_s: float = 60.0
+    pace_after_s: float = 12.0
     min_bytes_per_s: int = 1_000
     """On average, from `pace_after_s` on: nobody holds a place for days."""
     free_bytes: int = 512 << 20
@@ -42,6 +42,9 @@ class EventBounds:
     gather_s: float = 0.02
     """How long the first line of a transaction waits for others."""
     silent_s: float = 60.0
+    """Of a stream that stays open."""
+    short_silent_s: float = 12.0
+    """Of a body that has told its length, and so has all its lines at hand."""
     streams_at_once: int = 200
     told_rejections: int = 20
     desk: DeskBounds = DeskBounds(waiting=2_000, bodies_at_once=20, commit_within_s=60.0)

@@ -2,19 +2,22 @@
 before more is read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 from aiohttp import web
 
 from inventory_service.domain.errors import NearshelfError
 from inventory_service.domain.feed import Loaded
+from inventory_service.runtime.http.encodings import require_encoding
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.formats.json_counts import parse_batch
 from store_sync.job import Line
 from store_sync.load import FeedOrder
-from store_sync.receiver import asking, bodies, metrics
+from store_sync.receiver import asking, metrics
 from store_sync.receiver.asking import Sender
 from store_sync.receiver.bodies import Body
+from store_sync.receiver.bounds import EventBounds
 from store_sync.receiver.event_lines import batches
 from store_sync.receiver.event_replies import Acknowledged, EventReply, Tallied
 from store_sync.receiver.parts import PARTS, Parts
@@ -29,11 +32,11 @@ async def events(request: web.Request) -> web.StreamResponse:
     parts = request.app[PARTS]
     key = await parts.keys.sender(request.headers)
     sender = asking.sender(request, key, asking.parameters(request, "retailer"))
-    bodies.require_encoding(request)
+    require_encoding(request)
     reply = _reply(request, parts)
     with parts.streams.one():
         try:
-            async for batch in batches(Body(request), parts.bounds.events):
+            async for batch in batches(Body(request), _bounds(request, parts.bounds.events)):
                 await parts.keys.sender(request.headers)
                 lines = list(asking.confined(parse_batch(batch), sender))
                 if lines:
@@ -46,6 +49,10 @@ async def events(request: web.Request) -> web.StreamResponse:
             log.exception("events failed", retailer=sender.retailer, source=sender.source)
             return await reply.failed(NearshelfError())
     return await reply.finished()
+
+
+def _bounds(request: web.Request, bounds: EventBounds) -> EventBounds:
+    return bounds if request.content_length is None else replace(bounds, silent_s=bounds.short_silent_s)
 
 
 def _reply(request: web.Request, parts: Parts) -> EventReply:

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import Loaded
+from inventory_service.runtime.http.encodings import require_encoding
 from store_sync.files import feeds_in
 from store_sync.load import Loader
 from store_sync.receiver import asking, bodies, metrics
@@ -26,7 +27,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
     sender = asking.sender(request, key, asked)
     declared = parts.declared.of(sender.retailer, sender.source)
     wanted = read_upload(sender, asked, declared, request.headers.get("Last-Modified"), parts.clock())
-    bodies.require_encoding(request, "gzip")
+    require_encoding(request, "gzip")
     with parts.uploads.one():
         blocks = bodies.blocks(request, parts.bounds.uploads)
         async with parts.spool.holding(blocks, request.content_length or 0) as spooled:

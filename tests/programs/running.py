@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 PROJECT = Path(__file__).resolve().parents[2]
 READY_WITHIN_S = 240.0
@@ -26,6 +26,8 @@ class Running:
     url: str
     environment: dict[str, str]
     process: subprocess.Popen[str]
+    receiver: str = ""
+    """Where `store_sync` answers, if the program started it."""
 
     def get(self, path: str, **headers: str) -> tuple[int, Any]:
         request = urllib.request.Request(self.url + path, headers=headers)
@@ -51,18 +53,21 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(settings: dict[str, str], words: Sequence[str] = RUN) -> Iterator[Running]:
-    """Until the block ends: then it is asked to stop, and has to within a minute."""
+def running(
+    settings: dict[str, str], words: Sequence[str] = RUN, log: int | IO[bytes] = subprocess.DEVNULL
+) -> Iterator[Running]:
+    """Until the block ends: then it is asked to stop, and has to within a minute. `log` takes what it logs."""
     process = subprocess.Popen(
         words,
         cwd=PROJECT,
         env=settings,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=log,
         text=True,
     )
     try:
-        yield Running(_ready(process), settings, process)
+        url, receiver = _ready(process)
+        yield Running(url, settings, process, receiver)
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
@@ -90,11 +95,14 @@ def gone_within(seconds: float, data_dir: Path) -> list[str]:
     return left
 
 
-def _ready(process: subprocess.Popen[str]) -> str:
+def _ready(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Its own address and the receiver's."""
     assert process.stdout is not None
-    until = time.monotonic() + READY_WITHIN_S
+    until, receiver = time.monotonic() + READY_WITHIN_S, ""
     for line in process.stdout:
+        if line.startswith("receiver "):
+            receiver = line.split()[1]
         if line.startswith("ready "):
-            return line.split()[1]
+            return line.split()[1], receiver
         assert time.monotonic() < until
     raise AssertionError("the program ended before it was ready")

@@ -55,10 +55,10 @@ async def port(twin: Twin, settings: Settings) -> AsyncIterator[int]:
 async def ask(port: int) -> AsyncIterator[Ask]:
     async with aiohttp.ClientSession(auto_decompress=True) as session:
 
-        async def ask(target: str, method: str = "GET", **headers: str) -> Heard:
+        async def ask(target: str, method: str = "GET", data: bytes | None = None, **headers: str) -> Heard:
             url = URL(f"http://127.0.0.1:{port}{target}", encoded=True)
             spelled = {name.replace("_", "-"): value for name, value in headers.items()}
-            async with session.request(method, url, headers=spelled, allow_redirects=False) as response:
+            async with session.request(method, url, data=data, headers=spelled, allow_redirects=False) as response:
                 body = await response.read()
                 is_json = body and "json" in response.content_type
                 return Heard(response.status, response.headers, body, orjson.loads(body) if is_json else None)

@@ -54,6 +54,50 @@ async def test_every_address_is_there_leads_to_its_body_and_can_be_tried(page: P
     assert "CVS 1" in await trial.get_by_label("Answer of /v1/stores/{id}").inner_text()
 
 
+async def test_a_post_can_be_tried_with_a_key_and_a_body_to_begin_with(page: Page) -> None:
+    await page.get_by_label("Key for what you try below").fill("st_staff_0123456789")
+    await page.get_by_text("Try POST /v1/reports").click()
+    trial = page.get_by_role("group").filter(has_text="Try POST /v1/reports")
+    assert '"found": true' in await trial.get_by_label("Body").input_value()
+    body = '{"store_id": 1, "gtin": "00300691085301", "found": false, "device": "drawn-by-the-device-01"}'
+    await trial.get_by_label("Body").fill(body)
+    async with page.expect_request("**/v1/reports") as asked:
+        await trial.get_by_role("button", name="Send").click()
+    assert (await (await asked.value).all_headers())["authorization"] == "Bearer st_staff_0123456789"
+    await trial.get_by_text("201 Created from /v1/reports").wait_for()
+    assert await page.evaluate("Object.keys(localStorage).length + Object.keys(sessionStorage).length") == 0
+
+
+async def test_a_problem_type_leads_to_words_that_help(page: Page) -> None:
+    for problem in (await (await page.request.get("/openapi.json")).json())["x-problems"]:
+        await page.goto(problem["type"])
+        place = page.locator(f"#problem-{problem['type'].rpartition('/')[2]}")
+        await place.wait_for()
+        words = await place.locator("xpath=following-sibling::dd[1]").inner_text()
+        assert len(words) > len(problem["title"]) + 60, problem["type"]
+
+
+async def test_by_keyboard_alone_one_gets_to_an_answer(page: Page) -> None:
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    summary = page.get_by_text("Try GET /v1/places")
+    await summary.focus()
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type("98101")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("200 OK from /v1/places?q=98101").wait_for()
+
+
+async def test_at_a_desk_it_has_no_barriers_and_nothing_runs_over(page: Page) -> None:
+    await page.set_viewport_size({"width": 1280, "height": 900})
+    for details in await page.locator("summary").all():
+        await details.click()
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 1280
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
 async def test_it_fits_a_phone_and_has_no_barriers_in_light_and_dark(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth") <= 360
     for details in await page.locator("summary").all():

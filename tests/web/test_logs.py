@@ -45,6 +45,56 @@ async def test_no_line_holds_a_key(ask: Ask, stream: io.StringIO) -> None:
     assert len(lines(stream)) == 4
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("apikey=@", "api_key=@", "Key=@", "key%20=@", "token=@", "access_token=@", "@", "@=1", "x=a_@", "q=%40@"),
+        *("q=@&q=1&q=@", "near=@", "retailer=@", "key=pk_shop&key=@", "=@", "k=1&" * 40 + "key=@"),
+    ],
+)
+async def test_no_line_holds_a_key_wherever_it_was_put(ask: Ask, stream: io.StringIO, query: str) -> None:
+    for key in ("sk_counts_0123456789", "sk%5Fcounts_0123456789", "q8Zk0123456789_NoPrefix-AtAllButLongEnough-xY"):
+        if key.startswith("q8") and query.partition("=")[0] in ("q", "near", "retailer"):
+            continue
+        await ask(f"/v1/places?{query.replace('@', key)}")
+        await ask(f"/v1/places?q=a&{query.replace('@', key)}", Authorization=f"Bearer {key}")
+    assert stream.getvalue()
+    assert "0123456789" not in stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("lat=47.61234&lon=-122.33456", "lat=4761234e-5&lon=-12233456e-5", "near=47.61234,-122.33456"),
+        *("near=%2047.61234%20,%20-122.33456", "near=47.61234%20-122.33456", "near=47,61234;-122,33456"),
+        *("near=4761234e-5,-12233456e-5", "latitude=47.61234", "location=47.61234,-122.33456", "q=47.61234,-122.33456"),
+        *("lat=47.61234x&lon=1", "lat=&lat=47.61234", "Lat=47.61234", "47.61234=1"),
+    ],
+)
+async def test_no_line_holds_an_exact_place_however_it_was_put(ask: Ask, stream: io.StringIO, query: str) -> None:
+    for path in ("/v1/stores", "/v1/availability", "/nothing"):
+        await ask(f"{path}?{query}")
+    assert len(lines(stream)) == 3
+    assert "61234" not in stream.getvalue()
+    assert "33456" not in stream.getvalue()
+
+
+async def test_no_line_holds_what_a_body_says(ask: Ask, stream: io.StringIO) -> None:
+    body = b'{"device": "device-0123456789-abc", "store_id": 47.61234, "key": "sk_counts_0123456789", "found": true}'
+    for path in ("/v1/reports", "/v1/staff/confirmations"):
+        assert (await ask(path, "POST", data=body)).status >= 400
+    assert "0123456789" not in stream.getvalue()
+    assert "61234" not in stream.getvalue()
+
+
+async def test_a_line_has_a_bound_whatever_is_sent(ask: Ask, stream: io.StringIO) -> None:
+    await ask("/v1/places?" + "&".join(f"q{'x' * 18}=1&near=%22{'y' * 200}" for _ in range(60)))
+    await ask(f"/v1/places?q={'z' * 20_000}")
+    await ask("/v1/places?" + "&".join(f"a{number}=1" for number in range(2_000)))
+    assert len(lines(stream)) == 3
+    assert max(map(len, stream.getvalue().splitlines())) < 4_000
+
+
 async def test_no_line_holds_an_exact_place(ask: Ask, stream: io.StringIO) -> None:
     await ask("/v1/stores?lat=47.61234&lon=-122.33456")
     await ask("/v1/stores?near=47.61234,-122.33456")

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from itertools import product
@@ -59,6 +60,7 @@ def address() -> Iterator[str]:
     thread.start()
     serving = serve_app(create_app(Twin(), Settings()), "127.0.0.1", 0)
     port = asyncio.run_coroutine_threadsafe(stack.enter_async_context(serving), loop).result()
+    urllib.request.urlopen(f"http://127.0.0.1:{port}{QUESTION}", timeout=240).close()  # compiles, where nobody has
     yield f"http://127.0.0.1:{port}"
     asyncio.run_coroutine_threadsafe(stack.aclose(), loop).result()
     loop.call_soon_threadsafe(loop.stop)

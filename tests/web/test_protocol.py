@@ -5,7 +5,8 @@ import asyncio
 import orjson
 import pytest
 
-from inventory_service.runtime.http.server import Limits, serve_app
+from inventory_service.runtime.http.limits import Limits
+from inventory_service.runtime.http.server import serve_app
 from inventory_service.settings import Settings
 from inventory_service.web.app import create_app
 from tests.web.conftest import QUESTION, Ask

@@ -1,4 +1,4 @@
-"""One connection: slow headers are cut off, and even a request that is no HTTP gets a problem.
+"""One connection: who lets us wait is told apart from who is answered, and even what is no HTTP gets a problem.
 
 What is asked most goes by a lane of its own: a request that the parser has read while nothing else is under way is
 answered outside of aiohttp's task, which takes several objects and turns of the loop for each.
@@ -6,7 +6,7 @@ answered outside of aiohttp's task, which takes several objects and turns of the
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -14,6 +14,8 @@ from aiohttp.http import RawRequestMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_request import BaseRequest
 
+from inventory_service.runtime.http.crowd import Crowd
+from inventory_service.runtime.http.limits import Limits
 from inventory_service.runtime.http.problems import http_problem, problem_response
 from inventory_service.runtime.http.protection import protect
 from inventory_service.runtime.http.quick import Answered
@@ -22,32 +24,40 @@ error_log = structlog.get_logger("nearshelf.error")
 
 Lane = Callable[[RawRequestMessage, Answered, str], bool]
 """As QuickHandler.take."""
+LEAST_BYTES_PER_S = 1_000
+"""Who takes an answer more slowly than this takes next to nothing of it."""
 
 
 class Connection(web.RequestHandler):
-    """aiohttp's, which by itself waits for headers as long as for the next request, and answers in plain text."""
+    """aiohttp's, which by itself waits for headers and for answers to be read without end, and errs in plain text."""
 
-    __slots__ = ("_began", "_headers_within_s", "_in_lane", "_lane", "_peer", "_watch")
+    __slots__ = ("_began", "_crowd", "_in_lane", "_lane", "_limits", "_unfinished_bytes", "_unread", "_wire", "address")
 
     def __init__(
         self,
         manager: web.Server,
         *,
         loop: asyncio.AbstractEventLoop,
-        headers_within_s: float,
+        limits: Limits,
+        crowd: Crowd,
         lane: Lane | None,
         **options: Any,
     ) -> None:
-        super().__init__(manager, loop=loop, **options)
-        self._headers_within_s, self._lane = headers_within_s, lane
-        self._in_lane, self._peer = False, ""
+        super().__init__(manager, loop=loop, keepalive_timeout=limits.keepalive_s, **options)
+        self._limits, self._crowd, self._lane = limits, crowd, lane
+        self._in_lane = False
         self._began: float | None = None
-        self._watch: asyncio.TimerHandle | None = None
+        self._unfinished_bytes = 0
+        self._wire: asyncio.Transport | None = None
+        self._unread: tuple[int, float] | None = None
+        self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
+        self._wire = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self._peer = str(peer[0]) if isinstance(peer, tuple) else ""
+        self.address = str(peer[0]) if isinstance(peer, tuple) else ""
+        self._crowd.join(self)
 
     def data_received(self, data: bytes) -> None:
         waiter = self._waiter
@@ -61,9 +71,16 @@ class Connection(web.RequestHandler):
                 waiter.set_result(None)
         if self._waiter is None or self._messages:
             self._began = None
-        elif self._began is None:
-            self._began = self._loop.time()
-            self._look_again_in(self._headers_within_s)
+        else:
+            self._unfinished(len(data))
+
+    def _unfinished(self, more_bytes: int) -> None:
+        """Part of a head has come."""
+        if self._began is None:
+            self._began, self._unfinished_bytes = self._loop.time(), 0
+        self._unfinished_bytes += more_bytes
+        if self._unfinished_bytes > self._limits.head_bytes:
+            self.force_close()
 
     def _taken(self) -> bool:
         """Whether the one request that stands here goes by the lane; it stands until it is answered."""
@@ -71,7 +88,7 @@ class Connection(web.RequestHandler):
         message, payload = self._messages[0]
         if len(self._messages) > 1 or payload is not EMPTY_PAYLOAD or self._upgraded or self._paused:
             return False
-        if not isinstance(message, RawRequestMessage) or not self._lane(message, self._answered, self._peer):
+        if not isinstance(message, RawRequestMessage) or not self._lane(message, self._answered, self.address):
             return False
         self._in_lane = self._request_in_progress = True
         self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
@@ -91,10 +108,38 @@ class Connection(web.RequestHandler):
             self._waiter.set_result(None)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        if self._watch is not None:
-            self._watch.cancel()
-            self._watch = None
+        self._crowd.leave(self)
         super().connection_lost(exc)
+
+    def waiting_since(self) -> float | None:
+        """As Member's."""
+        if self._waiter is None or self._waiter.done() or self._in_lane:
+            return None
+        return self._began or self._next_keepalive_close_time - self._keepalive_timeout
+
+    def overdue(self, now: float) -> bool:
+        """As Member's."""
+        since = self.waiting_since()
+        asking = self._began is not None or self._request_count == 0
+        within_s = self._limits.headers_within_s if asking else self._limits.keepalive_s
+        return (since is not None and now - since > within_s) or self._reads_nothing(now)
+
+    def cut(self) -> None:
+        """As Member's."""
+        self.force_close()
+        if self._wire is not None:
+            self._wire.abort()
+
+    def _reads_nothing(self, now: float) -> bool:
+        size = 0 if self._wire is None else self._wire.get_write_buffer_size()
+        if size == 0 or self._unread is None:
+            self._unread = (size, now) if size else None
+            return False
+        before, since = self._unread
+        if now - since < self._limits.unread_s:
+            return False
+        self._unread = size, now
+        return size > before - LEAST_BYTES_PER_S * (now - since)
 
     def handle_error(
         self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
@@ -111,17 +156,3 @@ class Connection(web.RequestHandler):
         protect(response.headers, response.content_type)
         response.force_close()
         return response
-
-    def _look_again_in(self, delay_s: float) -> None:
-        if self._watch is None:
-            self._watch = self._loop.call_later(delay_s, self._cut_off_if_slow)
-
-    def _cut_off_if_slow(self) -> None:
-        self._watch = None
-        if self._began is None:
-            return
-        left_s = self._began + self._headers_within_s - self._loop.time()
-        if left_s > 0:
-            self._look_again_in(left_s)
-        else:
-            self.force_close()

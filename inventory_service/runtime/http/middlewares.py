@@ -6,6 +6,7 @@ import time
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from aiohttp.web_protocol import RequestPayloadError
 
 from inventory_service.domain.errors import NearshelfError, UnavailableError
 from inventory_service.runtime.http.problems import (
@@ -76,6 +77,8 @@ async def reporting(request: web.Request, handler: Handler) -> web.StreamRespons
         if error.status < 400:
             raise
         return http_error_response(error)
+    except RequestPayloadError:
+        return problem_response(http_problem(400), {})
     except ConnectionError:
         raise
     except Exception:

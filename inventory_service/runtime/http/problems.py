@@ -94,7 +94,7 @@ class Problem(BaseModel):
 
 def problem_of(error: NearshelfError) -> Problem:
     """Errors that we do not expect of a request are 500 and say nothing of their cause."""
-    status = status_of(type(error))
+    status = _of_kind(type(error), STATUSES)
     if status is None:
         return http_problem(500)
     faults: tuple[FieldFault, ...] = getattr(error, "faults", ())
@@ -144,13 +144,13 @@ def problem_headers(error: NearshelfError, target: str) -> dict[str, str]:
     return {} if retry_after_s is None else {"Retry-After": str(retry_after_s)}
 
 
-def status_of(kind: type[NearshelfError]) -> int | None:
-    """None: no request is to blame for it."""
-    return _of_kind(kind, STATUSES)
+def status_of(kind: type[NearshelfError]) -> int:
+    """500 for errors that we do not expect of a request."""
+    return _of_kind(kind, STATUSES) or 500
 
 
 def _of_kind(kind: type[NearshelfError], table: Mapping[type[NearshelfError], T]) -> T | None:
-    return next((table[one] for one in kind.__mro__ if one in table), None)
+    return next((table[base] for base in kind.__mro__ if base in table), None)
 
 
 def _detail(error: NearshelfError) -> str:

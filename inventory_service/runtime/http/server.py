@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
@@ -14,31 +13,15 @@ from aiohttp.web_request import BaseRequest
 
 from inventory_service.runtime.http.accepting import accepting
 from inventory_service.runtime.http.connection import Connection, Lane
+from inventory_service.runtime.http.crowd import Crowd, places_for
 from inventory_service.runtime.http.draining import AT_THE_END, Draining
+from inventory_service.runtime.http.limits import USUAL, Limits
 from inventory_service.runtime.http.problems import http_error_response
 from inventory_service.runtime.http.quick import QUICK, Answered, QuickHandler
+from inventory_service.runtime.shutdown import ended
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 BACKLOG = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a client may take."""
-
-    headers_within_s: float = 10.0
-    """From the first byte of a request to the end of its headers."""
-    keepalive_s: float = 30.0
-    lingering_s: float = 1.0
-    """How long an unread body is still swallowed."""
-    shutdown_s: float = 5.0
-    line_bytes: int = 32 * 1024
-    """So that an over-long parameter is refused by its name, and only a monstrous one by the parser."""
-    header_bytes: int = 8 * 1024
-    headers: int = 64
-
-
-USUAL = Limits()
 
 
 @asynccontextmanager
@@ -61,12 +44,23 @@ async def serve_app(
         quick = app.get(QUICK)
         server.request_handler = usual if quick is None else _quick_or_usual(quick, usual, draining)
         lane = None if quick is None else _lane(quick, draining)
-        connection = partial(_connection, server, limits, lane)
-        async with _listening(connection, host, port, shared) as real_port:
-            yield real_port
-        await draining.drain(server)
+        crowd = Crowd(places_for(limits.connections))
+        connection = partial(_connection, server, limits, crowd, lane)
+        async with _watched(crowd):
+            async with _listening(connection, host, port, shared) as real_port:
+                yield real_port
+            await draining.drain(server)
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def _watched(crowd: Crowd) -> AsyncIterator[None]:
+    watching = asyncio.create_task(crowd.watch())
+    try:
+        yield
+    finally:
+        await ended(watching)
 
 
 @asynccontextmanager
@@ -84,14 +78,14 @@ async def _listening(
         listener.close()
 
 
-def _connection(server: web.Server, limits: Limits, lane: Lane | None) -> Connection:
+def _connection(server: web.Server, limits: Limits, crowd: Crowd, lane: Lane | None) -> Connection:
     return Connection(
         server,
         loop=asyncio.get_running_loop(),
         access_log=None,
         lane=lane,
-        headers_within_s=limits.headers_within_s,
-        keepalive_timeout=limits.keepalive_s,
+        limits=limits,
+        crowd=crowd,
         lingering_time=limits.lingering_s,
         max_line_size=limits.line_bytes,
         max_field_size=limits.header_bytes,

@@ -8,6 +8,8 @@ const make = (tag, properties = {}, ...children) => {
 
 const nameOfReference = (reference) => reference.split("/").pop();
 const slugOf = (path) => path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "");
+const BODY = " body";
+let schemas = {};
 const idOf = (method, path) => `at-${method === "get" ? "" : `${method}-`}${slugOf(path)}`;
 
 function typeOf(schema) {
@@ -52,15 +54,17 @@ function addressSection(method, path, operation) {
   if (operation.description) section.append(make("p", {}, operation.description));
   const parameters = operation.parameters ?? [];
   if (parameters.length) section.append(make("h3", {}, "Parameters"), fieldList(parameters));
+  if (needsKey(operation)) section.append(make("p", {}, "Needs a key: ", make("code", {}, "Authorization: Bearer KEY"), "."));
   for (const { schema } of Object.values(operation.requestBody?.content ?? {})) {
     section.append(make("h3", {}, "Body"), make("p", {}, typeOf(schema)));
   }
   section.append(make("h3", {}, "Answers"), answerList(operation.responses));
-  if (method === "get" && !operation.security) section.append(trial(path, parameters));
+  if (!isEndless(operation)) section.append(trial(method, path, parameters, operation.requestBody));
   return section;
 }
 
-const bodyOf = (operation) => operation.requestBody.content["application/json"].schema;
+const needsKey = ({ security }) => Boolean(security?.length) && security.every((way) => Object.keys(way).length > 0);
+const isEndless = ({ responses }) => Object.values(responses).some(({ content }) => content && "text/event-stream" in content);
 
 function answerList(responses) {
   const list = make("dl");
@@ -72,7 +76,7 @@ function answerList(responses) {
   return list;
 }
 
-function trial(path, parameters) {
+function trial(method, path, parameters, body) {
   const form = make("form");
   for (const parameter of parameters) {
     const example = Object.values(parameter.examples ?? {})[0]?.value;
@@ -81,16 +85,39 @@ function trial(path, parameters) {
     else if (example !== undefined) input.placeholder = String(example);
     form.append(make("label", {}, parameter.name, input));
   }
+  if (body) {
+    const text = make("textarea", { name: BODY, rows: 8, spellcheck: false });
+    text.value = JSON.stringify(exampleOf(Object.values(body.content)[0].schema), null, 2);
+    form.append(make("label", {}, "Body", text));
+  }
   const output = make("pre", { tabIndex: 0, hidden: true });
   output.setAttribute("role", "region");
-  output.setAttribute("aria-label", `Answer of ${path}`);
+  output.setAttribute("aria-label", `Answer of ${method === "get" ? "" : `${method.toUpperCase()} `}${path}`);
   const state = make("p", { role: "status" });
-  form.append(make("button", {}, "Ask"), state, output);
+  form.append(make("button", {}, method === "get" ? "Ask" : "Send"), state, output);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    ask(addressOf(path, parameters, new FormData(form)), state, output);
+    const values = new FormData(form);
+    ask(addressOf(path, parameters, values), requestOf(method, parameters, values), state, output);
   });
-  return make("details", {}, make("summary", {}, `Try GET ${path}`), form);
+  return make("details", {}, make("summary", {}, `Try ${method.toUpperCase()} ${path}`), form);
+}
+
+// A body to begin with: what is required, and one of what has an example.
+function exampleOf(schema) {
+  const found = schema.$ref ? schemas[nameOfReference(schema.$ref)] : schema;
+  if (found.examples?.length) return found.examples[0];
+  const choice = (found.anyOf ?? found.oneOf)?.find((one) => one.type !== "null");
+  if (choice) return exampleOf(choice);
+  if (found.enum) return found.enum[0];
+  if (found.type === "array") return [exampleOf(found.items ?? {})];
+  if (found.type === "object") {
+    const wanted = Object.entries(found.properties ?? {}).filter(
+      ([name, of]) => found.required?.includes(name) || of.examples?.length,
+    );
+    return Object.fromEntries(wanted.map(([name, of]) => [name, exampleOf(of)]));
+  }
+  return { boolean: true, integer: found.minimum ?? 1, number: found.minimum ?? 1 }[found.type] ?? "";
 }
 
 function addressOf(path, parameters, values) {
@@ -99,16 +126,28 @@ function addressOf(path, parameters, values) {
   for (const { name, in: where, schema } of parameters) {
     const text = String(values.get(name)).trim();
     if (where === "path") address = address.replace(`{${name}}`, encodeURIComponent(text));
-    else if (text && schema.type === "array") text.split(",").forEach((one) => query.append(name, one.trim()));
-    else if (text) query.set(name, text);
+    else if (where !== "query" || !text) continue;
+    else if (schema.type === "array") text.split(",").forEach((one) => query.append(name, one.trim()));
+    else query.set(name, text);
   }
   return query.size ? `${address}?${query}` : address;
 }
 
-async function ask(address, state, output) {
+function requestOf(method, parameters, values) {
+  const key = document.getElementById("key").value.trim();
+  const headers = key ? { Authorization: `Bearer ${key}` } : {};
+  for (const { name, in: where } of parameters) {
+    const text = String(values.get(name)).trim();
+    if (where === "header" && text) headers[name] = text;
+  }
+  if (values.has(BODY)) headers["Content-Type"] = "application/json";
+  return { method: method.toUpperCase(), headers, body: values.get(BODY) ?? undefined, cache: "no-store" };
+}
+
+async function ask(address, request, state, output) {
   state.textContent = "Asking …";
   try {
-    const response = await fetch(address, { cache: "no-store" });
+    const response = await fetch(address, request);
     const text = await response.text();
     state.textContent = `${response.status} ${response.statusText} from ${address}`;
     output.textContent = readable(text);
@@ -131,14 +170,16 @@ function schemaSection(name, schema) {
     name: field, schema: of, description: of.description, required: schema.required?.includes(field),
   }));
   const summary = make("summary", {}, make("code", {}, name), schema.description ? ` · ${schema.description}` : "");
-  return make("details", { id: `schema-${name}` }, summary, fieldList(fields));
+  const words = schema.enum ? make("p", {}, typeOf(schema)) : fieldList(fields);
+  return make("details", { id: `schema-${name}` }, summary, words);
 }
 
 function problemSection(problems) {
   const section = make("section", { id: "problems" }, make("h2", {}, "Problems"));
   const list = make("dl");
-  for (const { type, title, status } of problems) {
-    list.append(make("dt", { id: `problem-${nameOfReference(type)}` }, make("code", {}, type)), make("dd", {}, `${status}: ${title}.`));
+  for (const { type, title, status, advice } of problems) {
+    const term = make("dt", { id: `problem-${nameOfReference(type)}`, tabIndex: -1 }, make("code", {}, type));
+    list.append(term, make("dd", {}, make("strong", {}, `${status}: ${title}.`), advice ? ` ${advice}` : ""));
   }
   section.append(list);
   return section;
@@ -147,7 +188,8 @@ function problemSection(problems) {
 function render(spec) {
   const main = document.getElementById("main");
   const contents = document.getElementById("contents");
-  document.getElementById("about").textContent = spec.info.description;
+  document.getElementById("about").append(...spec.info.description.split("\n\n").map((text) => make("p", {}, text)));
+  schemas = spec.components.schemas;
   const entry = (href, text) => contents.append(make("li", {}, make("a", { href }, text)));
   for (const [path, operations] of Object.entries(spec.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
@@ -156,9 +198,9 @@ function render(spec) {
     }
   }
   main.append(problemSection(spec["x-problems"]));
-  const schemas = make("section", { id: "schemas" }, make("h2", {}, "Bodies"));
-  for (const [name, schema] of Object.entries(spec.components.schemas)) schemas.append(schemaSection(name, schema));
-  main.append(schemas);
+  const bodies = make("section", { id: "schemas" }, make("h2", {}, "Bodies"));
+  for (const [name, schema] of Object.entries(schemas)) bodies.append(schemaSection(name, schema));
+  main.append(bodies);
   entry("#problems", "Problems");
   entry("#schemas", "Bodies");
 }
@@ -167,6 +209,7 @@ function openTarget() {
   const target = document.getElementById(location.hash.slice(1));
   if (target instanceof HTMLDetailsElement) target.open = true;
   target?.scrollIntoView();
+  if (target?.tabIndex === -1) target.focus({ preventScroll: true });
 }
 
 const state = document.getElementById("state");
