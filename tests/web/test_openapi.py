@@ -116,9 +116,11 @@ def test_every_endpoint_names_all_its_statuses() -> None:
     paths = openapi_document(ENDPOINTS)["paths"]
     assert set(paths["/v1/availability"]["get"]["responses"]) == {
         *("200", "304", "308"),
-        *("400", "401", "403", "404", "503"),
+        *("400", "401", "403", "404", "429", "503"),
     }
-    assert all({"200", "304", "400", "401", "403", "503"} <= set(paths[path]["get"]["responses"]) for path in PATHS)
+    assert all(
+        {"200", "304", "400", "401", "403", "429", "503"} <= set(paths[path]["get"]["responses"]) for path in PATHS
+    )
 
 
 def test_all_that_is_asked_by_post_and_told_in_a_stream_is_described() -> None:
