@@ -115,8 +115,8 @@ def sight_of(document: dict[str, Any], query: AvailabilityQuery) -> Sight:
 async def told(request: web.Request, stream: Stream) -> web.StreamResponse:
     """Raises NearshelfError, TimeoutError before anything is sent.
 
-    Who reads nothing is dropped by us or, a moment earlier, by the kernel, which ends the handler; that is counted where
-    something of ours waited to be sent.
+    Who reads nothing is dropped by us or, a moment earlier, by the kernel, which ends the handler; that is counted
+    where something waited to be sent.
     """
     began_s, first = time.perf_counter(), await stream.first()
     response = EventSourceResponse(sep="\n", ping_interval=HEARTBEAT_S, send_timeout=UNREAD_FOR_S)

@@ -260,7 +260,6 @@ async def test_who_reads_nothing_is_dropped(street: Street, monkeypatch: pytest.
             minute += 1
             await street.house.sync.load([count("a", "A", minute % 2 * 9, at(50 - minute / 10))])
             await asyncio.sleep(0.05)
-    assert streams.events < minute + 2
     connection.close()
 
 
