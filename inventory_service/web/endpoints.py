@@ -109,8 +109,12 @@ def streaming() -> Handler:
             return await availability.availability(Ask(query, _who(request, asked), JSON, *parts))
 
         client = caller_of(request).network if key is None or key.kind == "pk" else f"key {key.key_id}"
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError("The client has gone.")
+        unsent = transport.get_write_buffer_size
         with service.streams.joined(client, key) as watch:
-            return await told(request, Stream(query, look, watch, service.streams, settings.deadline_s))
+            return await told(request, Stream(query, look, watch, service.streams, unsent, settings.deadline_s))
 
     return handle
 

@@ -48,9 +48,11 @@ class Stream:
     look: Look
     watch: Watch
     streams: Streams
+    waiting_bytes: Callable[[], int]
+    """What the kernel has not taken yet of what was sent."""
     deadline_s: float
     until_s: float = field(default_factory=lambda: time.monotonic() + LIFE_S - secrets.randbelow(LIFE_DIFFERS_S))
-    sending: bool = False
+    unread: bool = False
     _told: str = ""
 
     async def first(self) -> Reply:
@@ -82,9 +84,9 @@ class Stream:
             await asyncio.sleep(PAUSE_S)
 
     async def _tell(self, response: EventSourceResponse, reply: Reply, retry_ms: int | None = None) -> None:
-        self._told, self.sending = reply.etag, True
+        self._told, self.unread = reply.etag, True
         await response.send(reply.body.decode(), id=reply.etag, event="availability", retry=retry_ms)
-        self.sending = False
+        self.unread = self.waiting_bytes() > 0
         self.streams.events += 1
 
     async def _end(self, response: EventSourceResponse, problem: str) -> None:
@@ -113,7 +115,8 @@ def sight_of(document: dict[str, Any], query: AvailabilityQuery) -> Sight:
 async def told(request: web.Request, stream: Stream) -> web.StreamResponse:
     """Raises NearshelfError, TimeoutError before anything is sent.
 
-    Who reads nothing is dropped by us or, a moment earlier, by the kernel, which ends the handler while it sends.
+    Who reads nothing is dropped by us or, a moment earlier, by the kernel, which ends the handler; that is counted
+    where something waited to be sent.
     """
     began_s, first = time.perf_counter(), await stream.first()
     response = EventSourceResponse(sep="\n", ping_interval=HEARTBEAT_S, send_timeout=UNREAD_FOR_S)
@@ -129,7 +132,7 @@ async def told(request: web.Request, stream: Stream) -> web.StreamResponse:
     except TimeoutError:
         stream.streams.dropped += 1
     except (asyncio.CancelledError, ConnectionError):
-        stream.streams.dropped += stream.sending
+        stream.streams.dropped += stream.unread
         raise
     return response
 

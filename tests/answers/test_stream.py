@@ -256,11 +256,10 @@ async def test_who_reads_nothing_is_dropped(street: Street, monkeypatch: pytest.
         while not len(streams):
             await asyncio.sleep(0.01)
         minute = 0
-        while not streams.dropped:
+        while len(streams):
             minute += 1
             await street.house.sync.load([count("a", "A", minute % 2 * 9, at(50 - minute / 10))])
             await asyncio.sleep(0.05)
-    assert len(streams) == 0
     connection.close()
 
 
