@@ -57,11 +57,8 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     app[SETTINGS] = settings
     app[METRICS] = metrics
     app[WRITER] = Writer()
-    if not settings.require_key:
-        quick: QuickHandler = Quick(
-            service, app[WRITER], metrics, callers, settings.deadline_s, settings.cache_max_age_s
-        )
-        app[QUICK] = quick
+    quick: QuickHandler = Quick(service, app[WRITER], metrics, callers, settings)
+    app[QUICK] = quick
     app[CALLERS] = callers
     app[STATIC] = {**pages.read_files(), **widget_scripts.read_scripts()}
     app[AT_THE_END] = service.streams.end

@@ -1,62 +1,58 @@
-"""GET /v1/availability without detours: usual questions without a key, answered as the usual way answers them."""
+"""GET /v1/availability without detours: usual questions without a key or with a publishable one, answered as the usual
+way answers them.
+"""
 
 import asyncio
 import time
-from collections.abc import Mapping
 from datetime import timedelta
-from http import HTTPStatus
-from typing import cast
 
-from aiohttp import HttpVersion, HttpVersion11, web
+from aiohttp import HttpVersion, HttpVersion11
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
-from multidict import CIMultiDict, CIMultiDictProxy
+from multidict import CIMultiDictProxy
 
 from geo.point import Point
 from inventory_service.domain.availability import Question
 from inventory_service.domain.errors import NearshelfError, UnavailableError
+from inventory_service.domain.key import Key
 from inventory_service.lookup.cached import Cached, Then
-from inventory_service.lookup.service import Service, unknown_gtin
+from inventory_service.lookup.service import Service
 from inventory_service.runtime.http.callers import Callers
 from inventory_service.runtime.http.middlewares import error_log, observed
 from inventory_service.runtime.http.problems import error_response
-from inventory_service.runtime.http.protection import protect
 from inventory_service.runtime.http.quick import Answered, QuickResponse, Today
+from inventory_service.settings import Settings
 from inventory_service.spending.meter import Meter
 from inventory_service.web.asking import naming_product
 from inventory_service.web.availability import in_bands, require_one_owner
 from inventory_service.web.identity import ANYONE
 from inventory_service.web.metrics import Metrics
-from inventory_service.web.negotiating import JSON, takes_gzip
+from inventory_service.web.negotiating import takes_gzip
 from inventory_service.web.quick_charge import Charge, Till
+from inventory_service.web.quick_heads import NOBODYS, Heads, HeadsByOrigin
+from inventory_service.web.quick_keys import Keyring
 from inventory_service.web.quick_places import NamedPlaces
 from inventory_service.web.quick_query import QuickQuery, read_quickly
-from inventory_service.web.replying import COMPRESSED_FROM_BYTES, VARY, Reply, cache_control, compressed, is_held
-from inventory_service.web.security import share
+from inventory_service.web.replying import COMPRESSED_FROM_BYTES, Reply, cache_control, compressed, is_held
 from inventory_service.web.written import Writer
 
+Heard = CIMultiDictProxy[str]
 ROUTE = "/v1/availability"
 TARGET = ROUTE + "?"
 LINKED = "ld+json"
-NOBODYS = "0" * 14
-"""Stands for any GTIN; it is none."""
 
 
 class Quick:
     """One worker's quick way; None wherever the question, or who asks it, is unusual."""
 
     def __init__(
-        self, service: Service, writer: Writer, metrics: Metrics, callers: Callers, deadline_s: float, max_age_s: int
+        self, service: Service, writer: Writer, metrics: Metrics, callers: Callers, settings: Settings
     ) -> None:
         self._service, self._writer, self._metrics = service, writer, metrics
-        self._till, self._deadline_s = Till(callers, service.ledger, metrics.limits), deadline_s
-        self._today, caching = Today(), cache_control("public", max_age_s)
-        self._unchanged = _head("304 Not Modified", {"Cache-Control": caching, "Vary": VARY})
-        told = {"Cache-Control": caching, "Vary": VARY, "Content-Type": JSON}
-        self._plain = _head("200 OK", told)
-        self._packed = _head("200 OK", {**told, "Content-Encoding": "gzip"})
-        self._places = NamedPlaces(service)
-        self._unknown = _told(error_response(unknown_gtin(NOBODYS), ROUTE))
+        self._till, self._deadline_s = Till(callers, service, metrics.limits), settings.deadline_s
+        self._keys, self._places = Keyring(service, required=settings.require_key), NamedPlaces(service)
+        self._today = Today()
+        self._heads = HeadsByOrigin(cache_control("public", settings.cache_max_age_s), ROUTE)
 
     def take(self, message: RawRequestMessage, answered: Answered, peer: str) -> bool:
         """Where all is known but what the cache tells in a round trip or two."""
@@ -66,10 +62,11 @@ class Quick:
         if not _usual(message.version, message.headers):
             return False
         try:
-            query = self._read(target)
-            if query is None:
+            asked = self._read(target, message.headers)
+            if asked is None:
                 return False
-            charge = self._till.charge(query.question, peer, message.headers)
+            query, key = asked
+            charge = self._till.charge(query.question, key, peer, message.headers)
             turn = Turn(self, query.place, target, message.headers, answered, charge)
             if charge.short is not None:
                 turn.refused(charge.short)
@@ -89,11 +86,12 @@ class Quick:
             return None
         if request.can_read_body or not _usual(request.version, request.headers):
             return None
-        query = self._read(target)
-        if query is None:
+        asked = self._read(target, request.headers)
+        if asked is None:
             return None
+        query, key = asked
         began = time.perf_counter()
-        charge = self._till.charge(query.question, request.remote or "", request.headers)
+        charge = self._till.charge(query.question, key, request.remote or "", request.headers)
         response = await self._with_more(request, query, charge)
         observed(self._metrics.requests, request.method, target, ROUTE, response.status, time.perf_counter() - began)
         return response
@@ -107,41 +105,49 @@ class Quick:
             then(None)
         return reply
 
-    def told(self, reply: Reply, headers: CIMultiDictProxy[str], charge: Charge) -> QuickResponse:
+    def told(self, reply: Reply, headers: Heard, charge: Charge) -> QuickResponse:
         """The response to a GET, out of the cache; counted."""
         self._metrics.from_cache += 1
         self._metrics.by_kernel += 1
         return self._response(headers, reply, charge)
 
-    def not_known(self, gtin: int, charge: Charge) -> QuickResponse:
+    def not_known(self, gtin: int, headers: Heard, charge: Charge) -> QuickResponse:
         """The response about a product that nobody knows."""
         self._till.paid(charge)
-        head, body = self._unknown
+        head, body = self._heads_for(headers, charge).unknown
         return self._whole(404, head, body.replace(NOBODYS.encode(), b"%014d" % gtin), charge)
 
-    def refused(self, short: Meter, charge: Charge) -> QuickResponse:
+    def refused(self, short: Meter, headers: Heard, charge: Charge) -> QuickResponse:
         """The response to whoever has not so much left; counted."""
-        return self._problem(self._till.refused(charge, short), ROUTE, charge)
+        return self._problem(self._till.refused(charge, short), ROUTE, headers, charge)
 
     def observed(self, status: int, target: str, began: float) -> None:
         """Counts a GET outside of any task."""
         observed(self._metrics.requests, "GET", target, ROUTE, status, time.perf_counter() - began)
 
-    def _read(self, target: str) -> QuickQuery | None:
-        """None where it is unusual, or names no place that is known for sure."""
-        query = read_quickly(target, len(TARGET))
-        if query is None or not query.near:
-            return query
+    def _read(self, target: str, headers: Heard) -> tuple[QuickQuery, Key | None] | None:
+        """None where it, or who asks, is unusual, or it names no place that is known for sure."""
+        known = self._keys.read(target, headers)
+        if known is None:
+            return None
+        query = read_quickly(known[0], len(TARGET))
+        if query is None:
+            return None
+        if not query.near:
+            return query, known[1]
         origin = self._places.origin(query.near)
-        return None if origin is None else query.at(origin)
+        return None if origin is None else (query.at(origin), known[1])
+
+    def _heads_for(self, headers: Heard, charge: Charge) -> Heads:
+        return self._heads.of(ANYONE if charge.key is None else headers["Origin"])
 
     async def _with_more(self, request: BaseRequest, query: QuickQuery, charge: Charge) -> QuickResponse:
         """Where more is needed than the nearest blocks out of the cache."""
         if charge.short is not None:
-            return self.refused(charge.short, charge)
+            return self.refused(charge.short, request.headers, charge)
         gtin, lat, lon, radius_m, limit, quantity, arrive_in_s = query.question
         if self._service.shortcut.unheard(gtin):
-            return self.not_known(gtin, charge)
+            return self.not_known(gtin, request.headers, charge)
         try:
             async with asyncio.timeout(self._deadline_s):
                 require_one_owner(f"{gtin:014d}", frozenset())
@@ -152,28 +158,28 @@ class Quick:
                 at_once = self._service.shortcut.blocks_of(gtin)
                 reply = await in_bands(question, query.origin(), self._service, self._writer, self._metrics, at_once)
         except TimeoutError:
-            return self._problem(UnavailableError(), request.raw_path, charge)
+            return self._problem(UnavailableError(), request.raw_path, request.headers, charge)
         except NearshelfError as error:
-            return self._problem(error, request.raw_path, charge)
+            return self._problem(error, request.raw_path, request.headers, charge)
         return self._response(request.headers, reply, charge)
 
-    def _problem(self, error: NearshelfError, target: str, charge: Charge) -> QuickResponse:
+    def _problem(self, error: NearshelfError, target: str, headers: Heard, charge: Charge) -> QuickResponse:
         response = error_response(error, target)
-        return self._whole(response.status, *_told(response), charge)
+        return self._whole(response.status, *self._heads_for(headers, charge).told(response), charge)
 
     def _whole(self, status: int, head: bytes, body: bytes, charge: Charge) -> QuickResponse:
         length = b"Content-Length: %d\r\n\r\n" % len(body)
         return QuickResponse(status, b"".join((head, self._today.line(), charge.lines(), length, body)))
 
-    def _response(self, headers: CIMultiDictProxy[str], reply: Reply, charge: Charge) -> QuickResponse:
+    def _response(self, headers: Heard, reply: Reply, charge: Charge) -> QuickResponse:
         self._till.paid(charge)
-        etag, limits = reply.etag, charge.lines()
+        etag, limits, heads = reply.etag, charge.lines(), self._heads_for(headers, charge)
         tag = b"ETag: %b\r\n" % etag.encode()
         if "If-None-Match" in headers and is_held(headers.getall("If-None-Match"), etag):
-            return QuickResponse(304, b"%b%b%b%b\r\n" % (self._unchanged, self._today.line(), limits, tag))
-        head, body = self._plain, reply.body
+            return QuickResponse(304, b"%b%b%b%b\r\n" % (heads.unchanged, self._today.line(), limits, tag))
+        head, body = heads.plain, reply.body
         if len(body) > COMPRESSED_FROM_BYTES and takes_gzip(headers.get("Accept-Encoding", "")):
-            head, body = self._packed, compressed(body)
+            head, body = heads.packed, compressed(body)
         length = b"Content-Length: %d\r\n\r\n" % len(body)
         return QuickResponse(200, b"".join((head, self._today.line(), limits, tag, length, body)))
 
@@ -188,7 +194,7 @@ class Turn:
         quick: Quick,
         place: bytes,
         target: str,
-        headers: CIMultiDictProxy[str],
+        headers: Heard,
         answered: Answered,
         charge: Charge,
     ) -> None:
@@ -196,10 +202,10 @@ class Turn:
         self._began, self._charge = time.perf_counter(), charge
 
     def not_found(self, gtin: int) -> None:
-        self._at_once(self._quick.not_known(gtin, self._charge))
+        self._at_once(self._quick.not_known(gtin, self._headers, self._charge))
 
     def refused(self, short: Meter) -> None:
-        self._at_once(self._quick.refused(short, self._charge))
+        self._at_once(self._quick.refused(short, self._headers, self._charge))
 
     def then(self, cached: Cached | None) -> None:
         if cached is None:
@@ -226,22 +232,7 @@ class Turn:
         self._answered(None)
 
 
-def _usual(version: HttpVersion, headers: CIMultiDictProxy[str]) -> bool:
+def _usual(version: HttpVersion, headers: Heard) -> bool:
     if version != HttpVersion11 or "Authorization" in headers or "Expect" in headers:
         return False
     return "Accept" not in headers or LINKED not in headers["Accept"].lower()
-
-
-def _told(problem: web.Response) -> tuple[bytes, bytes]:
-    """Head and body of a problem."""
-    status = f"{problem.status} {HTTPStatus(problem.status).phrase}"
-    return _head(status, problem.headers), cast(bytes, problem.body)
-
-
-def _head(status: str, given: Mapping[str, str]) -> bytes:
-    """The status line and all headers that are the same for each answer."""
-    headers: CIMultiDict[str] = CIMultiDict(given)
-    protect(headers, headers.get("Content-Type", ""))
-    share(headers, ANYONE)
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    return f"HTTP/1.1 {status}\r\n{lines}".encode()

@@ -33,7 +33,7 @@ def without_time(body: bytes) -> Any:
     document.pop("answered_at", None)
     beyond = document.get("nearest_beyond")
     for result in [*document.get("results", []), *([beyond] if beyond else [])]:
-        del result["age_s"]
+        result.pop("age_s", None)
     return document
 
 

@@ -4,7 +4,7 @@ from loadtests.inferring import alike, figures
 
 
 def test_counts_that_look_alike_to_the_end_are_told_apart_by_their_band_alone() -> None:
-    same = dict.fromkeys(range(6), [0.9, 0.9, 0.9])
+    same = {count: [0.9, 0.9, 0.9] for count in range(6)}
     assert alike(same, hours=1) == [[0], [1], [2], [3, 4, 5]]
 
 
