@@ -32,7 +32,7 @@ class Settings(BaseSettings):
     )
     require_key: bool = Field(False, description="1: requests without a key get 401.")
     anonymous_per_minute: int = Field(
-        600,
+        60_000,
         ge=0,
         description="What one address (IPv6: /64) may ask a minute without a key (docs/KEYS.md); 0: any amount.",
     )

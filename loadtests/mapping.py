@@ -14,8 +14,8 @@ from typing import Any
 import aiohttp
 
 MOST_STORES, WIDEST_M = 50, 500_000
-REQUESTS_A_MINUTE = 600
-"""Of one address without a key."""
+SPENT_A_MINUTE, COST = 60_000, 8
+"""What one address may spend without a key, and what each of these questions counts as (docs/KEYS.md)."""
 MINUTES_A_DAY = 1_440
 SURELY_WITHIN_M, EARTH_M = 495_000, 6_371_000
 
@@ -63,7 +63,7 @@ def _apart_m(one: Any, other: Any) -> float:
 
 def days(requests_a_product: float, products: int) -> float:
     """Of one address, for one look at everything."""
-    return requests_a_product * products / REQUESTS_A_MINUTE / MINUTES_A_DAY
+    return requests_a_product * products * COST / SPENT_A_MINUTE / MINUTES_A_DAY
 
 
 async def measured(given: argparse.Namespace) -> dict[str, object]:
@@ -83,7 +83,6 @@ async def measured(given: argparse.Namespace) -> dict[str, object]:
         "bands": dict(bands),
         "count_known_share": round(bands["0"] / max(1, shelves), 3),
         "days_for_100000_products": round(days(each, 100_000), 2),
-        "days_for_100000_products_1000_stores": round(days(max(each, 1_000 / MOST_STORES), 100_000), 2),
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from inventory_service.domain.errors import ConfigurationError
 from inventory_service.domain.key import USUAL_LIMITS, Key, Limits
 from inventory_service.key_orders import KeyOrder, end_of, lasting, limits_of, origin_of, require_sound
+from inventory_service.settings import Settings
 
 NOW = datetime(2026, 11, 22, 3, 40, 12, tzinfo=UTC)
 SHOP = ("https://shop.example",)
@@ -97,7 +98,7 @@ def test_limits_are_the_usual_ones_where_nothing_else_is_said() -> None:
     assert limits_of("pk", None, None, None) == USUAL_LIMITS["pk"]
     assert limits_of("sk", 5, 0, None) == Limits(per_minute=5, per_day=0)
     lowest = min(one.per_address_per_minute or one.per_minute for one in USUAL_LIMITS.values())
-    assert lowest == 600
+    assert lowest == Settings.model_fields["anonymous_per_minute"].default
 
 
 @pytest.mark.parametrize(
