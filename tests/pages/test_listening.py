@@ -16,6 +16,15 @@ SHOWN = f"/?gtin={world.GTIN}&near=Atlanta&radius_m=48280"
 MINUTE_MS = 61_000
 LONG_RESTS = "Math.random = () => 0.9"
 """As long as chance ever makes them, so that none is over after a minute."""
+REMEMBER_STREAMS = """
+  window.streams = [];
+  window.EventSource = class extends EventSource {
+    constructor(address) {
+      super(address);
+      streams.push(this);
+    }
+  };
+"""
 LIMITED = {"availability": "limited_availability", "quantity_band": "1-2", "probability": 0.6}
 
 
@@ -231,13 +240,14 @@ async def test_a_failed_refresh_keeps_the_answer_and_says_so_once_it_is_old(wind
 
 
 async def test_who_was_offline_hears_again_when_back(window: OpenWindow, twin: Twin) -> None:
-    made = await window()
-    page = await made.open(SHOWN)
+    page = await opened(window, REMEMBER_STREAMS)
     await twin.streams.opened()
-    await made.context.set_offline(True)
+    await page.context.set_offline(True)
     twin.streams.cut()
-    await until(lambda: not twin.streams.open)
-    await made.context.set_offline(False)
+    async with asyncio.timeout(20):
+        while not await page.evaluate("streams[0].readyState === EventSource.CLOSED"):
+            await asyncio.sleep(0.01)
+    await page.context.set_offline(False)
     await twin.streams.opened()
     twin.tell(**LIMITED)
     await expect(store(page).locator(".badge")).to_have_text("Limited")
