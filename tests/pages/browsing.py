@@ -38,6 +38,17 @@ class Window:
         return self.page
 
 
+async def look(page: Page, visibility: str) -> None:
+    """Somebody comes back to the page (`visible`), or looks at another (`hidden`): headless windows are always seen."""
+    await page.evaluate(
+        """state => {
+          Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        visibility,
+    )
+
+
 OpenWindow = Callable[..., Awaitable[Window]]
 
 

@@ -82,76 +82,19 @@ async def test_words_grow_older_with_the_services_clock(window: OpenWindow) -> N
     await expect(store(page, "CVS")).to_contain_text("updated 14 min ago")
 
 
-async def turn(page: Page, milliseconds: int) -> None:
-    """That time passes for the page; until the next question is answered."""
-    async with page.expect_response("**/v1/availability**"):
-        await page.clock.run_for(milliseconds)
-
-
-async def test_the_question_is_asked_again_while_somebody_looks_and_an_unchanged_answer_stays(
-    window: OpenWindow, twin: Twin
-) -> None:
+async def test_a_brief_note_is_not_cut_short_by_news(window: OpenWindow, twin: Twin) -> None:
     made = await window()
     await made.page.clock.install()
     page = await made.open(SHOWN)
-    await store(page, "CVS").get_by_text("Why").click()
-    await turn(page, 1_600)
-    assert twin.statuses == [200, 304]
-    await expect(store(page, "CVS").locator(".why")).to_be_visible()
-
-
-async def test_a_page_that_nobody_touches_asks_each_minute_until_somebody_does(window: OpenWindow, twin: Twin) -> None:
-    made = await window()
-    await made.page.clock.install()
-    page = await made.open(SHOWN)
-    await expect(page.locator(".badge")).to_have_count(5)
-    async with page.expect_response("**/v1/availability**"):
-        await page.clock.fast_forward(125_000)
-    await page.clock.run_for(30_000)
-    assert len(twin.statuses) == 2
-    await turn(page, 31_000)
-    await page.clock.run_for(30_000)
-    assert len(twin.statuses) == 3
-    async with page.expect_response("**/v1/availability**"):
-        await page.mouse.click(1, 1)
-
-
-async def test_a_brief_note_is_not_cut_short_by_a_refresh(window: OpenWindow) -> None:
-    made = await window()
-    await made.page.clock.install()
-    page = await made.open(SHOWN)
+    await twin.streams.opened()
+    await page.clock.pause_at(await page.evaluate("Date.now() + 1000"))
     await page.get_by_role("button", name="Copy link").click()
     await expect(page.locator("#toast")).to_be_visible()
-    await turn(page, 1_600)
+    twin.tell(availability="limited_availability")
+    await expect(store(page, "CVS").locator(".badge")).to_have_text("Limited")
     await expect(page.locator("#toast")).to_be_visible()
     await page.clock.run_for(4_000)
     await expect(page.locator("#toast")).to_be_hidden()
-
-
-async def test_news_replaces_one_card_and_leaves_it_open_and_focused(window: OpenWindow, twin: Twin) -> None:
-    made = await window()
-    await made.page.clock.install()
-    page = await made.open(SHOWN)
-    await store(page, "CVS").get_by_text("Why").click()
-    await store(page, "CVS").get_by_role("link", name="Call").focus()
-    twin.changes = {"availability": "limited_availability", "quantity_band": "1-2", "probability": 0.6}
-    await page.clock.run_for(1_600)
-    await expect(store(page, "CVS").locator(".badge")).to_have_text("Limited")
-    await expect(store(page, "CVS").locator(".why")).to_be_visible()
-    await expect(store(page, "CVS").get_by_role("link", name="Call")).to_be_focused()
-
-
-async def test_a_failed_refresh_keeps_the_answer_and_says_so(window: OpenWindow, twin: Twin) -> None:
-    made = await window()
-    await made.page.clock.install()
-    page = await made.open(SHOWN)
-    await expect(page.locator(".badge")).to_have_count(5)
-    twin.failing = True
-    await turn(page, 1_600)
-    await expect(page.locator("#toast")).to_be_hidden()
-    await turn(page, 61_000)
-    await expect(page.locator("#toast")).to_contain_text("Could not refresh: this is the answer from 1 min ago")
-    await expect(page.locator(".badge")).to_have_count(5)
 
 
 async def test_the_nearest_store_beyond_the_radius_is_offered_and_demo_stock_is_called_so(window: OpenWindow) -> None:

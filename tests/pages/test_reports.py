@@ -72,12 +72,10 @@ async def test_a_second_tap_on_the_same_says_nothing_and_one_on_the_other_change
 
 
 async def test_what_was_said_stays_on_a_card_that_news_replace(window: OpenWindow, twin: Twin) -> None:
-    made = await window()
-    await made.page.clock.install()
-    page = await made.open(SHOWN)
+    page = await (await window()).open(SHOWN)
     await told(page, twin, "Not there")
-    twin.changes = {"probability": 0.9}
-    await page.clock.run_for(1_600)
+    await twin.streams.opened()
+    twin.tell(probability=0.9)
     await expect(card(page)).to_contain_text("About 90% sure")
     await expect(choice(page, "Not there")).to_have_attribute("aria-pressed", "true")
     await expect(choice(page, "Not there")).to_be_focused()

@@ -69,6 +69,13 @@ async def status_after_reload(page: Page) -> int:
     return (await answer_of.value).status
 
 
+def questions(page: Page) -> list[str]:
+    """The addresses of all that the page will ask about availability, by stream or one by one."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/v1/availability" in request.url else None)
+    return asked
+
+
 async def shown(page: Page, word: str) -> None:
     """The shopper's page says so soon enough."""
     began_s = monotonic()
@@ -79,7 +86,10 @@ async def shown(page: Page, word: str) -> None:
 async def test_what_a_clerk_said_offline_is_on_the_shoppers_page_soon_after_it_was_sent(
     window: OpenWindow, secret: str
 ) -> None:
-    shopper = await (await window()).open(QUESTION.format(CODE))
+    began_s = monotonic()
+    looking = await window()
+    asked = questions(looking.page)
+    shopper = await looking.open(QUESTION.format(CODE))
     await expect(shopper.locator(".badge").first).to_have_text("In stock")
     made = await window()
     clerk = await made.open("/staff")
@@ -99,6 +109,9 @@ async def test_what_a_clerk_said_offline_is_on_the_shoppers_page_soon_after_it_w
     await clerk.get_by_role("button", name="Undo Highlighter").click()
     await expect(clerk.locator(".entry")).to_contain_text("Undone")
     await shown(shopper, "In stock")
+    streams = [each for each in asked if "/stream?" in each]
+    assert len(streams) == 1
+    assert len(asked) - len(streams) <= 1 + (monotonic() - began_s) // 60
 
 
 async def test_a_product_that_nobody_listed_here_can_be_counted(window: OpenWindow, secret: str) -> None:

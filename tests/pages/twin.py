@@ -11,6 +11,7 @@ from aiohttp import web
 
 import inventory_service.web
 from tests.pages import reports, world
+from tests.pages.streaming import Streams
 
 STATIC = Path(inventory_service.web.__file__).parent / "static"
 PAGE_POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -27,6 +28,7 @@ class Twin:
         self.changes: dict[str, Any] = {}
         self.looks = reports.FULL
         self.words: list[dict[str, Any]] = []
+        self.streams = Streams(self._answer)
 
     def forget(self) -> None:
         """Back to the first state, between tests."""
@@ -36,6 +38,12 @@ class Twin:
         self.changes = {}
         self.looks = reports.FULL
         self.words.clear()
+        self.streams.forget()
+
+    def tell(self, **changes: Any) -> None:
+        """News from the shelf, for those who ask and those who listen."""
+        self.changes = changes
+        self.streams.wake()
 
     def application(self) -> web.Application:
         app = web.Application()
@@ -46,6 +54,7 @@ class Twin:
         app.router.add_get("/v1/products", self._products)
         app.router.add_get("/v1/places", self._places)
         app.router.add_get("/v1/availability", self._availability)
+        app.router.add_get("/v1/availability/stream", self.streams.handle)
         app.router.add_post("/v1/reports", self._reports)
         app.router.add_static("/static", STATIC)
         app.on_response_prepare.append(_guard)
@@ -106,7 +115,7 @@ class Twin:
 @asynccontextmanager
 async def serving(twin: Twin) -> AsyncIterator[str]:
     """Serves the twin on a free port and gives its origin."""
-    runner = web.AppRunner(twin.application())
+    runner = web.AppRunner(twin.application(), handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]

@@ -1,6 +1,7 @@
 /** The one wiring place: address ⇄ question → answer → page. */
 
 import { Problem, askAvailability } from "./api.js";
+import { createListener } from "./listen.js";
 import { distance, radii, readingLocale } from "./measure.js";
 import { createRefresher, serviceClock } from "./refresh.js";
 import { createReports } from "./report.js";
@@ -27,7 +28,12 @@ const results = createResults(byId("answer"), byId("view"));
 const share = shareButton(toast.brief);
 const reports = createReports({ announce });
 const search = createSearch(byId("ask"), { language, announce, onAsk: askAnew });
-const refresher = createRefresher({ onTick: () => results.tick(clock.now()), onDue: () => current.question && run() });
+const listener = createListener({ onAnswer: heard, onProblem: run });
+const refresher = createRefresher({
+  onTick: () => results.tick(clock.now()),
+  onDue: () => current.question && run(),
+  onUnseen: listener.leave,
+});
 
 let current = NOBODY_ASKED;
 let asking = null;
@@ -57,6 +63,7 @@ function bringIntoView() {
 }
 
 function begin(question) {
+  listener.leave();
   current = { ...NOBODY_ASKED, question };
   results.waiting();
   announce("Looking…");
@@ -72,13 +79,30 @@ async function run() {
   try {
     const { body, etag } = await askAvailability(askedOf(current.question), current.etag, signal);
     if (signal.aborted) return;
-    toast.over();
-    refresher.answered();
-    if (body) arrived(body, etag);
-    current.held_at = clock.now();
+    if (body) listener.leave(); // A stream that did not tell this may be dead.
+    holds(body, etag);
+    listener.listen(askedOf(current.question));
   } catch (error) {
     if (!signal.aborted) failed(error);
   }
+}
+
+/** Told by the stream: the answer that stands, or another. */
+function heard(answer, etag) {
+  holds(etag === current.etag ? null : answer, etag);
+}
+
+/** What stands now: `answer`, or without one the answer that is shown. */
+function holds(answer, etag) {
+  toast.over();
+  refresher.answered();
+  if (answer && !outdated(answer)) arrived(answer, etag);
+  current.held_at = clock.now();
+}
+
+/** The stream may have told a newer answer while an older one was on its way. */
+function outdated(answer) {
+  return current.etag !== null && Date.parse(answer.answered_at) < Date.parse(current.answer.answered_at);
 }
 
 function arrived(answer, etag) {
@@ -124,6 +148,7 @@ function spoken(answer, { unit, radius_m, place }) {
 
 async function showMore(question, shown) {
   remember(question, "replace");
+  listener.leave();
   current = { ...current, question, etag: null };
   await run();
   results.focusStore(shown);
@@ -148,6 +173,7 @@ function stale() {
 function load() {
   const question = fromAddress(location.search);
   asking?.abort();
+  listener.leave();
   search.show(question, history.state?.mine === true);
   document.title = HOME_TITLE;
   if (complete(question)) return begin({ ...question, radius_m: search.question().radius_m });

@@ -3,7 +3,6 @@
 const TICK_MS = 15_000;
 const SOON_MS = 1_500;
 const LATER_MS = 60_000;
-const LOOKS_FOR_MS = 120_000;
 
 /** The service's clock: its `answered_at` plus what has passed here since. */
 export function serviceClock() {
@@ -15,19 +14,20 @@ export function serviceClock() {
 }
 
 /**
- * Calls `onTick()` often, and `onDue()` when it is time to ask again, both only while the page is seen: soon after each
- * answer while somebody looks at it, so that news from the shelf is there at once; each minute when nobody has touched
- * the page for a while, and after a failure. Tell it when a question is `asked()`, and `answered()` or `failed()`.
+ * Calls `onTick()` often, and `onDue()` when it is time to ask again, both only while the page is seen: a minute after
+ * the last that was heard of the answer, and when somebody comes back to the page; `onUnseen()` when nobody sees it any
+ * more. Tell it when a question is `asked()`, and `answered()` (a stream's word counts as well) or `failed()`.
  */
-export function createRefresher({ onTick, onDue }) {
-  let looked_at = Date.now();
+export function createRefresher({ onTick, onDue, onUnseen }) {
   let asked_at = 0;
+  let asking = false;
   let timer = 0;
 
   const seen = () => document.visibilityState === "visible";
 
   function asked() {
     asked_at = Date.now();
+    asking = true;
     clearTimeout(timer);
   }
 
@@ -36,32 +36,29 @@ export function createRefresher({ onTick, onDue }) {
     timer = setTimeout(again, pause_ms);
   }
 
+  function later() {
+    asking = false;
+    wait(LATER_MS);
+  }
+
   function again() {
     if (seen()) onDue();
   }
 
-  function looking() {
-    const idle = Date.now() - looked_at > LOOKS_FOR_MS;
-    looked_at = Date.now();
-    if (idle) again();
+  function changed() {
+    if (seen()) back();
+    else onUnseen();
   }
 
   function back() {
-    if (!seen()) return;
-    looked_at = Date.now();
     onTick();
-    if (Date.now() - asked_at >= SOON_MS) again();
+    if (!asking) wait(Math.max(0, asked_at + SOON_MS - Date.now()));
   }
 
   setInterval(() => seen() && onTick(), TICK_MS);
-  for (const touch of ["pointerdown", "keydown", "scroll"]) window.addEventListener(touch, looking, { passive: true });
-  document.addEventListener("visibilitychange", back);
-  window.addEventListener("focus", back);
-  window.addEventListener("pageshow", back);
+  document.addEventListener("visibilitychange", changed);
+  window.addEventListener("pagehide", onUnseen);
+  window.addEventListener("pageshow", (event) => event.persisted && changed());
   window.addEventListener("online", again);
-  return {
-    asked,
-    answered: () => wait(Date.now() - looked_at > LOOKS_FOR_MS ? LATER_MS : SOON_MS),
-    failed: () => wait(LATER_MS),
-  };
+  return { asked, answered: later, failed: later };
 }
