@@ -15,7 +15,7 @@ from store_sync.receiver.parts import assembled
 MANUAL = (Path(__file__).parents[2] / "docs" / "RECEIVER.md").read_text()
 BOUNDS = Bounds()
 NOWHERE = "postgresql://nobody@127.0.0.1:1/none"
-NEVER_GIVEN = {"moved", "settled", "other-request", "too-many"}
+NEVER_GIVEN = {"moved", "settled", "overtaken", "other-request", "too-many"}
 """Nothing moves here, only questions about products do; the others are told to staff and shoppers."""
 
 

@@ -8,6 +8,7 @@ A stream never ends, and so is not for a generator: tests/answers listens to it.
 import asyncio
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,14 @@ import pytest
 from tests.staff.world import READER, SHOP, STAFF, Counter
 from tests.sync.world import GTIN
 
-COMMAND = (sys.executable, "-m", "schemathesis.cli", "run")
+COMMAND = (
+    sys.executable,
+    "-m",
+    "schemathesis.cli",
+    "--config-file",
+    str(Path(__file__).with_name("schemathesis.toml")),
+    "run",
+)
 OPTIONS = (
     *("--phases", "examples,coverage,fuzzing,stateful", "--checks", "all"),
     *("--exclude-checks", "positive_data_acceptance", "--max-examples", "6", "--seed", "1"),
@@ -94,4 +102,5 @@ async def test_every_link_leads_somewhere(counter: Counter) -> None:
 
 
 def _described(field: Any) -> bool:
-    return bool(field.get("description")) or "$ref" in field or "$ref" in field.get("items", {})
+    told = bool(field.get("description")) or "$ref" in field or "$ref" in field.get("items", {})
+    return told or any(_described(one) for one in field.get("anyOf", ()))

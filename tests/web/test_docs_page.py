@@ -69,12 +69,16 @@ async def test_a_post_can_be_tried_with_a_key_and_a_body_to_begin_with(page: Pag
 
 
 async def test_a_problem_type_leads_to_words_that_help(page: Page) -> None:
-    for problem in (await (await page.request.get("/openapi.json")).json())["x-problems"]:
+    problems = (await (await page.request.get("/openapi.json")).json())["x-problems"]
+    for problem in problems:
         await page.goto(problem["type"])
-        place = page.locator(f"#problem-{problem['type'].rpartition('/')[2]}")
-        await place.wait_for()
-        words = await place.locator("xpath=following-sibling::dd[1]").inner_text()
-        assert len(words) > len(problem["title"]) + 60, problem["type"]
+        assert await page.locator("h1").inner_text() == problem["title"]
+        for words in await page.locator("main section p").all_inner_texts():
+            assert len(words) > 20, problem["type"]
+    await page.goto("/docs")
+    listed = await page.locator("dt[id^=problem-] + dd").all_inner_texts()
+    assert len(listed) == len(problems)
+    assert min(map(len, listed)) > 60
 
 
 async def test_by_keyboard_alone_one_gets_to_an_answer(page: Page) -> None:

@@ -191,7 +191,7 @@ async def test_reports_cannot_be_read(ask: Ask) -> None:
 async def test_the_document_tells_the_body_and_the_answer(ask: Ask, say: Say) -> None:
     document = (await ask("/openapi.json")).json
     operation = document["paths"]["/v1/reports"]["post"]
-    assert set(operation["responses"]) == {"200", "201", "400", "401", "403", "404", "413", "429", "503"}
+    assert set(operation["responses"]) == {"200", "201", "400", "401", "403", "404", "408", "413", "415", "429", "503"}
     body, answer = (
         jsonschema_rs.validator_for({**told["content"]["application/json"]["schema"], **document})
         for told in (operation["requestBody"], operation["responses"]["201"])
