@@ -133,7 +133,7 @@ TEXTS = {
     ),
     "too-large": Text(
         "The body is larger than this address takes, packed or not.",
-        "Send less at once.",
+        "Send less at once, in several requests: the detail tells the bound.",
         "The body is larger than 4,096 bytes.",
     ),
     "expectation-failed": Text(

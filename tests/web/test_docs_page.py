@@ -76,6 +76,7 @@ async def test_a_problem_type_leads_to_words_that_help(page: Page) -> None:
         for words in await page.locator("main section p").all_inner_texts():
             assert len(words) > 20, problem["type"]
     await page.goto("/docs")
+    await page.locator("dt[id^=problem-]").first.wait_for()
     listed = await page.locator("dt[id^=problem-] + dd").all_inner_texts()
     assert len(listed) == len(problems)
     assert min(map(len, listed)) > 60
