@@ -3,7 +3,7 @@
 import re
 from typing import Protocol
 
-from inventory_service.domain.errors import KeyInvalidError
+from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.lookup.service import Service
 
@@ -45,5 +45,5 @@ class Keyring:
     def _valid(self, secret: str) -> Key | None:
         try:
             return self._service.authenticate(secret)
-        except KeyInvalidError:
+        except UnauthorizedError:
             return None

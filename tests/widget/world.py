@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from inventory_service.domain.availability import Answer, Found, OpenState, Question
-from inventory_service.domain.errors import FieldFault, NotFoundError, StorageError, TooManyError, UnauthorizedError
+from inventory_service.domain.errors import FieldFault, KeyInvalidError, NotFoundError, StorageError, TooManyError
 from inventory_service.domain.key import Key
 from inventory_service.domain.offer import Money
 from inventory_service.domain.product import Product
@@ -120,7 +120,7 @@ class World(twin.Twin):
     def authenticate(self, secret: str) -> Key:
         origins = {KEY: self.origin, OTHERS_KEY: NEVER, REVOKED_KEY: self.origin}
         if secret not in origins or secret in self.revoked:
-            raise UnauthorizedError("The key is not valid.")
+            raise KeyInvalidError("This key was revoked.")
         return Key(1, "pk", "partner", "pk_p", frozenset({"read"}), frozenset({origins[secret]}))
 
 
