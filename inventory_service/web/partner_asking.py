@@ -13,7 +13,7 @@ from inventory_service.web.charging import charge
 from inventory_service.web.identity import key_of, readable_by
 from inventory_service.web.models import Document
 from inventory_service.web.negotiating import JSON
-from inventory_service.web.parts import READABLE_BY, SERVICE
+from inventory_service.web.parts import KEY, READABLE_BY, SERVICE
 from inventory_service.web.queries import Query
 from inventory_service.web.reading import read_query
 from inventory_service.web.staff_bodies import Body, read_body
@@ -61,7 +61,7 @@ def answering_partner(endpoint: PartnerEndpoint) -> Handler:
         asked = read_query_string(request.raw_path)
         key = key_of(asked, request.headers, service)
         request[READABLE_BY] = readable_by(key, request.headers.get("Origin"))
-        partner = require_partner(key)
+        partner = request[KEY] = require_partner(key)
         query = read_query(endpoint.query, asked, request.match_info)
         await charge(request, partner, 1)
         body = Body() if endpoint.body is Body else read_body(endpoint.body, await request.read())

@@ -1,20 +1,12 @@
 """Publishable keys on the quick way: taken off the address, so that what is left reads as everybody's question."""
 
-import re
-from typing import Protocol
-
 from inventory_service.domain.errors import UnauthorizedError
 from inventory_service.domain.key import Key
 from inventory_service.lookup.service import Service
+from inventory_service.runtime.http.callers import Headers
+from inventory_service.web.identity import LONGEST_KEY, SHAPE
 
 PARAMETER = "key=pk_"
-PLAIN = re.compile(r"pk_[A-Za-z0-9_-]{1,197}")
-
-
-class Headers(Protocol):
-    """Those of a request; one may come several times."""
-
-    def getall(self, name: str, default: list[str], /) -> list[str]: ...
 
 
 class Keyring:
@@ -34,7 +26,7 @@ class Keyring:
             return None if self._required else (target, None)
         secret, _, rest = target[at + 4 :].partition("&")
         before = target[:at] if rest else target[: at - 1]
-        if "?" not in before or target[at - 1] not in "?&" or not PLAIN.fullmatch(secret):
+        if "?" not in before or target[at - 1] not in "?&" or len(secret) > LONGEST_KEY or not SHAPE.fullmatch(secret):
             return None
         key = self._valid(secret)
         if key is None or key.kind != "pk" or key.retailers or key.fields:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.domain.clock import Clock
-from inventory_service.domain.errors import FieldFault, ForbiddenError, NotFoundError, OvertakenError, UnauthorizedError
+from inventory_service.domain.errors import FieldFault, ForbiddenError, KeyRequiredError, NotFoundError, OvertakenError
 from inventory_service.domain.key import Key
 from inventory_service.domain.webhooks import Delivery, Webhook
 from inventory_service.storage import outbox, webhooks
@@ -55,9 +55,9 @@ def new_secret() -> str:
 
 
 def require_partner(key: Key | None) -> Key:
-    """Raises UnauthorizedError, ForbiddenError unless it is a secret key that reads."""
+    """Raises KeyRequiredError, ForbiddenError unless it is a secret key that reads."""
     if key is None:
-        raise UnauthorizedError("Webhooks belong to a key: send a secret one (sk_) as Authorization: Bearer KEY.")
+        raise KeyRequiredError("Webhooks belong to a key: send a secret one (sk_) as Authorization: Bearer KEY.")
     if key.kind != "sk" or not key.scopes & READING:
         raise ForbiddenError("Webhooks are for secret keys (sk_) with scope read.")
     return key

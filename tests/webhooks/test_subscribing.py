@@ -58,6 +58,7 @@ async def test_another_keys_webhook_is_as_good_as_none(house: House) -> None:
 async def test_webhooks_are_for_secret_keys_that_read(house: House) -> None:
     for key, status in ((None, 401), (SHOP, 403), (INGEST, 403), (COUNTS, 201)):
         assert (await house.send("POST", ALL, key, PLAIN)).status == status
+    assert (await house.send("GET", ALL, None)).json["type"] == "/problems/key-required"
 
 
 FAULTY: list[tuple[dict[str, Any], int, list[str]]] = [
