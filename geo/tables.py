@@ -3,6 +3,7 @@
 Each array that is handed over by itself costs as much as a handful of distances, and the search looks at dozens.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -17,6 +18,7 @@ Table = NDArray[np.int64]
 """A row for each array: its address, and how long it is in each of up to MOST_DIMENSIONS."""
 MOST_DIMENSIONS = 3
 COLUMNS = 1 + MOST_DIMENSIONS
+UNUSED = (0,) * MOST_DIMENSIONS
 Ints = Annotated[NDArray[np.int64], np.dtype(np.int64), 1]
 IntRows = Annotated[NDArray[np.int64], np.dtype(np.int64), 2]
 Floats = Annotated[NDArray[np.float64], np.dtype(np.float64), 1]
@@ -33,12 +35,25 @@ def table_of(arrays: NamedTuple) -> Table:
 
     Raises TypeError where one of them is not what its annotation says.
     """
-    table = np.zeros((len(arrays), COLUMNS), dtype=np.int64)
-    for row, array, (name, (dtype, dimensions)) in zip(table, arrays, kinds_of(type(arrays)).items(), strict=True):
+    rows = []
+    for array, (name, (dtype, dimensions)) in zip(arrays, kinds_of(type(arrays)).items(), strict=True):
         if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
             raise TypeError(f"{name} has to be a contiguous array of {dtype} in {dimensions} dimensions.")
-        row[0], row[1 : 1 + dimensions] = array.__array_interface__["data"][0], array.shape
-    return table
+        rows.append((array.__array_interface__["data"][0], *array.shape, *UNUSED[dimensions:]))
+    return np.array(rows, dtype=np.int64)
+
+
+def packed(of: type[NamedTuple], columns: Sequence[bytes]) -> tuple[Bytes, Table]:
+    """Arrays of one dimension each, given as their bytes in the order of `of`, as one buffer and its table.
+
+    Asking an array where it is takes longer than writing a short one. Wider items have to come before narrower ones.
+    """
+    buffer = np.frombuffer(b"".join(columns), np.uint8)
+    at, rows = buffer.__array_interface__["data"][0], []
+    for column, (dtype, _) in zip(columns, kinds_of(of).values(), strict=True):
+        rows.append((at, len(column) // dtype.itemsize, 0, 0))
+        at += len(column)
+    return buffer, np.array(rows, dtype=np.int64)
 
 
 def opener(of: type[NamedTuple]) -> Any:

@@ -4,6 +4,8 @@ What was read of a product is remembered with the bytes it was read from, and as
 counts only while Redis gives the same bytes.
 """
 
+from collections import OrderedDict
+
 import numpy as np
 
 from inventory_service.domain.clock import Clock
@@ -18,7 +20,7 @@ from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.product import decode, is_product
 
 MOST_PRODUCTS = 16_384
-"""Those that were learned first are let go first."""
+"""Those that nobody has asked about for longest are let go first."""
 ROOM_BYTES = 4_096
 
 
@@ -47,7 +49,7 @@ class Shortcut:
 
     def __init__(self, memory: Memory, cache: Cache, through: ReadThrough, clock: Clock) -> None:
         self._memory, self._cache, self._through, self._clock = memory, cache, through, clock
-        self._known: dict[int, Known] = {}
+        self._known: OrderedDict[int, Known] = OrderedDict()
         self._command = np.zeros(ROOM_BYTES, dtype=np.uint8)
         self._view = self._command.data
 
@@ -58,6 +60,7 @@ class Shortcut:
         known = self._known.get(asked[0])
         if known is None:
             return self._learn(asked, then)
+        self._known.move_to_end(asked[0])
         return self._ask(Cached(self, asked, known, self._memory, self._clock()), then)
 
     def unheard(self, gtin: int) -> bool:
@@ -88,7 +91,7 @@ class Shortcut:
         if value is None or product is None:
             return False
         if len(self._known) >= MOST_PRODUCTS:
-            del self._known[next(iter(self._known))]
+            self._known.popitem(last=False)
         self._known[number] = Known(name, value, product)
         self._memory.hear(product)
         return True

@@ -28,9 +28,9 @@ class ProductArrays(NamedTuple):
     """The price of the retailer `owners[i]` is `prices[price_at[i]:price_end[i]]`, the last: of any other."""
 
     owners: Ints
-    prices: Bytes
     price_at: Ints
     price_end: Ints
+    prices: Bytes
 
 
 class DetailArrays(NamedTuple):

@@ -1,16 +1,19 @@
 """Parts of answers as JSON, made once and kept: stores with their hours, what retailers ask for a product, sources."""
 
+from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from geo.tables import Table, table_of
-from inventory_service.domain.clock import micros
+from geo.tables import Table, packed, table_of
+from inventory_service.domain.clock import EPOCH, micros
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.offer import Details, Money, SalePrice
 from inventory_service.domain.product import Product, RetailPrice
@@ -28,6 +31,8 @@ FOR_GOOD_US = 1 << 62
 ROOM_FOR_A_STORE_BYTES = 384
 LONGEST_HOURS_BYTES = 128
 LEAST_ROOM_BYTES = 100
+MOST_PRICES = 16_384
+NO_PRICE = RetailPrice()
 
 
 class StoreTexts:
@@ -101,34 +106,28 @@ class HoursTexts:
 @dataclass(frozen=True, slots=True)
 class ProductText:
     """A product's part of an answer, and the prices of its retailers: `table` is that of ProductArrays, which stand in
-    `numbers` and `prices`.
+    `buffer`.
 
     Right until `until`, when a sale begins or ends.
     """
 
     text: bytes
-    numbers: Places
-    prices: Bytes
+    buffer: Bytes
     table: Table
     until: datetime | None
 
     @classmethod
     def made(cls, product: Product, now: datetime) -> "ProductText":
-        offers = product.offers
-        told = (*offers.values(), RetailPrice())
+        told = (*product.offers.values(), NO_PRICE)
         different = {id(one): one for one in told}
-        texts = [_price_text(one.price, one.sale_price, now) for one in different.values()]
+        texts = [_retail_text(one, now) for one in different.values()]
         turns = [turn for one in different.values() for turn in _turns(one.sale_price) if turn > now]
-        places, which = ends(texts), dict(zip(different, range(len(texts)), strict=True))
-        text_of = np.array([which[id(one)] for one in told], dtype=np.int64)
-        numbers, prices = (
-            np.concatenate((np.array(list(offers), dtype=np.int64), places[text_of], places[text_of + 1])),
-            joined(texts),
-        )
-        owners, price_at, price_end = np.split(numbers, (len(offers), len(offers) + len(told)))
-        table = table_of(ProductArrays(owners, prices, price_at, price_end))
+        span_of = dict(zip(different, pairwise(accumulate(map(len, texts), initial=0)), strict=True))
+        begins, finishes = zip(*[span_of[id(one)] for one in told], strict=True)
+        columns = *(array("q", one).tobytes() for one in (product.offers, begins, finishes)), b"".join(texts) or b" "
+        buffer, table = packed(ProductArrays, columns)
         head = bytes(memoryview(orjson.dumps(product_fields(product))))
-        return cls(head, numbers, prices, table, min(turns, default=None))
+        return cls(head, buffer, table, min(turns, default=None))
 
     def lasts(self, now: datetime) -> bool:
         return self.until is None or now < self.until
@@ -191,6 +190,16 @@ class DetailTexts:
     def _arrange(self, entries: NDArray[Any], text: Bytes) -> None:
         self.arrays = DetailArrays(entries, text)
         self.table = table_of(self.arrays)
+
+
+def _retail_text(told: RetailPrice, now: datetime) -> bytes:
+    return _lasting_text(told.price) if told.sale_price is None else _price_text(told.price, told.sale_price, now)
+
+
+@lru_cache(maxsize=MOST_PRICES)
+def _lasting_text(price: Money | None) -> bytes:
+    """Many products and retailers ask the same."""
+    return _price_text(price, None, EPOCH)
 
 
 def _price_text(price: Money | None, sale: SalePrice | None, now: datetime) -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from geo.compiled import compiled
-from geo.tables import Ints, opener, table_of
+from geo.tables import Bytes, Ints, opener, packed, table_of
 
 
 class Some(NamedTuple):
@@ -17,7 +17,15 @@ class Some(NamedTuple):
     cubes: Annotated[NDArray[np.float32], np.dtype(np.float32), 3]
 
 
-open_some = opener(Some)
+class Columns(NamedTuple):
+    """Three columns."""
+
+    firsts: Ints
+    seconds: Ints
+    letters: Bytes
+
+
+open_some, open_columns = opener(Some), opener(Columns)
 
 
 @compiled
@@ -38,6 +46,22 @@ def test_compiled_code_reads_and_writes_the_arrays_themselves() -> None:
     weights = np.add.outer(np.add.outer(100 * np.arange(2), 10 * np.arange(3)), np.arange(4))
     assert _doubled(table_of(some)) == pytest.approx((some.cubes * weights).sum())
     assert some.counts.tolist() == [0, 2, 4, 6, 8]
+
+
+@compiled
+def _woven(table):
+    columns = open_columns(table)
+    letters = 0
+    for letter in columns.letters:
+        letters = 256 * letters + letter
+    return len(columns.firsts), columns.firsts.sum(), len(columns.seconds), columns.seconds.sum(), letters
+
+
+def test_columns_in_one_buffer_are_opened_one_by_one() -> None:
+    firsts, seconds = np.arange(3), np.array([10, 20])
+    buffer, table = packed(Columns, [firsts.tobytes(), seconds.tobytes(), b"abc"])
+    assert _woven(table) == (3, 3, 2, 30, int.from_bytes(b"abc", "big"))
+    assert len(buffer) == 8 * 5 + 3
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def _told(offer: RetailPrice) -> Price:
     return [_money_text(offer.price), _money_text(sale.price), _moment_text(sale.starts_at), _moment_text(sale.ends_at)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _plain_offer(told: str | None) -> RetailPrice:
     """One object for all retailers that ask the same."""
     return RetailPrice(_money(told) if told else None)
