@@ -3,7 +3,8 @@
 Each array that is handed over by itself costs as much as a handful of distances, and the search looks at dozens.
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Annotated, Any, NamedTuple, get_type_hints
 
@@ -19,6 +20,7 @@ Table = NDArray[np.int64]
 MOST_DIMENSIONS = 3
 COLUMNS = 1 + MOST_DIMENSIONS
 UNUSED = (0,) * MOST_DIMENSIONS
+ITEM_BYTES = 8
 Ints = Annotated[NDArray[np.int64], np.dtype(np.int64), 1]
 IntRows = Annotated[NDArray[np.int64], np.dtype(np.int64), 2]
 Floats = Annotated[NDArray[np.float64], np.dtype(np.float64), 1]
@@ -28,6 +30,8 @@ Narrow = Annotated[NDArray[np.float32], np.dtype(np.float32), 1]
 NarrowRows = Annotated[NDArray[np.float32], np.dtype(np.float32), 2]
 Bytes = Annotated[NDArray[np.uint8], np.dtype(np.uint8), 1]
 ByteRows = Annotated[NDArray[np.uint8], np.dtype(np.uint8), 2]
+Place = Callable[[Any, Any, Any], Any]
+"""Builds code that makes an address of what stands in a table's row."""
 
 
 def table_of(arrays: NamedTuple) -> Table:
@@ -36,34 +40,43 @@ def table_of(arrays: NamedTuple) -> Table:
     Raises TypeError where one of them is not what its annotation says.
     """
     rows = []
-    for array, (name, (dtype, dimensions)) in zip(arrays, kinds_of(type(arrays)).items(), strict=True):
-        if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
+    for one, (name, (dtype, dimensions)) in zip(arrays, kinds_of(type(arrays)).items(), strict=True):
+        if one.dtype != dtype or one.ndim != dimensions or not one.flags.c_contiguous:
             raise TypeError(f"{name} has to be a contiguous array of {dtype} in {dimensions} dimensions.")
-        rows.append((array.__array_interface__["data"][0], *array.shape, *UNUSED[dimensions:]))
+        rows.append((one.__array_interface__["data"][0], *one.shape, *UNUSED[dimensions:]))
     return np.array(rows, dtype=np.int64)
 
 
-def packed(of: type[NamedTuple], columns: Sequence[bytes]) -> tuple[Bytes, Table]:
-    """Arrays of one dimension each, given as their bytes in the order of `of`, as one buffer and its table.
+def packed(of: type[NamedTuple], columns: Sequence[bytes]) -> Table:
+    """A table and behind it what it tells of: arrays of one dimension each, given as their bytes, in the order of `of`.
 
-    Asking an array where it is takes longer than writing a short one. Wider items have to come before narrower ones.
+    Places count from the table's own, since asking an array where it is takes longer than writing a short one. Wider
+    items have to come before narrower ones.
     """
-    buffer = np.frombuffer(b"".join(columns), np.uint8)
-    at, rows = buffer.__array_interface__["data"][0], []
+    at, rows = ITEM_BYTES * COLUMNS * len(columns), array("q")
     for column, (dtype, _) in zip(columns, kinds_of(of).values(), strict=True):
-        rows.append((at, len(column) // dtype.itemsize, 0, 0))
+        rows.extend((at, len(column) // dtype.itemsize, *UNUSED[1:]))
         at += len(column)
-    return buffer, np.array(rows, dtype=np.int64)
+    return np.frombuffer(b"".join((rows.tobytes(), *columns, bytes(-at % ITEM_BYTES))), np.int64)
 
 
 def opener(of: type[NamedTuple]) -> Any:
     """For compiled functions: makes an `of` out of a table of such arrays."""
+    return _opener(of, _where_it_says)
+
+
+def unpacker(of: type[NamedTuple]) -> Any:
+    """As `opener`, for what `packed` makes."""
+    return _opener(of, _from_the_table_on)
+
+
+def _opener(of: type[NamedTuple], place: Place) -> Any:
     kinds = [types.Array(from_dtype(dtype), dimensions, "C") for dtype, dimensions in kinds_of(of).values()]
     whole = types.NamedTuple(kinds, of)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         rows = make_array(signature.args[0])(context, builder, args[0]).data
-        arrays = [_opened(context, builder, kind, rows, COLUMNS * row) for row, kind in enumerate(kinds)]
+        arrays = [_opened(context, builder, kind, rows, COLUMNS * row, place) for row, kind in enumerate(kinds)]
         return context.make_tuple(builder, whole, arrays)
 
     @intrinsic
@@ -73,21 +86,29 @@ def opener(of: type[NamedTuple]) -> Any:
     return opened
 
 
+def _where_it_says(_builder: Any, _rows: Any, address: Any) -> Any:
+    return address
+
+
+def _from_the_table_on(builder: Any, rows: Any, offset: Any) -> Any:
+    return builder.add(builder.ptrtoint(rows, offset.type), offset)
+
+
 @cache
 def kinds_of(of: type[Any]) -> dict[str, tuple[np.dtype[Any], int]]:
     """The dtype and the dimensions of each array, by name."""
     return {name: hint.__metadata__ for name, hint in get_type_hints(of, include_extras=True).items()}
 
 
-def _opened(context: Any, builder: Any, kind: Any, rows: Any, first: int) -> Any:
+def _opened(context: Any, builder: Any, kind: Any, rows: Any, first: int, place: Place) -> Any:
     word = context.get_value_type(types.intp)
     cells = [builder.load(builder.gep(rows, [ir.Constant(word, first + at)])) for at in range(1 + kind.ndim)]
-    array = make_array(kind)(context, builder)
+    made = make_array(kind)(context, builder)
     itemsize = stride = ir.Constant(word, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
     strides: list[Any] = []
     for length in reversed(cells[1:]):
         strides.insert(0, stride)
         stride = builder.mul(stride, length)
-    data = builder.inttoptr(cells[0], array.data.type)
-    populate_array(array, data=data, shape=cells[1:], strides=strides, itemsize=itemsize, meminfo=None)
-    return array._getvalue()
+    data = builder.inttoptr(place(builder, rows, cells[0]), made.data.type)
+    populate_array(made, data=data, shape=cells[1:], strides=strides, itemsize=itemsize, meminfo=None)
+    return made._getvalue()

@@ -5,20 +5,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from geo.point import Point
 from inventory_service.domain.clock import micros
 from inventory_service.domain.errors import CacheError
-from inventory_service.domain.product import Product
 from inventory_service.lookup.beyond import settled
 from inventory_service.lookup.choosing import MINUTE_US
-from inventory_service.lookup.directory import IdArray
 from inventory_service.lookup.memory import Memory
 from inventory_service.storage.cache import naming, replies
 from inventory_service.storage.cache.cache import Cache
-from inventory_service.storage.cache.product import decode
+from inventory_service.storage.cache.product import Told, told
 
 FIRST_BLOCKS, FEWEST_BLOCKS, MOST_BLOCKS, SELDOM = 16, 2.0, 32.0, 0.03
 """Blocks read at once at first, at least and at most; by how much their number falls with each answer that they
@@ -35,25 +32,27 @@ class Known:
     """A product as it was read, and where: by itself and in blocks.
 
     Thousands are kept, so that it is held as bytes: a product of fifty retailers is some hundred objects. `told` is
-    Redis's reply for it, behind which, at `blocks_at`, comes that for its blocks. `text` is for whoever writes answers.
+    Redis's reply for it, behind which, at `blocks_at`, comes that for its blocks. `text` is for whoever writes answers,
+    who finds there what the product tells.
     """
 
     __slots__ = ("beginning", "blocks", "blocks_at", "head", "owners", "product_id", "text", "told")
 
-    def __init__(self, name: str, value: bytes, product: Product) -> None:
+    def __init__(self, name: str, value: bytes, product: Told) -> None:
+        """Raises CacheError where it is no product."""
         self.product_id = product.product_id
         self.head, self.beginning = naming.single(name), naming.prefix(product.product_id)
         self.told = naming.ONE_REPLY + replies.bulk(value)
         self.blocks_at = len(self.told)
-        self.owners: IdArray = np.array(list(product.offers), dtype=np.int64)
+        self.owners = product.owners()
         self.blocks = float(FIRST_BLOCKS)
-        self.text: Any = None
+        self.text: Any = product
 
     @property
-    def product(self) -> Product:
+    def product(self) -> Told:
         """Raises CacheError where it is nobody's."""
         ((value,),) = replies.read(self.told)
-        product = decode(value)
+        product = told(value)
         if product is None:
             raise CacheError("A product that nobody knows was cached.")
         return product

@@ -13,7 +13,6 @@ from inventory_service.domain.belief.learned import Learned, untaught
 from inventory_service.domain.belief.model import Model
 from inventory_service.domain.errors import StorageError
 from inventory_service.domain.key import Key
-from inventory_service.domain.product import Product
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import Directory
 from inventory_service.lookup.ground import Ground
@@ -72,10 +71,10 @@ class Memory:
         """Whether surely nobody had told of the GTIN, one that is not restricted, LIVE_S ago or later."""
         return gtin not in self._heard and self._heard_all and elapsed_s() - self._complete_at_s < LIVE_S
 
-    def hear(self, product: Product) -> None:
-        """It is told to somebody: from now on it is not unheard of."""
-        if product.gtin is not None:
-            self._heard.add(int(product.gtin))
+    def hear(self, gtin: str | None) -> None:
+        """Its product is told to somebody: from now on it is not unheard of."""
+        if gtin is not None:
+            self._heard.add(int(gtin))
 
     async def load(self) -> None:
         """Reads everything once but which products there are: that is for `catch_up`, and nobody waits for it.

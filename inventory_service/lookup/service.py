@@ -166,7 +166,7 @@ class Service:
         product = await self._parts.products.by_gtin(gtin, owner_id)
         if product is None:
             raise unknown_gtin(gtin)
-        self._parts.memory.hear(product)
+        self._parts.memory.hear(product.gtin)
         return product
 
     def _owner_of(self, gtin: str, retailers: frozenset[str]) -> int | None:
@@ -188,7 +188,7 @@ class Service:
             raise NotFoundError(f"No product {product_id} is known.", FieldFault("product", "is not known"))
         if product.merged_into is not None:
             raise MovedError(product.merged_into)
-        self._parts.memory.hear(product)
+        self._parts.memory.hear(product.gtin)
         return product
 
     async def search_products(
@@ -203,7 +203,7 @@ class Service:
         coded = tuple(one for one in await self._products_by_code(text) if self.listed_by(one, retailers))
         page = ProductPage(coded, None) if coded else await self._page(text, limit, after, retailers)
         for product in page.products:
-            self._parts.memory.hear(product)
+            self._parts.memory.hear(product.gtin)
         return page
 
     def listed_by(self, product: Product, retailers: frozenset[str]) -> bool:

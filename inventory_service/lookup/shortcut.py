@@ -17,7 +17,7 @@ from inventory_service.lookup.planning import first_command
 from inventory_service.lookup.readthrough import ReadThrough
 from inventory_service.storage.cache import keys, naming, replies
 from inventory_service.storage.cache.cache import Cache
-from inventory_service.storage.cache.product import decode, is_product
+from inventory_service.storage.cache.product import is_product, told
 
 MOST_PRODUCTS = 16_384
 """Those that nobody has asked about for longest are let go first."""
@@ -77,7 +77,7 @@ class Shortcut:
         """Whether what was read, all of it there, may be told."""
         known, data = cached.known, cached.data
         if not data.startswith(known.told):
-            self._known.pop(cached.asked[0], None)
+            self.forget(cached)
             return False
         count = cached.count
         return self._through.tells(sign, naming.Names(command, count), replies.Values(data, known.blocks_at, count))
@@ -85,16 +85,21 @@ class Shortcut:
     def learns(self, number: int, name: str, value: bytes | None) -> bool:
         """Whether `value` tells the product that has this number and is cached by this name."""
         try:
-            product = None if value is None or not is_product(value) else decode(value)
+            product = None if value is None or not is_product(value) else told(value)
+            if value is None or product is None:
+                return False
+            known = Known(name, value, product)
         except CacheError:
-            return False
-        if value is None or product is None:
             return False
         if len(self._known) >= MOST_PRODUCTS:
             self._known.popitem(last=False)
-        self._known[number] = Known(name, value, product)
-        self._memory.hear(product)
+        self._known[number] = known
+        self._memory.hear(product.gtin)
         return True
+
+    def forget(self, cached: Cached) -> None:
+        """What was learned of its product cannot be told."""
+        self._known.pop(cached.asked[0], None)
 
     def failed(self, error: CacheError) -> None:
         self._through.failed(error)

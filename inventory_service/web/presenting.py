@@ -5,6 +5,7 @@ from typing import Any
 
 from inventory_service.domain import availability, offer, place, product, store
 from inventory_service.lookup.service import NearStore
+from inventory_service.storage.cache.product import Told
 from inventory_service.web import models
 from inventory_service.web.wording import instant_text, money_text
 
@@ -60,7 +61,7 @@ def instant_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else instant_text(moment)
 
 
-def product_fields(of: product.Product) -> dict[str, Any]:
+def product_fields(of: product.Product | Told) -> dict[str, Any]:
     """Those of models.Product, in its order."""
     return {"id": of.product_id, "gtin": of.gtin, "name": of.name, "brand": of.brand, "image_url": of.image_url}
 

@@ -13,7 +13,7 @@ from multidict import CIMultiDictProxy
 
 from geo.point import Point
 from inventory_service.domain.availability import Question
-from inventory_service.domain.errors import NearshelfError, UnavailableError
+from inventory_service.domain.errors import CacheError, NearshelfError, UnavailableError
 from inventory_service.domain.key import Key
 from inventory_service.lookup.cached import Cached, Then
 from inventory_service.lookup.service import Service
@@ -98,7 +98,12 @@ class Quick:
 
     def reply(self, cached: Cached, place: bytes, then: Then) -> Reply | None:
         """None where it takes more: then `then` will be called with that, or else has been called with None."""
-        reply = self._writer.quick_reply(cached, place)
+        try:
+            reply = self._writer.quick_reply(cached, place)
+        except CacheError:
+            self._service.shortcut.forget(cached)
+            then(None)
+            return None
         if reply is not None:
             self._service.demand.count(cached.known.product_id)
         elif not self._service.shortcut.further(cached, then):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.tables import ByteRows, Bytes, Flags, Ints, opener
+from geo.tables import ByteRows, Bytes, Flags, Ints, opener, unpacker
 
 DETAIL = np.dtype([("at", "i8"), ("raw_bytes", "i8"), ("price_bytes", "i8"), ("rest_bytes", "i8"), ("until_us", "i8")])
 """Details that a store tells: where their bytes stand, how many, and how many bytes the texts behind them have."""
@@ -56,5 +56,5 @@ class PageArrays(NamedTuple):
     lasting: Bytes
 
 
-open_stores, open_product = opener(StoreArrays), opener(ProductArrays)
+open_stores, open_product = opener(StoreArrays), unpacker(ProductArrays)
 open_details, open_sources, open_page = opener(DetailArrays), opener(SourceArrays), opener(PageArrays)

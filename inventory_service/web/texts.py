@@ -1,11 +1,10 @@
 """Parts of answers as JSON, made once and kept: stores with their hours, what retailers ask for a product, sources."""
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ from geo.tables import Table, packed, table_of
 from inventory_service.domain.clock import EPOCH, micros
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.offer import Details, Money, SalePrice
-from inventory_service.domain.product import Product, RetailPrice
+from inventory_service.domain.product import Product
 from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.telling import kind_of
+from inventory_service.storage.cache.product import Told, offer, product_of
 from inventory_service.web.presenting import hours_fields, plain_fields, product_fields, source_fields
 from inventory_service.web.rendering import counter_fields, price_fields
 from inventory_service.web.text_arrays import DETAIL, DetailArrays, ProductArrays, SourceArrays, StoreArrays
@@ -32,7 +32,6 @@ ROOM_FOR_A_STORE_BYTES = 384
 LONGEST_HOURS_BYTES = 128
 LEAST_ROOM_BYTES = 100
 MOST_PRICES = 16_384
-NO_PRICE = RetailPrice()
 
 
 class StoreTexts:
@@ -105,29 +104,45 @@ class HoursTexts:
 
 @dataclass(frozen=True, slots=True)
 class ProductText:
-    """A product's part of an answer, and the prices of its retailers: `table` is that of ProductArrays, which stand in
-    `buffer`.
+    """A product's part of an answer, and the prices of its retailers: `table` is ProductArrays, packed.
 
     Right until `until`, when a sale begins or ends.
     """
 
     text: bytes
-    buffer: Bytes
     table: Table
     until: datetime | None
 
     @classmethod
     def made(cls, product: Product, now: datetime) -> "ProductText":
-        told = (*product.offers.values(), NO_PRICE)
-        different = {id(one): one for one in told}
-        texts = [_retail_text(one, now) for one in different.values()]
-        turns = [turn for one in different.values() for turn in _turns(one.sale_price) if turn > now]
-        span_of = dict(zip(different, pairwise(accumulate(map(len, texts), initial=0)), strict=True))
-        begins, finishes = zip(*[span_of[id(one)] for one in told], strict=True)
-        columns = *(array("q", one).tobytes() for one in (product.offers, begins, finishes)), b"".join(texts) or b" "
-        buffer, table = packed(ProductArrays, columns)
-        head = bytes(memoryview(orjson.dumps(product_fields(product))))
-        return cls(head, buffer, table, min(turns, default=None))
+        offers = product.offers.values()
+        texts = [_price_text(one.price, one.sale_price, now) for one in offers]
+        turns = [turn for one in offers for turn in _turns(one.sale_price) if turn > now]
+        return cls._of(product_fields(product), product.offers, texts, min(turns, default=None))
+
+    @classmethod
+    def read(cls, told: Told, now: datetime) -> "ProductText":
+        """As `made`, of a product as it is cached. Raises CacheError where that is none."""
+        prices = told.prices
+        if prices is None:
+            return cls.made(product_of(told), now)
+        texts = map(_lasting_text, prices)
+        return cls._of(product_fields(told), map(int, told.offers), texts, None)
+
+    @classmethod
+    def _of(
+        cls, fields: Mapping[str, Any], owners: Iterable[int], texts: Iterable[bytes], until: datetime | None
+    ) -> "ProductText":
+        """`texts` are the prices of the owners; the same text is kept but once."""
+        spans, each, at = dict[bytes, tuple[int, int]](), [], 0
+        for text in (*texts, NO_PRICE):
+            span = spans.get(text)
+            if span is None:
+                span = spans[text] = at, (at := at + len(text))
+            each.append(span)
+        begins, finishes = zip(*each, strict=True)
+        columns = *(array("q", one).tobytes() for one in (owners, begins, finishes)), b"".join(spans)
+        return cls(bytes(memoryview(orjson.dumps(fields))), packed(ProductArrays, columns), until)
 
     def lasts(self, now: datetime) -> bool:
         return self.until is None or now < self.until
@@ -192,18 +207,17 @@ class DetailTexts:
         self.table = table_of(self.arrays)
 
 
-def _retail_text(told: RetailPrice, now: datetime) -> bytes:
-    return _lasting_text(told.price) if told.sale_price is None else _price_text(told.price, told.sale_price, now)
-
-
 @lru_cache(maxsize=MOST_PRICES)
-def _lasting_text(price: Money | None) -> bytes:
-    """Many products and retailers ask the same."""
-    return _price_text(price, None, EPOCH)
+def _lasting_text(told: str | None) -> bytes:
+    """Many products and retailers ask the same. Raises CacheError where that is no price."""
+    return _price_text(offer(told).price, None, EPOCH)
 
 
 def _price_text(price: Money | None, sale: SalePrice | None, now: datetime) -> bytes:
     return orjson.dumps(price_fields(price, sale.at(now) if sale else None))[1:-1]
+
+
+NO_PRICE = _price_text(None, None, EPOCH)
 
 
 def _rest_text(details: Details) -> bytes:

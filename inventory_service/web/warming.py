@@ -7,6 +7,7 @@ from inventory_service.lookup.cached import Asked, Known
 from inventory_service.lookup.choosing import Choice
 from inventory_service.lookup.service import Service
 from inventory_service.storage.cache.block import encode
+from inventory_service.storage.cache.product import Told
 from inventory_service.storage.cache.product import encode as encode_product
 from inventory_service.storage.cache.replies import bulk
 from inventory_service.storage.cache.resp import replies_end
@@ -22,7 +23,7 @@ def warm(service: Service, writer: Writer) -> None:
     product = Product(0, None, None, None, None, offers={0: RetailPrice()})
     read_quickly("?gtin=96385074&lat=0.5&lon=0.5", 1)
     service.shortcut.unheard(0)
-    cached = service.shortcut.rehearse(ASKED, Known("", encode_product(product), product))
+    cached = service.shortcut.rehearse(ASKED, Known("", encode_product(product), Told(0, None, {"0": None}, None)))
     cached.data = cached.known.told + b"*1\r\n" + bulk(encode(()))
     replies_end(cached.data, 0, 2)
     writer.quick_reply(cached, PLACE)

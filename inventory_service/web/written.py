@@ -13,6 +13,7 @@ from inventory_service.lookup.choosing import MINUTE_US, Choice, raw_details
 from inventory_service.lookup.ground import Bench, Ground
 from inventory_service.lookup.kernel import DONE
 from inventory_service.storage.cache.block import read_details
+from inventory_service.storage.cache.product import Told
 from inventory_service.web.answering import UNREADY, answer, unready_of, write_found
 from inventory_service.web.replying import Reply, entity_tag
 from inventory_service.web.text_arrays import PageArrays
@@ -65,7 +66,10 @@ class Writer:
         return self._told(product, place, moment, quantity, beyonds, self._written(lot, product))
 
     def quick_reply(self, cached: Cached, place: bytes) -> Reply | None:
-        """As `reply`, of what is cached; None where more has to be read, or something is not sure."""
+        """As `reply`, of what is cached; None where more has to be read, or something is not sure.
+
+        Raises CacheError where what is cached is no product.
+        """
         self._stores.of(cached.ground)
         self._sources.of(cached.sources)
         product = self._text_of(cached.known, cached.now)
@@ -97,9 +101,12 @@ class Writer:
         return Reply(body, entity_tag(head, tail, kept, BEYOND, kept_beyond, b"}"))
 
     def _text_of(self, known: Known, now: datetime) -> ProductText:
-        text: ProductText | None = known.text
-        if text is None or not text.lasts(now):
-            text = known.text = ProductText.made(known.product, now)
+        """Raises CacheError where what is cached is no product."""
+        text: ProductText | Told = known.text
+        if isinstance(text, Told):
+            text = known.text = ProductText.read(text, now)
+        elif not text.lasts(now):
+            text = known.text = ProductText.read(known.product, now)
         return text
 
     def _moment(self, now: datetime, now_us: int) -> bytes:

@@ -120,7 +120,7 @@ async def test_who_was_told_of_a_product_is_not_told_that_nobody_knows_it(memory
     (row,) = await sync.fetch("SELECT product_id FROM product")
     async with memory._pool.acquire() as connection:
         (cola,) = await offered.by_ids(connection, [row["product_id"]])
-    memory.hear(cola)
+    memory.hear(cola.gtin)
     assert not memory.unheard(int(GTIN))
 
 

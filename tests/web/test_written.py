@@ -1,27 +1,35 @@
 """What the kernel writes is what the answer's model gives, to the byte."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from random import Random
 
 import orjson
 import pytest
+from hypothesis import given, strategies
 
 from inventory_service.domain.availability import Answer
+from inventory_service.domain.errors import CacheError
 from inventory_service.domain.hours import open_state
+from inventory_service.domain.offer import Money, SalePrice
+from inventory_service.domain.product import Product, RetailPrice
 from inventory_service.lookup.choosing import Choice
 from inventory_service.lookup.directory import Directory
 from inventory_service.lookup.ground import Ground
 from inventory_service.lookup.telling import told
+from inventory_service.storage.cache.product import encode
+from inventory_service.storage.cache.product import told as read
 from inventory_service.web.asking import place_text
 from inventory_service.web.models import Origin
 from inventory_service.web.presenter import InBands
 from inventory_service.web.presenting import store_fields
 from inventory_service.web.rendering import rendered
-from inventory_service.web.texts import StoreTexts
+from inventory_service.web.texts import ProductText, StoreTexts
 from inventory_service.web.written import Writer
 from tests.lookup.kernel_world import NOW, question, world
+
+DAY = timedelta(days=1)
 
 
 def answer_of(choice: Choice) -> Answer:
@@ -98,3 +106,43 @@ async def test_after_some_stores_have_changed_each_is_told_as_it_is_now() -> Non
                 assert reply.body == rendered(answer_of(choice), origin, InBands()).body
                 written += 1
     assert written > 60
+
+
+prices = strategies.one_of(
+    strategies.none(),
+    strategies.builds(Money, strategies.decimals(0, 9_999, places=2), strategies.sampled_from(("EUR", "JPY"))),
+)
+moments = strategies.none() | strategies.datetimes(
+    NOW.replace(tzinfo=None) - DAY, NOW.replace(tzinfo=None) + DAY, timezones=strategies.just(UTC)
+)
+sales = strategies.none() | strategies.builds(SalePrice, prices.filter(bool), moments, moments)
+offers = strategies.dictionaries(
+    strategies.integers(1, 2**31), strategies.builds(RetailPrice, prices, sales), max_size=9
+)
+
+
+@given(offers, strategies.none() | strategies.text(max_size=9))
+def test_what_is_told_of_a_product_out_of_the_cache_is_what_is_told_of_it(
+    offers: dict[int, RetailPrice], name: str | None
+) -> None:
+    product = Product(17, "00300691085301", name, None, None, offers=offers)
+    cached, usual = read(encode(product)), ProductText.made(product, NOW)
+    assert cached is not None
+    quick = ProductText.read(cached, NOW)
+    assert (quick.text, quick.table.tolist(), quick.until) == (usual.text, usual.table.tolist(), usual.until)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"[]", b"[1]", b"{}", b'[1,null,[3],"Cola"]', b'[1,null,{"3":"cheap"},"Cola"]', b'[1,null,{"x":null},"Cola"]'],
+)
+def test_bytes_that_are_no_product_are_refused_before_anything_is_told_of_them(value: bytes) -> None:
+    with pytest.raises(CacheError):
+        told_of(value)
+
+
+def told_of(value: bytes) -> ProductText:
+    cached = read(value)
+    assert cached is not None
+    cached.owners()
+    return ProductText.read(cached, NOW)

@@ -8,9 +8,11 @@ then brand, image, category, owner and what it was merged into, as far as any of
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import NamedTuple
 
+import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.offer import Money, SalePrice
@@ -19,7 +21,7 @@ from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import UNREADABLE
 
 UNKNOWN = b"-"
-FEWEST_FIELDS, MOST_FIELDS = 4, 9
+UNREAD = "A cached product cannot be read."
 
 Price = str | list[str | None] | None
 
@@ -35,19 +37,61 @@ def encode(product: Product | None) -> bytes:
     return bytes(memoryview(told))  # a copy: what orjson returns keeps the 4 KB that it was written in
 
 
-@lru_cache(maxsize=256)
-def decode(value: bytes) -> Product | None:
-    """Raises CacheError for bytes that no `encode` has made. The same bytes are read once."""
+class Told(NamedTuple):
+    """What a value tells, as it tells it: offers by retailer id in digits."""
+
+    product_id: int
+    gtin: str | None
+    offers: dict[str, Price]
+    name: str | None
+    brand: str | None = None
+    image_url: str | None = None
+    category: str | None = None
+    owner_id: int | None = None
+    merged_into: int | None = None
+
+    def owners(self) -> NDArray[np.int64]:
+        """The ids of the retailers that list it. Raises CacheError where that is no product."""
+        try:
+            return np.array([int(owner) for owner in self.offers], dtype=np.int64)
+        except UNREADABLE as error:
+            raise CacheError(UNREAD) from error
+
+    @property
+    def prices(self) -> list[str | None] | None:
+        """In step with the offers; None where any retailer tells more than one."""
+        plain = [price for price in self.offers.values() if price is None or isinstance(price, str)]
+        return plain if len(plain) == len(self.offers) else None
+
+
+def told(value: bytes) -> Told | None:
+    """Raises CacheError for bytes that no `encode` has made."""
     if value == UNKNOWN:
         return None
     try:
-        product_id, gtin, offers, name, brand, image_url, category, owner_id, merged_into = _filled_up(
-            orjson.loads(value)
-        )
-        prices = {int(owner): _offer(price) for owner, price in offers.items()}
-        return Product(product_id, gtin, name, brand, image_url, category, owner_id, merged_into, prices)
+        of = Told(*orjson.loads(value))
     except UNREADABLE as error:
-        raise CacheError("A cached product cannot be read.") from error
+        raise CacheError(UNREAD) from error
+    if not isinstance(of.offers, dict):
+        raise CacheError(UNREAD)
+    return of
+
+
+@lru_cache(maxsize=256)
+def decode(value: bytes) -> Product | None:
+    """Raises CacheError for bytes that no `encode` has made. The same bytes are read once."""
+    of = told(value)
+    return None if of is None else product_of(of)
+
+
+def product_of(of: Told) -> Product:
+    """Raises CacheError where that is none."""
+    product_id, gtin, offers, name, brand, image_url, category, owner_id, merged_into = of
+    try:
+        prices = {int(owner): offer(price) for owner, price in offers.items()}
+    except UNREADABLE as error:
+        raise CacheError(UNREAD) from error
+    return Product(product_id, gtin, name, brand, image_url, category, owner_id, merged_into, prices)
 
 
 def is_product(value: bytes) -> bool:
@@ -68,13 +112,6 @@ def lifetime_by_id_ms(value: bytes) -> int:
     return 0 if product.gtin is None and product.merged_into is None else keys.SECOND_COPY_MS
 
 
-def _filled_up(fields: list[Any]) -> list[Any]:
-    """With the nulls that were left out at the end. Raises ValueError."""
-    if not FEWEST_FIELDS <= len(fields) <= MOST_FIELDS:
-        raise ValueError
-    return fields + [None] * (MOST_FIELDS - len(fields))
-
-
 def _told(offer: RetailPrice) -> Price:
     sale = offer.sale_price
     if sale is None:
@@ -88,12 +125,16 @@ def _plain_offer(told: str | None) -> RetailPrice:
     return RetailPrice(_money(told) if told else None)
 
 
-def _offer(told: Price) -> RetailPrice:
-    if told is None or isinstance(told, str):
-        return _plain_offer(told)
-    price, sale_price, starts, ends = told
-    sale = SalePrice(_money(str(sale_price)), _moment(starts), _moment(ends))
-    return RetailPrice(_money(price) if price else None, sale)
+def offer(price: Price) -> RetailPrice:
+    """Raises CacheError where that is none."""
+    try:
+        if price is None or isinstance(price, str):
+            return _plain_offer(price)
+        usual, reduced, begins, finishes = price
+        sale = SalePrice(_money(str(reduced)), _moment(begins), _moment(finishes))
+        return RetailPrice(_money(usual) if usual else None, sale)
+    except UNREADABLE as error:
+        raise CacheError(UNREAD) from error
 
 
 def _money_text(money: Money | None) -> str | None:
