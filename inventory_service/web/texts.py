@@ -116,9 +116,11 @@ class ProductText:
     @classmethod
     def made(cls, product: Product, now: datetime) -> "ProductText":
         offers = product.offers.values()
-        texts = [_price_text(one.price, one.sale_price, now) for one in offers]
-        turns = [turn for one in offers for turn in _turns(one.sale_price) if turn > now]
-        return cls._of(product_fields(product), product.offers, texts, min(turns, default=None))
+        different = {id(one): one for one in offers}
+        texts = {at: _price_text(one.price, one.sale_price, now) for at, one in different.items()}
+        turns = [turn for one in different.values() for turn in _turns(one.sale_price) if turn > now]
+        each = [texts[id(one)] for one in offers]
+        return cls._of(product_fields(product), product.offers, each, min(turns, default=None))
 
     @classmethod
     def read(cls, told: Told, now: datetime) -> "ProductText":
