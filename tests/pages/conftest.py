@@ -1,4 +1,4 @@
-"""One browser and one twin of the service per test process; a fresh, watched window per test."""
+"""One browser per test process; a twin of the service and fresh, watched windows per test."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,21 +14,15 @@ EXPECTED_NOISE = "Failed to load resource"
 """Chromium's own line about a 4xx or 5xx that a test provoked."""
 
 
-@pytest.fixture(scope="session")
-def serving_twin() -> Twin:
+@pytest.fixture
+def twin() -> Twin:
+    """A new one at an address of its own: what a page of another test still asks reaches it not."""
     return Twin()
 
 
-@pytest.fixture
-def twin(serving_twin: Twin) -> Twin:
-    """The twin as new."""
-    serving_twin.forget()
-    return serving_twin
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def origin(serving_twin: Twin) -> AsyncIterator[str]:
-    async with serving(serving_twin) as address:
+@pytest_asyncio.fixture(loop_scope="session")
+async def origin(twin: Twin) -> AsyncIterator[str]:
+    async with serving(twin) as address:
         yield address
 
 

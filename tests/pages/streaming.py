@@ -18,10 +18,6 @@ class Streams:
     def __init__(self, answer: Callable[[web.Request], web.Response]) -> None:
         self._answer = answer
         self._open: dict[Words, dict[str, str]] = {}
-        self.forget()
-
-    def forget(self) -> None:
-        """Back to the first state, between tests."""
         self.asked: list[dict[str, str]] = []
         self.status, self.brief = 200, False
 

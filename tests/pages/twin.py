@@ -30,16 +30,6 @@ class Twin:
         self.words: list[dict[str, Any]] = []
         self.streams = Streams(self._answer)
 
-    def forget(self) -> None:
-        """Back to the first state, between tests."""
-        self.asked.clear()
-        self.statuses.clear()
-        self.failing = False
-        self.changes = {}
-        self.looks = reports.FULL
-        self.words.clear()
-        self.streams.forget()
-
     def tell(self, **changes: Any) -> None:
         """News from the shelf, for those who ask and those who listen."""
         self.changes = changes

@@ -8,19 +8,13 @@ import pytest_asyncio
 from tests.pages.staff.twin import StaffTwin, serving
 
 
-@pytest.fixture(scope="session")
-def serving_twin() -> StaffTwin:
+@pytest.fixture
+def twin() -> StaffTwin:
+    """A new one at an address of its own."""
     return StaffTwin()
 
 
-@pytest.fixture
-def twin(serving_twin: StaffTwin) -> StaffTwin:
-    """The twin as new."""
-    serving_twin.forget()
-    return serving_twin
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def origin(serving_twin: StaffTwin) -> AsyncIterator[str]:
-    async with serving(serving_twin) as address:
+@pytest_asyncio.fixture(loop_scope="session")
+async def origin(twin: StaffTwin) -> AsyncIterator[str]:
+    async with serving(twin) as address:
         yield address

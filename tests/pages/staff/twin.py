@@ -52,10 +52,6 @@ class StaffTwin:
     """
 
     def __init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        """Back to the first state, between tests."""
         self.keys = {SECRET: STORES, SINGLE: STORES[:1], CHAIN: MANY_STORES}
         self.statuses: list[int] = []
         self.gone = False
