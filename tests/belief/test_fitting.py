@@ -13,7 +13,7 @@ import pytest
 from inventory_service.domain.belief.fitting import Truth, fit
 from inventory_service.domain.belief.lines import read
 from inventory_service.domain.belief.pace import STEP, Rate, class_of, per_day, told_as
-from inventory_service.domain.belief.parameters import Parameters
+from inventory_service.domain.belief.parameters import Parameters, Rates
 from inventory_service.domain.errors import ConfigurationError
 
 BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
@@ -55,6 +55,32 @@ def test_a_category_sells_as_fast_as_it_was_seen_to() -> None:
     rates = honest().rates
     assert rates.categories["c0"].per_day == pytest.approx(0.2, rel=0.3)
     assert rates.categories["c1"].per_day == pytest.approx(1.0, rel=0.3)
+
+
+def test_pieces_that_sell_one_by_one_are_no_lumps() -> None:
+    assert honest().rates.categories["c1"].lump == pytest.approx(1.0, abs=0.01)
+
+
+@pytest.mark.parametrize("are_counts", [False, True])
+@pytest.mark.parametrize("pieces", [1, 12])
+def test_how_many_pieces_sell_at_once_is_learned_from_sales_and_from_counts(pieces: int, are_counts: bool) -> None:
+    assert fitted(*in_lumps(pieces, are_counts)).rates.usual.lump == pytest.approx(pieces, rel=0.25)
+
+
+def in_lumps(pieces: int, are_counts: bool) -> Iterator[bytes]:
+    """One sale of so many `pieces` every other day on average; told one by one, or as what is left every five days."""
+    chance = random.Random(7)
+    for product in range(PRODUCTS):
+        left, moment, count_at = 100_000, 0.0, 5.0
+        yield told(product, "record", 0.0, quantity=left)
+        while moment < 4 * DAYS:
+            moment += chance.expovariate(0.5)
+            while are_counts and count_at <= moment:
+                yield told(product, "record", count_at, quantity=left)
+                count_at += 5.0
+            left -= pieces
+            if not are_counts:
+                yield told(product, "sale", moment, quantity=pieces)
 
 
 def test_a_store_of_empty_shelves_is_doubted_more_than_one_of_full_ones() -> None:
@@ -120,6 +146,15 @@ def test_own_sales_outweigh_the_category_with_time() -> None:
     rate = Rate(1.0, 2.0)
     assert rate.after(0, 1.0).per_day == pytest.approx(2 / 3)
     assert rate.after(30, 300.0).per_day == pytest.approx(0.1, rel=0.1)
+
+
+def test_what_sells_in_lumps_moves_a_rate_less() -> None:
+    assert Rate(1.0, 2.0, lump=10.0).after(30, 10.0).per_day == pytest.approx(Rate(1.0, 2.0).after(3, 1.0).per_day)
+
+
+def test_a_position_sells_in_the_lumps_of_its_category() -> None:
+    rates = Rates(categories={"tyres": Rate(1.0, 2.0, lump=4.0)})
+    assert rates.of("tyres", "winter", "acme/1").lump == 4.0
 
 
 def test_a_rate_that_is_hardly_known_is_told_as_slower() -> None:

@@ -29,12 +29,17 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Sales:
-    """A position's sales in all the time that it was heard with stock, and how its record came and went."""
+    """A position's sales in all the time that it was heard with stock, and how its record came and went.
+
+    `sold_squared` and `spans_s2` as of a walk.
+    """
 
     position: Position
     source_id: int
     sold: float
+    sold_squared: float
     exposed_s: float
+    spans_s2: float
     held_s: float
     empty_s: float
     sold_out: int
@@ -87,7 +92,9 @@ def _sales(walk: Walk, position: Position, end: Sight) -> Sales:
         position,
         end.source_id,
         walk.sold,
+        walk.sold_squared,
         walk.exposed_s + held_s,
+        walk.spans_s2,
         walk.held_s + held_s,
         walk.empty_s + empty_s,
         walk.sold_out,

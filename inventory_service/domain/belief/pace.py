@@ -14,18 +14,25 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A Gamma-distributed rate: its mean `per_day`, and `shape`, the sales that knowing it so well is worth."""
+    """A Gamma-distributed rate: its mean `per_day`, and `shape`, the sales that knowing it so well is worth.
+
+    `lump`: so many pieces sell together as tell what one sale tells of pieces that sell one by one: Var ÷ mean.
+    """
 
     per_day: float
     shape: float
+    lump: float = 1.0
 
     def after(self, sold: float, exposed_days: float) -> "Rate":
-        """Having sold `sold` pieces in `exposed_days` days with stock: Gamma is conjugate to Poisson."""
-        shape = self.shape + sold
-        return Rate(shape / (self.shape / self.per_day + exposed_days), shape)
+        """Having sold `sold` pieces in `exposed_days` days with stock: Gamma is conjugate to Poisson.
+
+        What sells in lumps tells less, by as much as it varies more (Wedderburn, quasi-likelihood, 1974).
+        """
+        shape = self.shape + sold / self.lump
+        return Rate(shape / (self.shape / self.per_day + exposed_days / self.lump), shape, self.lump)
 
     def scaled(self, factor: float) -> "Rate":
-        return Rate(self.per_day * factor, self.shape)
+        return Rate(self.per_day * factor, self.shape, self.lump)
 
 
 def class_of(per_day: float) -> int:

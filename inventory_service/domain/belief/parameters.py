@@ -76,7 +76,7 @@ class Rates:
         spread += 0.0 if product in self.products else 1.0 / self.product_shape
         spread += 0.0 if store in self.stores else 1.0 / self.store_shape
         factor = self.products.get(product, 1.0) * self.stores.get(store, 1.0)
-        return Rate(rate.per_day * factor, 1.0 / spread)
+        return Rate(rate.per_day * factor, 1.0 / spread, rate.lump)
 
 
 PRIORS, NO_RATES = Constants(), Rates()

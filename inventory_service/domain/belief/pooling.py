@@ -14,6 +14,7 @@ LEAST_SHAPE, MOST_SHAPE = 0.3, 50.0
 LEAST_SOLD = 30
 """Pieces sold in all, below which nothing is told apart."""
 LEAST_PER_DAY = 0.005
+MOST_LUMP = 100.0
 
 
 def pooled(sales: Iterable[Sales], held: Rates) -> Rates:
@@ -21,25 +22,41 @@ def pooled(sales: Iterable[Sales], held: Rates) -> Rates:
     seen = [one for one in sales if one.exposed_s > 0.0]
     if sum(one.sold for one in seen) < LEAST_SOLD:
         return held
-    usual = _per_day(seen)
-    means = {name: _per_day(some) for name, some in _by_category(seen).items()}
-    due = [means[one.position.category] * one.exposed_s / DAY_S for one in seen]
-    sold = [one.sold for one in seen]
+    usual, by_category = _per_day(seen), _by_category(seen)
+    means = {name: _per_day(some) for name, some in by_category.items()}
+    lumps = {name: lump(some) for name, some in by_category.items()}
+    each = [lumps[one.position.category] for one in seen]
+    due = [means[one.position.category] * one.exposed_s / DAY_S / much for one, much in zip(seen, each, strict=True)]
+    sold = [one.sold / much for one, much in zip(seen, each, strict=True)]
     products, product_shape = _factors([one.position.place.product for one in seen], sold, due)
     due = [much * products[one.position.place.product] for one, much in zip(seen, due, strict=True)]
     named = [f"{one.position.place.retailer}/{one.position.place.store}" for one in seen]
     stores, store_shape = _factors(named, sold, due)
     due = [much * stores[name] for name, much in zip(named, due, strict=True)]
     shape = spread(sold, due)
-    categories = {name: Rate(mean, shape) for name, mean in means.items()}
+    categories = {name: Rate(mean, shape, lumps[name]) for name, mean in means.items()}
     return Rates(
-        usual=Rate(usual, min(shape, 1.0)),
+        usual=Rate(usual, min(shape, 1.0), lump(seen)),
         categories={**held.categories, **categories},
         products={**held.products, **products},
         stores={**held.stores, **stores},
         product_shape=product_shape,
         store_shape=store_shape,
     )
+
+
+def lump(sales: Iterable[Sales]) -> float:
+    """How much more what is sold varies than pieces that sell one by one (1), by Pearson's dispersion.
+
+    Where λ pieces sell in a unit of time, E[fall²] = lump · λt + (λt)² for a count after t, and E[size²] = lump ·
+    E[size] for a sale. λ is each position's own, which takes from what is told as much as λ Σt² ÷ exposed.
+    """
+    excess, told = 0.0, 0.0
+    for one in sales:
+        share = one.sold * one.spans_s2 / one.exposed_s**2
+        excess += one.sold_squared - one.sold * share
+        told += one.sold - share
+    return min(max(excess / told, 1.0), MOST_LUMP) if told >= LEAST_SOLD else 1.0
 
 
 def spread(sold: list[float], due: list[float]) -> float:
