@@ -18,7 +18,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 PLAIN = Host(widget(shelves.GTIN, shelves.KEY))
 SEATTLE = {"latitude": 47.612345, "longitude": -122.334567}
-RESERVED = "nearshelf-availability { display: block; min-block-size: 12.5rem; }"
+ROOM = "display:block;min-block-size:12.5rem"
+ROOMY = {"a style of its own": ({"style": ROOM}, ""), "the page's style": ({}, f"nearshelf-availability {{ {ROOM} }}")}
 POSITIONS = """
   window.positions = 0;
   const real = navigator.geolocation.getCurrentPosition.bind(navigator.geolocation);
@@ -143,9 +144,13 @@ async def test_two_widgets_on_a_page_do_not_meddle_with_each_other(visit: Visiti
     await expect(made.news.nth(0)).to_have_text(LIKELY)
 
 
-async def test_nothing_on_the_page_moves_from_its_first_paint_to_its_answer(visit: Visiting, world: World) -> None:
+@pytest.mark.parametrize("keeper", ROOMY)
+async def test_nothing_on_the_page_moves_from_its_first_paint_to_its_answer(
+    visit: Visiting, world: World, keeper: str
+) -> None:
     """The script comes late, and the page keeps the room free that docs/WIDGET.md names."""
-    made = await visit(Host(PLAIN.body, css=RESERVED, script_tag=""))
+    attributes, css = ROOMY[keeper]
+    made = await visit(Host(widget(shelves.GTIN, shelves.KEY, **attributes), css=css, script_tag=""))
     await drawn(made.page)
     await made.page.add_script_tag(url=f"{made.service}/widget/v1.js")
     await made.widget.get_by_role("button", name="Check").wait_for()

@@ -59,7 +59,8 @@ async def test_the_two_lines_hold_what_was_chosen(own: Opening, origin: str) -> 
     await expect(made.widget.get_by_role("heading")).to_have_text("Gibt es das in deiner Nähe?")
     await expect(made.page.locator("#snippet")).to_have_text(
         f'<script async src="{origin}/widget/v1.js"></script>\n'
-        f'<nearshelf-availability gtin="{shelves.FAR}" key="pk_&quot;quoted&quot;" lang="de" theme="dark">'
+        '<nearshelf-availability style="display:block;min-block-size:12.5rem"'
+        f' gtin="{shelves.FAR}" key="pk_&quot;quoted&quot;" lang="de" theme="dark">'
         f'<a href="{origin}/?gtin={shelves.FAR}">In stock near you?</a></nearshelf-availability>'
     )
     assert not any("pk_" in each for each in made.asked)

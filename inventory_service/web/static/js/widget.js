@@ -4,6 +4,7 @@ import { searchProducts } from "./api.js";
 import { h } from "./dom.js";
 
 const COPIED_MS = 2_000;
+const ROOM = ' style="display:block;min-block-size:12.5rem"';
 const SHOWN_HERE = ["gtin", "lang", "theme"];
 const byId = (id) => document.getElementById(id);
 
@@ -19,11 +20,13 @@ function show() {
   byId("snippet").textContent = linesOf({ gtin: "…", key: "pk_…", ...chosen([...SHOWN_HERE, "key"]) });
 }
 
+/** `ROOM` is written, not set: this page allows no inline style. */
 function linesOf(attributes) {
   const { origin } = location;
   const link = h("a", { href: `${origin}/?gtin=${encodeURIComponent(attributes.gtin)}` }, "In stock near you?");
-  const element = h("nearshelf-availability", attributes, link);
-  return `<script async src="${origin}/widget/v1.js"></script>\n${element.outerHTML}`;
+  const element = h("nearshelf-availability", attributes, link).outerHTML;
+  const roomy = element.replace("<nearshelf-availability", (tag) => tag + ROOM);
+  return `<script async src="${origin}/widget/v1.js"></script>\n${roomy}`;
 }
 
 async function copy() {
