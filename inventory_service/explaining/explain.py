@@ -1,6 +1,7 @@
 """What was held of a shelf at a moment: read, folded as it was then, and judged as an answer of that minute was."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from inventory_service.domain.belief.learned import Learned
@@ -9,10 +10,12 @@ from inventory_service.domain.errors import NotFoundError
 from inventory_service.domain.history import History
 from inventory_service.domain.reasons import Grounds, reasoned
 from inventory_service.domain.retelling import as_of, begins_at, late, steps
+from inventory_service.domain.shoppers import Word as ShopperWord
+from inventory_service.domain.shoppers import leaning
 from inventory_service.explaining import behind
 from inventory_service.explaining.behind import Behind
-from inventory_service.explaining.explanation import Asked, Explanation
-from inventory_service.storage import explaining, positions
+from inventory_service.explaining.explanation import Asked, Explanation, Shoppers
+from inventory_service.storage import explaining, positions, shoppers
 from inventory_service.storage.explaining import Covered
 from inventory_service.storage.postgres import Connection
 
@@ -27,6 +30,10 @@ THINNED = (
 )
 FORGOTTEN = (
     f"Only the newest {FILES_NOTED} full files are noted, and all of them came later: the store may have been covered."
+)
+SPOKE_LATER = (
+    "Shoppers have spoken since: of those who had spoken before on the same day only the last word is kept, and it may "
+    "have been another one then."
 )
 LIVE = "Live events are noted by the day: they are taken to have reached us as they happened."
 
@@ -45,7 +52,10 @@ async def explain(connection: Connection, asked: Asked, learned: Learned) -> Exp
     if not (then.reports or then.standings):
         raise NotFoundError(f"By {asked.minute} nobody had told us of {asked.shelf} yet: it was in no answer.")
     files = await explaining.covered(connection, asked.shelf.store_id)
-    return _explained(asked, learned, history, then, brought, files)
+    since = key, then.level.observed_at, asked.at
+    words = await shoppers.spoken(connection, *since)
+    told = _explained(asked, learned, history, then, brought, files, words)
+    return _caveat(told, SPOKE_LATER) if await shoppers.spoke_later(connection, *since) else told
 
 
 def _require_kept(history: History, asked: Asked) -> None:
@@ -58,9 +68,16 @@ def _require_kept(history: History, asked: Asked) -> None:
 
 
 def _explained(
-    asked: Asked, learned: Learned, history: History, then: History, brought: Behind, files: Sequence[Covered]
+    asked: Asked,
+    learned: Learned,
+    history: History,
+    then: History,
+    brought: Behind,
+    files: Sequence[Covered],
+    spoken: Sequence[ShopperWord],
 ) -> Explanation:
-    told, level, shelf = steps(then), then.level, asked.shelf
+    told, shelf = steps(then), asked.shelf
+    level = replace(then.level, leaning=leaning(spoken, then.level.observed_at))
     mine = [one for one in files if one.source_id == level.source_id]
     covered = _covered(files, asked.at)
     grounds = Grounds(
@@ -79,11 +96,16 @@ def _explained(
         words=tuple(map(brought.word, told)),
         late=tuple(map(brought.word, steps(late(history, asked.at, brought.arrivals)))),
         level=level,
+        shoppers=Shoppers(sum(one.found for one in spoken), sum(not one.found for one in spoken)),
         source=brought.source(level.source_id),
         store_covered_at=covered.get(level.source_id),
         reasoned=reasoned(grounds),
         caveats=tuple(_caveats(history, then, brought, mine, asked.at)),
     )
+
+
+def _caveat(told: Explanation, caveat: str) -> Explanation:
+    return replace(told, caveats=(caveat, *told.caveats))
 
 
 def _covered(files: Sequence[Covered], at: datetime) -> dict[int, datetime]:

@@ -58,6 +58,17 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Shoppers:
+    """How many had found it, and how many had not, since the news that the answer stood on."""
+
+    found: int
+    missed: int
+
+    def __bool__(self) -> bool:
+        return self.found + self.missed > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why it was answered so. `words` stand in their own order; `late` came only after the moment asked about.
 
@@ -70,6 +81,7 @@ class Explanation:
     words: tuple[Word, ...]
     late: tuple[Word, ...]
     level: Level
+    shoppers: Shoppers
     source: str
     store_covered_at: datetime | None
     reasoned: Reasoned

@@ -16,6 +16,9 @@ def summary(of: Explanation) -> Iterator[str]:
     for rank in sorted({word.report.rank for word in of.words}):
         yield from _item([word for word in of.words if word.report.rank == rank])
     yield f"So {pieces(of.level.stock)} were held there, on the word of {of.source} at {_moment(of.level.observed_at)}."
+    if of.shoppers:
+        found, missed = of.shoppers.found, of.shoppers.missed
+        yield f"Since then {found} of {found + missed} shoppers who told of it had found it."
     yield _coverage(of)
     yield f"Its age was {span(of.reasoned.age)}, counted from {_moment(of.reasoned.heard_at)} in whole minutes."
 

@@ -66,6 +66,7 @@ def as_json(of: Explanation) -> dict[str, Any]:
         "availability": judgement.availability,
         "probability": judgement.probability,
         "held": _stock(of.level.stock),
+        "shoppers": {"found": of.shoppers.found, "not_found": of.shoppers.missed},
         "source": of.source,
         "as_of": instant_text(of.level.observed_at),
         "covered_at": instant_text(of.reasoned.heard_at),

@@ -56,6 +56,15 @@ FROM (
 ) w ON true
 ORDER BY p.product_id, p.store_id
 """
+SPOKEN = f"""
+SELECT found, observed_at FROM shopper_report
+WHERE product_id = $1 AND store_id = $2 AND observed_at > $3 AND received_at <= $4
+ORDER BY observed_at DESC LIMIT {MOST}
+"""
+SPOKE_LATER = """
+SELECT EXISTS (SELECT FROM shopper_report
+    WHERE product_id = $1 AND store_id = $2 AND observed_at > $3 AND received_at > $4)
+"""
 LEAN = """
 UPDATE position p SET leaning = nullif(told.leaning, 0), version = p.version + 1
 FROM unnest($1::int[], $2::int[], $3::smallint[]) AS told (product_id, store_id, leaning)
@@ -138,6 +147,16 @@ async def weigh_anew(connection: Connection, product_ids: Ids, store_ids: Ids, s
         written = set(zip(product_ids.tolist(), store_ids.tolist(), strict=True))
         spoken_of = [key for row in rows if (key := (row["product_id"], row["store_id"])) in written]
         await weigh(connection, spoken_of)
+
+
+async def spoken(connection: Connection, about: About, since: datetime, by: datetime) -> list[Word]:
+    """The newest words about a position newer than `since` (the shoppers' clocks) that had reached us `by` (ours)."""
+    return [Word(row["found"], row["observed_at"]) for row in await connection.fetch(SPOKEN, *about, since, by)]
+
+
+async def spoke_later(connection: Connection, about: About, since: datetime, by: datetime) -> bool:
+    """Whether any word newer than `since` came after `by`. It may stand for an earlier one of the same voice."""
+    return bool(await connection.fetchval(SPOKE_LATER, *about, since, by))
 
 
 async def forget(connection: Connection, now: datetime) -> None:

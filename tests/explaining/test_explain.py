@@ -13,6 +13,7 @@ from inventory_service.domain.belief.verdict import Judgement
 from inventory_service.domain.errors import InputError, NotFoundError
 from inventory_service.domain.history import MOST_BEHIND
 from inventory_service.domain.stock import Stock
+from inventory_service.explaining.explain import SPOKE_LATER
 from inventory_service.explaining.explanation import Explanation
 from inventory_service.explaining.naming import shelf
 from inventory_service.explaining.telling import as_json, plain, sections
@@ -21,11 +22,13 @@ from inventory_service.storage.postgres import connected
 from tests.explaining.world import HORIZON, Day
 from tests.sync.world import GTIN, Syncer, at
 
+FORGOTTEN = "position, coverage, held, load, rejected, confirmation, source, shopper_report"
 HAPPENINGS = st.lists(
     st.one_of(
         st.tuples(st.just("file"), st.sampled_from([None, 0, 2, 5]), st.sampled_from(["night", "noon"])),
         st.tuples(st.sampled_from(["sale", "delivery"]), st.integers(1, 3), st.sampled_from(["night", "till"])),
         st.tuples(st.just("look"), st.integers(0, 4), st.none()),
+        st.tuples(st.just("shopper"), st.booleans(), st.none()),
     ),
     min_size=1,
     max_size=9,
@@ -47,6 +50,8 @@ async def happen(day: Day, what: tuple[Any, ...], minutes: float) -> None:
     kind, value, source = what
     if kind == "file":
         await day.file(value, minutes, source=source)
+    elif kind == "shopper":
+        await day.shopper(minutes, found=value)
     elif kind == "look":
         await day.look(value, minutes)
     else:
@@ -70,7 +75,7 @@ async def said(day: Day, minutes: float) -> tuple[Stock, Judgement] | None:
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(happened=HAPPENINGS)
 async def test_every_answer_of_a_day_is_told_as_it_was_given(day: Day, happened: list[tuple[Any, ...]]) -> None:
-    await day.sync.pool.execute("TRUNCATE position, coverage, held, load, rejected, confirmation, source CASCADE")
+    await day.sync.pool.execute(f"TRUNCATE {FORGOTTEN} CASCADE")
     await day.opened()
     answers = []
     for place, what in enumerate(happened):
@@ -106,6 +111,27 @@ async def test_staffs_word_outlives_the_echo_of_what_it_contradicted(day: Day) -
     assert told.reasoned.judgement.availability == "out_of_stock"
     assert [one.by for one in told.words if one.report.kind == "confirmation"] == ["key st_ab12cd Ann"]
     assert any("night has only repeated" in one for one in as_json(told)["summary"])
+
+
+async def test_shoppers_words_since_the_news_are_told_with_what_they_weigh(day: Day) -> None:
+    await day.shopper(700, found=True)
+    await day.file(2, 600)
+    for minutes, found in ((500, False), (490, False), (480, True)):
+        await day.shopper(minutes, found=found)
+    before, told = await day.explained(550), await day.explained(300)
+    assert "1 of 3 shoppers" in " ".join(as_json(told)["summary"])
+    assert as_json(told)["shoppers"] == {"found": 1, "not_found": 2}
+    assert any("Shoppers' words add -0." in step for step in told.reasoned.steps)
+    assert not before.shoppers
+    assert before.level.leaning == 0
+
+
+async def test_a_word_that_reached_us_later_weighs_nothing_yet(day: Day) -> None:
+    await day.file(2, 600)
+    await day.shopper(500, found=False, told=300)
+    told = await day.explained(400)
+    assert not told.shoppers
+    assert SPOKE_LATER in told.caveats
 
 
 async def test_what_had_not_reached_us_then_is_told_apart(day: Day) -> None:

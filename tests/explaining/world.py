@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from secrets import token_bytes
 
 from inventory_service.domain.feed import MovementKind, MovementRow, Row
 from inventory_service.domain.report import Record
+from inventory_service.domain.shoppers import Word
 from inventory_service.domain.stock import Stock
 from inventory_service.explaining.explain import explain
 from inventory_service.explaining.explanation import Asked, Explanation, Shelf
 from inventory_service.explaining.naming import shelf
-from inventory_service.storage import learned
+from inventory_service.storage import learned, shoppers
 from inventory_service.storage.apply import apply_reports
 from inventory_service.storage.postgres import connected
 from tests.sync.world import GTIN, Syncer, at, count, item, order, shop
@@ -73,6 +75,13 @@ class Day:
             seen = Record(moment, moment, Stock.exactly(quantity), source_id, kind="confirmation", load_id=-number)
             await apply_reports(connection, [((of.product_id, of.store_id), seen)], moment)
         return number
+
+    async def shopper(self, minutes: float, *, found: bool, told: float | None = None) -> None:
+        """One more device. `told`: when its word reached us."""
+        of, said_at = await self.shelf(), at(minutes if told is None else told)
+        async with connected(self.sync.pool, deadline_s=10) as connection, connection.transaction():
+            word = Word(found, at(minutes))
+            await shoppers.hear(connection, (of.product_id, of.store_id), token_bytes(16), word, said_at)
 
     async def shelf(self) -> Shelf:
         async with connected(self.sync.pool, deadline_s=10) as connection:
