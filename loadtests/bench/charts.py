@@ -62,7 +62,7 @@ def short(value: float) -> str:
     for unit, name in ((1e6, "M"), (1e3, "k")):
         if value >= unit:
             return f"{value / unit:.3g}{name}"
-    return f"{value:.3g}" if value >= 1 else f"{value:.2g}"
+    return f"{value:.3g}"
 
 
 def _groups(chart: Bars, scale: Scale) -> Iterator[str]:
