@@ -58,7 +58,7 @@ def text(left: float, top: float, words: str, kind: str = "", anchor: str = "sta
 
 
 def short(value: float) -> str:
-    """12,345,678 → `12.3M`; 0.1234 → `0.12`."""
+    """12,345,678 → `12.3M`; 0.1234 → `0.123`."""
     for unit, name in ((1e6, "M"), (1e3, "k")):
         if value >= unit:
             return f"{value / unit:.3g}{name}"

@@ -110,4 +110,4 @@ def test_a_decade_of_a_logarithmic_chart_is_as_high_as_the_next() -> None:
 
 
 def test_numbers_are_short() -> None:
-    assert [short(value) for value in (12_345_678, 34_000, 999, 0.1234, 2.5)] == ["12.3M", "34k", "999", "0.12", "2.5"]
+    assert [short(value) for value in (12_345_678, 34_000, 999, 0.1234, 2.5)] == ["12.3M", "34k", "999", "0.123", "2.5"]
