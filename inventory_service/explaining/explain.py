@@ -10,7 +10,6 @@ from inventory_service.domain.errors import NotFoundError
 from inventory_service.domain.history import History
 from inventory_service.domain.reasons import Grounds, reasoned
 from inventory_service.domain.retelling import as_of, begins_at, late, steps
-from inventory_service.domain.shoppers import Word as ShopperWord
 from inventory_service.domain.shoppers import leaning
 from inventory_service.explaining import behind
 from inventory_service.explaining.behind import Behind
@@ -18,6 +17,7 @@ from inventory_service.explaining.explanation import Asked, Explanation, Shopper
 from inventory_service.storage import explaining, positions, shoppers
 from inventory_service.storage.explaining import Covered
 from inventory_service.storage.postgres import Connection
+from inventory_service.storage.shoppers import Spoken
 
 FILES_NOTED = 24
 """Of a source and store, by storage/snapshots.py."""
@@ -52,10 +52,8 @@ async def explain(connection: Connection, asked: Asked, learned: Learned) -> Exp
     if not (then.reports or then.standings):
         raise NotFoundError(f"By {asked.minute} nobody had told us of {asked.shelf} yet: it was in no answer.")
     files = await explaining.covered(connection, asked.shelf.store_id)
-    since = key, then.level.observed_at, asked.at
-    words = await shoppers.spoken(connection, *since)
-    told = _explained(asked, learned, history, then, brought, files, words)
-    return _caveat(told, SPOKE_LATER) if await shoppers.spoke_later(connection, *since) else told
+    spoken = await shoppers.spoken(connection, key, then.level.observed_at, asked.at)
+    return _explained(asked, learned, history, then, brought, files, spoken)
 
 
 def _require_kept(history: History, asked: Asked) -> None:
@@ -74,10 +72,10 @@ def _explained(
     then: History,
     brought: Behind,
     files: Sequence[Covered],
-    spoken: Sequence[ShopperWord],
+    spoken: Spoken,
 ) -> Explanation:
     told, shelf = steps(then), asked.shelf
-    level = replace(then.level, leaning=leaning(spoken, then.level.observed_at))
+    level = replace(then.level, leaning=leaning(spoken.words, then.level.observed_at))
     mine = [one for one in files if one.source_id == level.source_id]
     covered = _covered(files, asked.at)
     grounds = Grounds(
@@ -96,16 +94,12 @@ def _explained(
         words=tuple(map(brought.word, told)),
         late=tuple(map(brought.word, steps(late(history, asked.at, brought.arrivals)))),
         level=level,
-        shoppers=Shoppers(sum(one.found for one in spoken), sum(not one.found for one in spoken)),
+        shoppers=Shoppers(sum(one.found for one in spoken.words), sum(not one.found for one in spoken.words)),
         source=brought.source(level.source_id),
         store_covered_at=covered.get(level.source_id),
         reasoned=reasoned(grounds),
-        caveats=tuple(_caveats(history, then, brought, mine, asked.at)),
+        caveats=(*([SPOKE_LATER] if spoken.has_more else []), *_caveats(history, then, brought, mine, asked.at)),
     )
-
-
-def _caveat(told: Explanation, caveat: str) -> Explanation:
-    return replace(told, caveats=(caveat, *told.caveats))
 
 
 def _covered(files: Sequence[Covered], at: datetime) -> dict[int, datetime]:

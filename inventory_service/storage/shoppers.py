@@ -95,6 +95,16 @@ class Heard:
     news: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """The newest words that had reached us by a moment; whether others came later, which may stand in the place of
+    earlier ones of the same voices.
+    """
+
+    words: list[Word]
+    has_more: bool
+
+
 def day_of(moment: datetime) -> date:
     """The UTC day, within which a device has one voice a product and store."""
     return moment.astimezone(UTC).date()
@@ -149,14 +159,11 @@ async def weigh_anew(connection: Connection, product_ids: Ids, store_ids: Ids, s
         await weigh(connection, spoken_of)
 
 
-async def spoken(connection: Connection, about: About, since: datetime, by: datetime) -> list[Word]:
-    """The newest words about a position newer than `since` (the shoppers' clocks) that had reached us `by` (ours)."""
-    return [Word(row["found"], row["observed_at"]) for row in await connection.fetch(SPOKEN, *about, since, by)]
-
-
-async def spoke_later(connection: Connection, about: About, since: datetime, by: datetime) -> bool:
-    """Whether any word newer than `since` came after `by`. It may stand for an earlier one of the same voice."""
-    return bool(await connection.fetchval(SPOKE_LATER, *about, since, by))
+async def spoken(connection: Connection, about: About, since: datetime, by: datetime) -> Spoken:
+    """Words about a position newer than `since` (the shoppers' clocks), by what had reached us `by` (ours)."""
+    rows = await connection.fetch(SPOKEN, *about, since, by)
+    has_more = await connection.fetchval(SPOKE_LATER, *about, since, by)
+    return Spoken([Word(row["found"], row["observed_at"]) for row in rows], bool(has_more))
 
 
 async def forget(connection: Connection, now: datetime) -> None:

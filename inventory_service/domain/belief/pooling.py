@@ -5,6 +5,7 @@ A position's rate is its category's times its product's factor times its store's
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from inventory_service.domain.belief.gathering import Sales
 from inventory_service.domain.belief.pace import DAY_S, Rate
@@ -25,12 +26,12 @@ def pooled(sales: Iterable[Sales], held: Rates) -> Rates:
     usual, by_category = _per_day(seen), _by_category(seen)
     means = {name: _per_day(some) for name, some in by_category.items()}
     lumps = {name: lump(some) for name, some in by_category.items()}
-    each = [lumps[one.position.category] for one in seen]
-    due = [means[one.position.category] * one.exposed_s / DAY_S / much for one, much in zip(seen, each, strict=True)]
-    sold = [one.sold / much for one, much in zip(seen, each, strict=True)]
-    products, product_shape = _factors([one.position.place.product for one in seen], sold, due)
-    due = [much * products[one.position.place.product] for one, much in zip(seen, due, strict=True)]
-    named = [f"{one.position.place.retailer}/{one.position.place.store}" for one in seen]
+    lots = [_in_lumps(one, lumps[one.position.category]) for one in seen]
+    due = [means[one.position.category] * one.exposed_s / DAY_S for one in lots]
+    sold = [one.sold for one in lots]
+    products, product_shape = _factors([one.position.place.product for one in lots], sold, due)
+    due = [much * products[one.position.place.product] for one, much in zip(lots, due, strict=True)]
+    named = [f"{one.position.place.retailer}/{one.position.place.store}" for one in lots]
     stores, store_shape = _factors(named, sold, due)
     due = [much * stores[name] for name, much in zip(named, due, strict=True)]
     shape = spread(sold, due)
@@ -57,6 +58,11 @@ def lump(sales: Iterable[Sales]) -> float:
         excess += one.sold_squared - one.sold * share
         told += one.sold - share
     return min(max(excess / told, 1.0), MOST_LUMP) if told >= LEAST_SOLD else 1.0
+
+
+def _in_lumps(sales: Sales, much: float) -> Sales:
+    """What they tell of a rate, as of pieces that sell one by one."""
+    return replace(sales, sold=sales.sold / much, exposed_s=sales.exposed_s / much)
 
 
 def spread(sold: list[float], due: list[float]) -> float:
