@@ -16,6 +16,7 @@ LEAST_SOLD = 30
 """Pieces sold in all, below which nothing is told apart."""
 LEAST_PER_DAY = 0.005
 MOST_LUMP = 100.0
+"""Falls are squared: a few counts that were put right by thousands must not make a whole category's sales worthless."""
 
 
 def pooled(sales: Iterable[Sales], held: Rates) -> Rates:
