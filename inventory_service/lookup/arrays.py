@@ -42,6 +42,36 @@ FOUND = np.dtype(
 of log-odds; `step`: the `probability` in twentieths, -1: none; `details_at`: where its details stand in the blocks, if
 `details_bytes`; `detail` is for whoever writes it."""
 Found = Annotated[NDArray[Any], FOUND, 1]
+BLOCK = np.dtype(
+    [
+        ("group", "i8"),
+        ("start", "i8"),
+        ("end", "i8"),
+        ("entries", "i8"),
+        ("first", "i8"),
+        ("behind", "i8"),
+        ("nearest2", "f8"),
+    ]
+)
+"""A block that was gathered: its neighbourhood's group; where it and its entries stand; the numbers of its levels, and
+the least chord² of those not taken."""
+Blocks = Annotated[NDArray[Any], BLOCK, 1]
+PROGRESS = np.dtype(
+    [
+        ("blocks", "i8"),
+        ("gathered", "i8"),
+        ("nearest2", "f8"),
+        ("taken", "i8"),
+        ("outside", "i8"),
+        ("passed", "f8"),
+        ("sure", "?"),
+        ("done", "?"),
+    ]
+)
+"""How far a choice is: blocks and levels gathered, the least chord² of those not taken; levels read, which of these is
+the nearest likely one outside of the radius, -1: none; the least chord² of those passed over; whether all is sure, and
+whether no more are needed."""
+Progress = Annotated[NDArray[Any], PROGRESS, 1]
 
 
 class GroundArrays(NamedTuple):
@@ -96,9 +126,15 @@ class GroundArrays(NamedTuple):
 
 
 class BenchArrays(NamedTuple):
-    """Working space: levels read, and per class how many are kept, which of those read these are, best first; what is
-    found."""
+    """Working space: blocks gathered, by number of a level its chord² (infinite once it is taken) and where its extra
+    stands if it has one; levels read, and per class how many are kept, which of those read these are, best first; what
+    is found. `progress` has one row.
+    """
 
+    progress: Progress
+    blocks: Blocks
+    chords2: Floats
+    extras: Ints
     read: Found
     held: Ints
     kept: IntRows

@@ -12,7 +12,7 @@ from inventory_service.domain.belief.basis import ANCHORS
 from inventory_service.domain.belief.learned import Learned, Speaker
 from inventory_service.domain.belief.verdict import USUAL_THRESHOLDS, Thresholds
 from inventory_service.domain.clock import micros
-from inventory_service.lookup.arrays import FOUND, BenchArrays, GroundArrays
+from inventory_service.lookup.arrays import BLOCK, FOUND, PROGRESS, BenchArrays, GroundArrays
 from inventory_service.lookup.coverage import Coverage
 from inventory_service.lookup.directory import NOBODY, Directory, IdArray
 from inventory_service.lookup.judging import CLASSES
@@ -99,6 +99,10 @@ class Bench:
     def __init__(self) -> None:
         self.found = np.zeros(MOST_LIMIT + CONTENDERS, dtype=FOUND)
         self.arrays = BenchArrays(
+            progress=np.zeros(1, dtype=PROGRESS),
+            blocks=np.zeros(MOST_LEVELS, dtype=BLOCK),
+            chords2=np.zeros(MOST_LEVELS),
+            extras=np.zeros(MOST_LEVELS, dtype=np.int64),
             read=np.zeros(MOST_LEVELS, dtype=FOUND),
             held=np.zeros(CLASSES, dtype=np.int64),
             kept=np.zeros((CLASSES, MOST_LIMIT + 1), dtype=np.int64),

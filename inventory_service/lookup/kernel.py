@@ -8,28 +8,17 @@ metre, the choice is UNSURE.
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from geo.compiled import compiled
-from geo.near import NEAR_M, longest_m, near_error_m, near_m, place, shortest_m
-from inventory_service.domain.neighbourhoods import SLOTS
+from geo.near import NEAR_M, longest_m, near_error_m, place, shortest_m
 from inventory_service.lookup.arrays import open_bench, open_ground
-from inventory_service.lookup.blocks import NOWHERE, block_at, entries_of, extra_ends, first_block, read_level
-from inventory_service.lookup.judging import CLASSES, LIKELY_CLASS, class_of, judge, weigh
+from inventory_service.lookup.judging import CLASSES, LIKELY_CLASS, class_of, weigh
+from inventory_service.lookup.picking import marked, measure, read_nearest
 from inventory_service.lookup.planning import planned
-from inventory_service.storage.cache.block import ENTRY_BYTES, HAS_EXTRA, MOMENT_AT
 
 DONE, MORE, UNSURE = 0, 1, 2
 EVERY_METRE = 0.5
-CURVED = 1.001
-"""More than the square of geodesic over chord within NEAR_M."""
-FARTHER = 1.02
-"""Of two chords within COMPARABLE_M, the squares this far apart, the longer has the longer geodesic wherever it is."""
-COMPARABLE_M = 10_000_000.0
 CONTENDERS = 16
 """So many beyond the radius at most may be the nearest: whoever told them apart would have to measure them."""
-NO_STORE = -1
-STAFF = 1
 
 
 class Ask(NamedTuple):
@@ -82,14 +71,16 @@ def choose(ask, retailers, data, at, within_m, every, groups, bounds, ground, be
     place(ask.lat, ask.lon, ground.origin)
     known = min(every, len(groups))
     marked(retailers, ground.wanted, True)
-    whole, blocks, taken, outside, passed, sure = _read_all(ask, data, at, known, groups, bounds, ground, bench)
+    whole, blocks = read_nearest(ask, data, at, known, groups, bounds, ground, bench)
     marked(retailers, ground.wanted, False)
     if not whole:
         return Chosen(UNSURE, 0, 0, every, 0.0, 0)
     read, kept, likely, reach_m = bench.read, bench.kept, bench.held[LIKELY_CLASS], ask.radius_m
+    progress = bench.progress[0]
+    taken, outside, passed, sure = progress.taken, progress.outside, progress.passed, progress.sure
     if likely >= ask.limit:
         last = read[kept[LIKELY_CLASS, ask.limit - 1]]
-        _measure(last, ground)
+        measure(last, ground)
         reach_m = last.metres
     elif likely == 0:
         reach_m = math.inf if outside < 0 else max(reach_m, longest_m(math.sqrt(read[outside].chord2)))
@@ -129,85 +120,6 @@ def _contenders(read, reach_m, found, count):
 
 
 @compiled
-def _read_all(ask, data, at, known, groups, bounds, ground, bench):
-    """Keeps the best of each class of all blocks in `data[at:]`, which may be several answers one behind the other.
-
-    Returns (whether all is understood, how many blocks, how many levels were read, which of these is the nearest likely
-    one outside of the radius, -1: none, the least chord² of those passed over, whether all is sure).
-    """
-    read, kept, held, room = bench.read, bench.kept, bench.held, ask.limit + 1
-    outside, taken, blocks, passed, sure = -1, 0, 0, math.inf, True
-    held[:] = 0
-    while at < len(data):
-        after = first_block(data, at)
-        if after != NOWHERE:
-            at = after
-            continue
-        start, end, at = block_at(data, at)
-        if start == NOWHERE or blocks == known or taken + SLOTS > len(read):
-            return False, blocks, taken, outside, passed, False
-        if held[LIKELY_CLASS] == room and bounds[blocks] ** 2 > read[kept[LIKELY_CLASS, room - 1]].chord2:
-            passed = min(passed, bounds[blocks] ** 2)
-        else:
-            whole, taken, outside, passed, certain = _read_block(
-                ask, data, start, end, groups[blocks], taken, outside, passed, ground, bench
-            )
-            if not whole:
-                return False, blocks, taken, outside, passed, False
-            sure = sure and certain
-        blocks += 1
-    return True, blocks, taken, outside, passed, sure
-
-
-@compiled
-def _read_block(ask, data, start, end, group, taken, outside, passed, ground, bench):
-    """As `_read_all`, of the block `data[start:end]`: (whole, taken, outside, passed, sure)."""
-    read, kept, held, room, sure = bench.read, bench.kept, bench.held, ask.limit + 1, True
-    first, sole, whole, radius2 = ground.first_rows[group], ground.owners[group], True, ask.radius_m * ask.radius_m
-    entries, extra = entries_of(data, start, end)
-    if entries == NOWHERE:
-        return False, taken, outside, passed, False
-    for entry in range(entries, extra, ENTRY_BYTES):
-        extra_at = extra
-        if data[entry + MOMENT_AT] >= data[start + 2]:
-            whole = False
-            break
-        if data[entry + 1] & HAS_EXTRA:
-            extra = extra_ends(data, entry, extra_at, end)
-            if extra == NOWHERE:
-                break
-        slot = np.int64(data[entry])
-        if first >= 0 and slot < ground.sizes[group]:
-            row = first + slot
-        else:
-            row = ground.row_at[group, slot] if slot < SLOTS else NO_STORE
-        if row < 0 or not (ground.wanted[ground.retailer_ids[row]] if sole < 0 else ground.wanted[sole]):
-            continue
-        chord2 = squared_chord(ground, row)
-        if held[LIKELY_CLASS] == room and chord2 > read[kept[LIKELY_CLASS, room - 1]].chord2:
-            passed = min(passed, chord2)
-            continue
-        if chord2 > radius2 and (held[LIKELY_CLASS] or (outside >= 0 and _farther(chord2, read[outside].chord2))):
-            continue
-        one = read[taken]
-        one.row, one.chord2, one.store_id = row, chord2, ground.store_ids[row]
-        read_level(data, start, entry, extra_at, extra, one)
-        cover(one, ground)
-        taken += 1
-        certain = judge(one, ask.quantity, ask.arrival_us, ask.pace, ground)
-        rank = class_of(one)
-        if held[rank] == room and not _before(one, read[kept[rank, room - 1]]):
-            continue
-        inside = _inside(one, ask.radius_m, ground)
-        sure = sure and certain and inside >= 0
-        if inside:
-            held[rank] = _keep(kept[rank], held[rank], room, read, taken - 1)
-        elif rank == LIKELY_CLASS and (outside < 0 or _before(one, read[outside])):
-            outside = taken - 1
-    return whole and extra == end, taken, outside, passed, sure
-
-
-@compiled
 def _ranked(ask, bench):
     """Writes what is kept, the likely first, into `found`; returns how many, and whether their steps are sure."""
     count, sure = 0, True
@@ -222,45 +134,10 @@ def _ranked(ask, bench):
 
 
 @compiled
-def squared_chord(ground, row):
-    ecef, origin = ground.ecef, ground.origin
-    x, y, z = ecef[row, 0] - origin[0], ecef[row, 1] - origin[1], ecef[row, 2] - origin[2]
-    return x * x + y * y + z * z
-
-
-@compiled
-def _farther(chord2, other2):
-    """Whether it is surely the longer way over the ground."""
-    return FARTHER * other2 < chord2 < COMPARABLE_M * COMPARABLE_M
-
-
-@compiled
-def _before(one, other):
-    return one.chord2 < other.chord2 or (one.chord2 == other.chord2 and one.store_id < other.store_id)
-
-
-@compiled
-def _keep(kept, held, room, read, number):
-    """Inserts `read[number]` into the nearest `room` of a class; returns how many are held now."""
-    at = min(held, room - 1)
-    while at > 0 and _before(read[number], read[kept[at - 1]]):
-        kept[at] = kept[at - 1]
-        at -= 1
-    kept[at] = number
-    return min(held + 1, room)
-
-
-@compiled
-def _measure(one, ground):
-    ecef, origin, row = ground.ecef, ground.origin, one.row
-    one.metres = near_m(origin[0], origin[1], origin[2], ecef[row, 0], ecef[row, 1], ecef[row, 2])
-
-
-@compiled
 def _measure_beyond(one, ground):
     """-1 where that would not be sure to the metre."""
     if one.chord2 < NEAR_M * NEAR_M:
-        _measure(one, ground)
+        measure(one, ground)
         if abs(one.metres - math.floor(one.metres) - EVERY_METRE) > near_error_m(one.metres):
             return
     one.metres = -1.0
@@ -275,7 +152,7 @@ def _settle(kept, held, limit, rank, read, passed, ground):
     """
     for at in range(held):
         one = read[kept[at]]
-        _measure(one, ground)
+        measure(one, ground)
         error = near_error_m(one.metres)
         if at < limit and abs(one.metres - math.floor(one.metres) - EVERY_METRE) < error:
             return False
@@ -298,35 +175,6 @@ def _next_chord2(last, rank, read):
         if last.chord2 < one.chord2 < nearest and class_of(one) == rank:
             nearest = one.chord2
     return nearest
-
-
-@compiled
-def _inside(one, radius_m, ground):
-    """1 inside of the radius, 0 outside, -1 too near to tell."""
-    if one.chord2 > radius_m * radius_m:
-        return 0
-    if one.chord2 * CURVED < radius_m * radius_m:
-        return 1
-    _measure(one, ground)
-    if abs(one.metres - radius_m) < near_error_m(radius_m):
-        return -1
-    return 1 if one.metres < radius_m else 0
-
-
-@compiled
-def marked(retailers, wanted, value):
-    for retailer in retailers:
-        if retailer < len(wanted):
-            wanted[retailer] = value
-
-
-@compiled
-def cover(one, ground):
-    """What staff saw is stood by while any source of the store is heard: nothing has been sold unseen."""
-    anyone = 0 <= one.source_id < len(ground.anchors) and ground.anchors[one.source_id] == STAFF
-    for seat in range(ground.cov_sources.shape[1]):
-        if anyone or ground.cov_sources[one.row, seat] == one.source_id:
-            one.covered_us = max(one.covered_us, ground.cov_us[one.row, seat])
 
 
 @compiled

@@ -8,8 +8,9 @@ from geo.spheres import ROUNDING_M
 from inventory_service.domain.neighbourhoods import SLOTS
 from inventory_service.lookup.arrays import open_bench, open_ground
 from inventory_service.lookup.blocks import NOWHERE, block_at, entries_of, extra_ends, read_level
+from inventory_service.lookup.gathering import NO_STORE, squared_chord
 from inventory_service.lookup.judging import judge
-from inventory_service.lookup.kernel import NO_STORE, cover, marked, squared_chord
+from inventory_service.lookup.picking import cover, marked
 from inventory_service.storage.cache.block import ENTRY_BYTES, HAS_EXTRA, MOMENT_AT
 
 
