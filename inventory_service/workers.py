@@ -13,6 +13,7 @@ from functools import partial
 
 from inventory_service.domain.errors import ConfigurationError
 from inventory_service.embedded.kernel import end_with_parent
+from inventory_service.runtime.ports import unheard
 
 READY = "ready "
 READY_WITHIN_S = 300.0
@@ -32,7 +33,7 @@ def listening(host: str, port: int) -> socket.socket:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind(address)
     except OSError as error:
-        raise ConfigurationError(f"{host}:{port} cannot be listened on: {error.strerror or error}.") from error
+        raise unheard(host, port, error) from error
     found.listen(BACKLOG)
     return found
 

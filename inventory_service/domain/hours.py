@@ -8,12 +8,15 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stub lacks Pars
     OpeningHours,
     ParserError,
     State,
+    UnknownCountryError,
 )
 
 from inventory_service.domain.availability import OpenState
 from inventory_service.domain.clock import whole_minute
 
 HOURS_UNKNOWN = OpenState()
+HoursOf = tuple[str | None, str, str | None]
+"""Hours, IANA time zone and country (alpha-2) of a store."""
 LONGEST_TEXT = 1_000
 """Characters. Longer expressions cost milliseconds to evaluate; OSM itself ends at 255."""
 OUTLOOK = timedelta(days=366)
@@ -37,21 +40,22 @@ def hours_fault(text: str) -> str | None:
     return None
 
 
-def open_state(opening_hours: str | None, timezone: str, at: datetime) -> OpenState:
+def open_state(opening_hours: str | None, timezone: str, at: datetime, country: str | None = None) -> OpenState:
     """Is a shop with these hours open at `at` (aware), and until or from when?
 
     `timezone` is an IANA name. Hours or a zone that nobody can read give a state of three None; so do hours that
-    are themselves uncertain at that time. Nothing beyond `OUTLOOK` is told. Public holidays are not observed.
+    are themselves uncertain at that time. Nothing beyond `OUTLOOK` is told. `PH` in the hours are the holidays of
+    a whole `country` (alpha-2); where nobody knows them, there are none.
     """
     if opening_hours is None:
         return HOURS_UNKNOWN
-    return _state_in_minute(opening_hours, timezone, whole_minute(at.astimezone(UTC)))
+    return _state_in_minute(opening_hours, timezone, country, whole_minute(at.astimezone(UTC)))
 
 
 @lru_cache(maxsize=16_384)
-def _state_in_minute(text: str, timezone: str, at: datetime) -> OpenState:
+def _state_in_minute(text: str, timezone: str, country: str | None, at: datetime) -> OpenState:
     """Hours change on whole minutes, so one answer holds for the minute and for all stores with these hours."""
-    hours, zone = _hours(text), _zone(timezone)
+    hours, zone = _hours(text, country), _zone(timezone)
     if hours is None or zone is None:
         return HOURS_UNKNOWN
     state = hours.state(_wall(at, zone))[0]
@@ -114,13 +118,18 @@ def _offset(moment: datetime, zone: ZoneInfo) -> timedelta | None:
 
 
 @lru_cache(maxsize=4_096)
-def _hours(text: str) -> OpeningHours | None:
-    return None if hours_fault(text) else _parse(text)
+def _hours(text: str, country: str | None) -> OpeningHours | None:
+    if hours_fault(text):
+        return None
+    try:
+        return _parse(text, country)
+    except UnknownCountryError:
+        return _parse(text)
 
 
-def _parse(text: str) -> OpeningHours:
+def _parse(text: str, country: str | None = None) -> OpeningHours:
     """Hours free of any place. Without `max_interval_days` hours that never change take a second to evaluate."""
-    return OpeningHours(text, auto_country=False, auto_timezone=False, max_interval_days=OUTLOOK.days)
+    return OpeningHours(text, country=country, auto_country=False, auto_timezone=False, max_interval_days=OUTLOOK.days)
 
 
 @lru_cache(maxsize=1_024)

@@ -12,6 +12,7 @@ from geo.cut import IndexArray
 from geo.distance import FloatArray, distances_m, point_to_ecef
 from geo.point import Point
 from geo.spheres import ROUNDING_M, Spheres
+from inventory_service.domain.hours import HoursOf
 from inventory_service.domain.neighbourhoods import SLOTS
 from inventory_service.domain.store import Store
 from inventory_service.lookup.store_rows import IdArray as IdArray
@@ -153,10 +154,10 @@ class Directory:
         """Which rows' retailers are simulated."""
         return np.fromiter((one.demo for one in self._rows.shared), dtype=np.bool_, count=len(self))
 
-    def hours(self) -> tuple[list[tuple[str | None, str]], IdArray]:
-        """All different (opening_hours, timezone), and which of them each row has."""
-        found: dict[tuple[str | None, str], int] = {}
-        of = [found.setdefault((one.opening_hours, one.timezone), len(found)) for one in self._rows.shared]
+    def hours(self) -> tuple[list[HoursOf], IdArray]:
+        """All different (opening_hours, timezone, country), and which of them each row has."""
+        found: dict[HoursOf, int] = {}
+        of = [found.setdefault((one.opening_hours, one.timezone, one.country), len(found)) for one in self._rows.shared]
         return list(found), np.array(of, dtype=np.int64)
 
     def owned_by(self, rows: IndexArray, retailer_ids: Sequence[int]) -> NDArray[np.bool_]:

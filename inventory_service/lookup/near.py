@@ -97,7 +97,7 @@ class Search:
         return Candidate(store, level, covered_at, distance_m, judgement)
 
     def _open(self, store: Store) -> bool:
-        return open_state(store.opening_hours, store.timezone, self._arrival).open_now is True
+        return open_state(store.opening_hours, store.timezone, self._arrival, store.country).open_now is True
 
     def ranked(self, findings: Findings) -> list[Candidate]:
         """Likely ones by distance, then unknown, then out of stock; the question's limit."""

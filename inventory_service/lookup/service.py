@@ -261,7 +261,7 @@ class Service:
         return slug in self._parts.memory.retailers
 
     def hours(self, store: Store) -> OpenState:
-        return open_state(store.opening_hours, store.timezone, self.now())
+        return open_state(store.opening_hours, store.timezone, self.now(), store.country)
 
     @property
     def gazetteer(self) -> Gazetteer:

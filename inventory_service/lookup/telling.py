@@ -44,7 +44,7 @@ def told(candidate: Candidate, question: Question, sources: Mapping[int, str], n
     price = price_of(level.details, question.product.offers.get(store.retailer_id, RetailPrice()))
     return Found(
         store=store,
-        hours=open_state(store.opening_hours, store.timezone, whole_minute(now)),
+        hours=open_state(store.opening_hours, store.timezone, whole_minute(now), store.country),
         distance_m=round(candidate.distance_m),
         availability=candidate.judgement.availability,
         probability=candidate.judgement.probability,

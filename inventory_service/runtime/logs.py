@@ -21,7 +21,7 @@ KNOWN = frozenset(
 )
 """Parameters whose values are logged. Of others nobody knows what they hold: as likely as not a key, misspelt."""
 PLAIN_NAME = re.compile(r"[A-Za-z_.-]{1,20}")
-EXACT = re.compile(r"([0-9]*[.,][0-9])[0-9]+|[0-9]+[eE][+-]?[0-9]+")
+EXACT = re.compile(r"[0-9.]*[0-9]+[eE][+-]?[0-9]+|[0-9]*\.[0-9]{2,}|(?<![0-9.])[0-9]+,[0-9]{2,}(?![0-9]*\.)")
 """Degrees, or whatever else is that exact: a tenth of it is logged."""
 LONGEST_VALUE, MOST_PARAMETERS = 100, 20
 
@@ -62,15 +62,23 @@ def loggable_query(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 def _loggable(name: str, value: str) -> tuple[str, str]:
     if name in COORDINATES:
-        return name, _coarse(value)
+        return name, _tenth(value)
     if name in KNOWN:
-        return name, EXACT.sub(r"\1", value[:LONGEST_VALUE])
+        return name, EXACT.sub(_rounded, value[:LONGEST_VALUE])
     return (name if PLAIN_NAME.fullmatch(name) else HIDDEN), HIDDEN
 
 
-def _coarse(degrees: str) -> str:
+def _rounded(exact: re.Match[str]) -> str:
+    """To a tenth; whether a comma parts a number's decimals or two numbers, nobody knows where none has a point."""
+    text = exact[0]
+    if "," in text:
+        return _tenth(text.replace(",", ".")).replace(".", ",")
+    return _tenth(text)
+
+
+def _tenth(number: str) -> str:
     try:
-        return f"{float(degrees):.1f}"
+        return f"{float(number):.1f}"
     except ValueError:
         return HIDDEN
 

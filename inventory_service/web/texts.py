@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from geo.tables import Table, packed, table_of
 from inventory_service.domain.clock import EPOCH, micros
-from inventory_service.domain.hours import open_state
+from inventory_service.domain.hours import HoursOf, open_state
 from inventory_service.domain.offer import Details, Money, SalePrice
 from inventory_service.domain.product import Product
 from inventory_service.lookup.ground import Ground
@@ -89,7 +89,7 @@ class HoursTexts:
     `stamps[number]`.
     """
 
-    def __init__(self, hours: Sequence[tuple[str | None, str]]) -> None:
+    def __init__(self, hours: Sequence[HoursOf]) -> None:
         self._hours = hours
         self.text: Bytes = np.empty((len(hours), LONGEST_HOURS_BYTES), dtype=np.uint8)
         self.length: Places = np.zeros(len(hours), dtype=np.int64)
@@ -97,7 +97,9 @@ class HoursTexts:
 
     def renew(self, number: int, moment: datetime, minute: int) -> None:
         if self.stamps[number] != minute:
-            text = b"," + orjson.dumps(hours_fields(open_state(*self._hours[number], moment)))[1:-1]
+            opening_hours, timezone, country = self._hours[number]
+            state = open_state(opening_hours, timezone, moment, country)
+            text = b"," + orjson.dumps(hours_fields(state))[1:-1]
             self.text[number, : len(text)] = np.frombuffer(text, np.uint8)
             self.length[number], self.stamps[number] = len(text), minute
 

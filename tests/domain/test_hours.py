@@ -150,3 +150,18 @@ def test_any_text_is_either_valid_or_has_a_fault_of_one_line(text: str) -> None:
     fault = hours_fault(text)
     assert fault is None or (fault.endswith(".") and "\n" not in fault)
     open_state(text, "UTC", utc("2026-07-01T12:00:00"))
+
+
+def test_a_shop_that_closes_on_public_holidays_keeps_those_of_its_country() -> None:
+    text, christmas = "Mo-Sa 08:00-20:00; PH off", utc("2026-12-24T23:30:00")
+    assert open_state(text, "Europe/Berlin", christmas, "DE").opens_at == utc("2026-12-28T07:00:00")
+    assert open_state(text, NEW_YORK, utc("2026-12-25T15:00:00"), "US").opens_at == utc("2026-12-26T13:00:00")
+    assert open_state(text, "Asia/Tokyo", christmas, "JP") == OpenState(
+        open_now=True, closes_at=utc("2026-12-25T11:00:00")
+    )
+
+
+@pytest.mark.parametrize("country", [None, "IN", "??"])
+def test_where_nobody_knows_the_holidays_the_hours_of_the_week_stand(country: str | None) -> None:
+    state = open_state("Mo-Sa 08:00-20:00; PH off", "Asia/Kolkata", utc("2026-12-25T05:00:00"), country)
+    assert state.closes_at == utc("2026-12-25T14:30:00")

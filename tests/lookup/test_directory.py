@@ -163,7 +163,7 @@ def test_stores_come_back_as_they_were_given_in_one_part_or_two(told, first):
         assert [directory.point_at(row) for row in range(len(stores))] == [one.point for one in stores]
         assert directory.demo.tolist() == [one.demo for one in stores]
         kinds, which = directory.hours()
-        assert [kinds[kind] for kind in which] == [(one.opening_hours, one.timezone) for one in stores]
+        assert [kinds[kind] for kind in which] == [(one.opening_hours, one.timezone, one.country) for one in stores]
         assert len(set(kinds)) == len(kinds)
 
 

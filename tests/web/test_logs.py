@@ -79,6 +79,23 @@ async def test_no_line_holds_an_exact_place_however_it_was_put(ask: Ask, stream:
     assert "33456" not in stream.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("near", "logged"),
+    [
+        *(("28.63,77.2", "28.6,77.2"), ("35.66,139.70", "35.7,139.7"), ("50.93,6.95", "50.9,7.0"), ("1,2", "1,2")),
+        *(("50.9,6.95", "50.9,7.0"), ("28.6,77", "28.6,77"), ("47,6123", "47,6"), ("4761e-2,1", "47.6,1")),
+        *(
+            ("47,61 8,25", "47,6 8,2"),
+            ("98101", "98101"),
+            ("-47.66, -122.38", "-47.7, -122.4"),
+            ("1.5.25e3", "[redacted]"),
+        ),
+    ],
+)
+async def test_a_place_is_logged_to_a_tenth_of_a_degree(near: str, logged: str) -> None:
+    assert logs.loggable_query([("near", near)]) == {"near": logged}
+
+
 async def test_no_line_holds_what_a_body_says(ask: Ask, stream: io.StringIO) -> None:
     body = b'{"device": "device-0123456789-abc", "store_id": 47.61234, "key": "sk_counts_0123456789", "found": true}'
     for path in ("/v1/reports", "/v1/staff/confirmations"):

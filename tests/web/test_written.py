@@ -82,7 +82,7 @@ def test_stores_are_told_right_however_little_room_there_was() -> None:
         of = texts.arrays
         text = bytes(of.text[of.at[row] : of.end[row]])
         told = bytes(of.hours[hours, : of.hours_length[hours]])
-        fields = store_fields(store, open_state(store.opening_hours, store.timezone, moment))
+        fields = store_fields(store, open_state(store.opening_hours, store.timezone, moment, store.country))
         assert orjson.loads(text + told + b"}") == fields
 
 

@@ -18,6 +18,7 @@ from inventory_service.runtime.http.draining import AT_THE_END, Draining
 from inventory_service.runtime.http.limits import USUAL, Limits
 from inventory_service.runtime.http.problems import http_error_response
 from inventory_service.runtime.http.quick import QUICK, Answered, QuickHandler
+from inventory_service.runtime.ports import unheard
 from inventory_service.runtime.shutdown import ended
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
@@ -71,7 +72,10 @@ async def _listening(
         with accepting(shared, connection):
             yield shared.getsockname()[1]
         return
-    listener = await asyncio.get_running_loop().create_server(connection, host, port, backlog=BACKLOG)
+    try:
+        listener = await asyncio.get_running_loop().create_server(connection, host, port, backlog=BACKLOG)
+    except OSError as error:
+        raise unheard(host, port, error) from error
     try:
         yield listener.sockets[0].getsockname()[1]
     finally:

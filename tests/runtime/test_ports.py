@@ -1,0 +1,34 @@
+"""A port that is taken is said to be, whoever wants it."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from aiohttp import web
+
+from inventory_service.domain.errors import ConfigurationError
+from inventory_service.runtime.http.server import serve_app
+from inventory_service.workers import listening
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+async def test_a_server_says_that_its_port_is_taken(taken: int) -> None:
+    with pytest.raises(ConfigurationError, match=f"127.0.0.1:{taken} cannot be listened on: Address already in use."):
+        async with serve_app(web.Application(), "127.0.0.1", taken):
+            pass
+
+
+def test_the_launcher_says_that_its_port_is_taken(taken: int) -> None:
+    with pytest.raises(ConfigurationError, match=f"127.0.0.1:{taken} cannot be listened on: Address already in use."):
+        listening("127.0.0.1", taken)
+
+
+async def test_a_server_says_that_its_host_is_nobodys() -> None:
+    with pytest.raises(ConfigurationError, match="nowhere.invalid:0 cannot be listened on: "):
+        async with serve_app(web.Application(), "nowhere.invalid", 0):
+            pass
