@@ -5,17 +5,21 @@ from collections.abc import Iterable
 
 from geo.point import Point
 from inventory_service.domain.place import Place
-from inventory_service.domain.placenames import PlaceRow, name_keys, name_words, postcode_key
+from inventory_service.domain.placenames import PlaceRow, name_key, name_keys, name_words, postcode_key
 from inventory_service.lookup.place_rows import cities_of, one_per_postcode
 from inventory_service.lookup.text_index import TextIndex, Texts
-from inventory_service.places.countries import country_words
+from inventory_service.places.countries import countries_by_name, country_words, named_country
 
 NAMES_ITS_REGION = frozenset({"US", "CA", "AU"})
 """Countries where people tell cities apart by the code of a state."""
+HOME_TIMES = 8
+"""A town of the default country is as important as one so many times as populous elsewhere."""
 
 
 class PlaceTable:
-    """Numbered from the most important: cities by population, then postcodes; of equals the default country's first."""
+    """Numbered from the most important: cities by population, those of the default country by eight times theirs, then
+    postcodes; of equals the default country's first.
+    """
 
     def __init__(self, rows: Iterable[PlaceRow], default_country: str) -> None:
         places = _distinct(rows, default_country)
@@ -67,6 +71,21 @@ class PlaceTable:
         """Words that may stand for the place's region or country."""
         return self.region_words(number) | country_words().get(self.country(number), frozenset())
 
+    def first_in(self, key: str) -> int | None:
+        """The most important city of the default country's region, or of the country, that has this name or code."""
+        home, named = self.default_country, countries_by_name().get(key)
+        areas = {
+            at
+            for at, (country, code, name) in enumerate(self._areas)
+            if country == named or (country == home and key in _keys(code, name))
+        }
+        return next((number for number in range(self._cities) if self._area_of[number] in areas), None)
+
+    def same_area(self, number: int, other: int) -> bool:
+        """Whether both lie in one region, or in one country that is not the default one."""
+        one, two = self._areas[self._area_of[number]], self._areas[self._area_of[other]]
+        return one[0] == two[0] if one[0] != self.default_country else one == two
+
     def _label(self, number: int) -> str:
         country, region, _ = self._areas[self._area_of[number]]
         name = self._names[number]
@@ -76,7 +95,11 @@ class PlaceTable:
             return " ".join(filter(None, (f"{name}, {state}" if state else name, postcode)))
         if region and not postcode and country in NAMES_ITS_REGION:
             return f"{name}, {region}, {country}"
-        return f"{postcode} {name}, {country}".lstrip()
+        return f"{postcode} {name}, {country}" if postcode else f"{name}, {named_country(country)}"
+
+
+def _keys(*names: str) -> set[str]:
+    return {name_key(name) for name in names if name}
 
 
 def _distinct(rows: Iterable[PlaceRow], default_country: str) -> list[PlaceRow]:
@@ -88,7 +111,7 @@ def _distinct(rows: Iterable[PlaceRow], default_country: str) -> list[PlaceRow]:
     places.sort(
         key=lambda row: (
             row.kind == "postcode",
-            -row.population,
+            -row.population * (HOME_TIMES if row.country == default_country else 1),
             row.country != default_country,
             row.country,
             row.postcode,

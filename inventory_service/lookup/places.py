@@ -1,7 +1,7 @@
 """Finding the place that somebody means: a postcode, a city, or coordinates."""
 
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher, get_close_matches
 from typing import NoReturn
 
 import numpy as np
@@ -24,6 +24,8 @@ from inventory_service.lookup.text_index import TextIndex
 FAMOUS_POPULATION = 1_000_000
 FAMOUS_TIMES = 100
 """A city so large, and so many times larger, is meant by its other name (Milano) rather than a hamlet of that name."""
+LARGE_POPULATION = 500_000
+"""A city so large is meant by its name rather than a region far from it (Washington)."""
 ALIAS_LETTERS = 4
 """Typed letters from which other names of famous cities stand beside the true ones."""
 SAME_TOWN_M = 50_000.0
@@ -65,6 +67,7 @@ class Gazetteer:
         number = self._postcode(words, pointer)
         if number is None:
             number = self._city(words)
+            self._no_area(plain, words, number, pointer)
         if number is None:
             self._unknown(plain, words, pointer)
         return self._table.place(number)
@@ -186,6 +189,16 @@ class Gazetteer:
         famous = max(FAMOUS_POPULATION, FAMOUS_TIMES * table.population(own[0]))
         return other[0] if other and not at_home and table.population(other[0]) >= famous else own[0]
 
+    def _no_area(self, text: str, words: list[str], number: int | None, pointer: str) -> None:
+        """Raises InputError where a region or a country is named, and not a city in it, nor a large one elsewhere."""
+        table = self._table
+        if number is not None and table.population(number) >= LARGE_POPULATION:
+            return
+        first = table.first_in(" ".join(words))
+        if first is not None and (number is None or not table.same_area(first, number)):
+            advice = f"Name a town in it, such as “{table.place(first).label}”."
+            raise InputError(FieldFault(pointer, f"“{text}” is a whole region or country. {advice}"))
+
     def _unknown(self, text: str, words: list[str], pointer: str) -> NoReturn:
         shown = text if len(text) <= 60 else text[:59] + "…"
         close = self._close_to(text, words)
@@ -204,8 +217,24 @@ class Gazetteer:
             known: dict[str, int] = {}
             for number in pool:
                 known.setdefault(name_key(table.name(number)), number)
-            close = get_close_matches(key, known, n=1, cutoff=0.8)
+            close = get_close_matches(key, known, n=len(known) or 1, cutoff=0.8)
             if close:
-                return table.place(known[close[0]]).label
-        without = [number for code, _ in code_splits(words) for number in self._with_code(code)]
-        return table.place(without[0]).label if without else None
+                return table.place(min(known[name] for name in close if _as_close(key, name, close[0]))).label
+        without = [(number, hints) for code, hints in code_splits(words) for number in self._with_code(code)]
+        named = [number for number, hints in without if set(hints) & table.region_words(number)]
+        ends = (self._city(name_words(end)) for end in _ends(text))
+        found = next((one for one in (*named, *ends, *(number for number, _ in without)) if one is not None), None)
+        return None if found is None else table.place(found).label
+
+
+def _as_close(key: str, name: str, closest: str) -> bool:
+    """Whether a name is spelt as much like `key` as the closest one is."""
+    return SequenceMatcher(None, name, key).ratio() >= SequenceMatcher(None, closest, key).ratio()
+
+
+def _ends(text: str) -> Iterator[str]:
+    """What stands behind each comma, the longest first: a town, where a street came before it."""
+    _, comma, end = text.partition(",")
+    while comma:
+        yield end
+        _, comma, end = end.partition(",")

