@@ -10,7 +10,7 @@ from typing import Any
 from inventory_service.domain.errors import ConfigurationError
 from inventory_service.runtime.shutdown import stop_signal
 from inventory_service.settings import Settings
-from inventory_service.workers import READY, Workers, listening, ready_line, start, stop
+from inventory_service.workers import READY, Workers, ready_line, reserved, start, stop
 
 SYNC = ("store_sync", "serve")
 ANSWER = ("inventory_service", "serve")
@@ -24,7 +24,7 @@ async def run(settings: Settings) -> int:
     """
     asked, renewal = stop_signal(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, renewal.set)
-    with listening(settings.host, settings.port) as shared:
+    with reserved(settings.host, settings.port) as shared:
         workers = Workers(ANSWER, settings.workers, shared)
         sync = await start(SYNC)
         try:

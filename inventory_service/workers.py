@@ -1,6 +1,6 @@
 """Several answering processes on one socket: started, watched, replaced when they die, and renewed one after another.
 
-The socket is ours and outlives them all: a connection that nobody has taken yet waits for the next worker.
+The socket is ours and outlives them all: once one is ready, a connection that nobody has taken yet waits for the next.
 """
 
 import asyncio
@@ -18,13 +18,15 @@ from inventory_service.runtime.ports import unheard
 READY = "ready "
 READY_WITHIN_S = 300.0
 STOP_WITHIN_S = 30.0
-BACKLOG = 1024
 REST_S, LONGEST_REST_S = 0.5, 10.0
 """Between a worker's death and its successor; doubled each time that one dies before it was ready."""
 
 
-def listening(host: str, port: int) -> socket.socket:
-    """A socket that waits for connections; `port` 0 takes a free one. Raises ConfigurationError."""
+def reserved(host: str, port: int) -> socket.socket:
+    """A socket of this address, `port` 0 takes a free one, that nobody can connect to before a worker is ready.
+
+    Raises ConfigurationError.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -34,7 +36,6 @@ def listening(host: str, port: int) -> socket.socket:
         found.bind(address)
     except OSError as error:
         raise unheard(host, port, error) from error
-    found.listen(BACKLOG)
     return found
 
 

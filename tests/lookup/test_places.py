@@ -176,7 +176,10 @@ def test_hostile_text_is_refused_at_once(packages_only, text):
         ("Texas", "“Texas” is a whole region or country. Name a town in it, such as “Houston, TX”."),
         ("LA", "“LA” is a whole region or country. Name a town in it, such as “New Orleans, LA”."),
         ("virginia", "“virginia” is a whole region or country. Name a town in it, such as “Virginia Beach, VA”."),
-        ("Puerto Rico", "“Puerto Rico” is a whole region or country. Name a town in it, such as “San Juan, Puerto Rico”."),
+        (
+            "Puerto Rico",
+            "“Puerto Rico” is a whole region or country. Name a town in it, such as “San Juan, Puerto Rico”.",
+        ),
         ("Germany", "“Germany” is a whole region or country. Name a town in it, such as “Berlin, Germany”."),
         ("USA", "“USA” is a whole region or country. Name a town in it, such as “New York City, NY”."),
         ("Canada", "“Canada” is a whole region or country. Name a town in it, such as “Toronto, ON, CA”."),

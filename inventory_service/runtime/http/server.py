@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
 
-from inventory_service.runtime.http.accepting import accepting
+from inventory_service.runtime.http.accepting import BACKLOG, accepting
 from inventory_service.runtime.http.connection import Connection, Lane
 from inventory_service.runtime.http.crowd import Crowd, places_for
 from inventory_service.runtime.http.draining import AT_THE_END, Draining
@@ -22,7 +22,6 @@ from inventory_service.runtime.ports import unheard
 from inventory_service.runtime.shutdown import ended
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
-BACKLOG = 1024
 
 
 @asynccontextmanager
