@@ -10,7 +10,7 @@ import structlog
 
 from inventory_service.domain.errors import StorageError
 from inventory_service.domain.key import Key
-from inventory_service.domain.webhooks import Attempt, Backoff
+from inventory_service.domain.webhooks import ENDINGS, Attempt, Backoff, EndReason
 from inventory_service.runtime.outage import Outage
 from inventory_service.storage import outbox
 from inventory_service.storage.outbox import Due, Parcel
@@ -125,9 +125,15 @@ class Couriers:
 
     async def _judge(self, connection: Connection, due: Due, attempts: list[Attempt]) -> None:
         if any(one.gone for one in attempts):
-            await outbox.end(connection, due.webhook_id)
-            log.info("webhook_ended", webhook=due.webhook_id, reason="the receiver answered 410")
+            await self._end(connection, due, "gone")
         elif any(one.delivered for one in attempts):
             await outbox.well(connection, due.webhook_id)
         else:
-            await outbox.ill(connection, due.webhook_id, self._backoff.rest_s(due.failures + 1))
+            rest_s = self._backoff.rest_s(due.failures + 1)
+            if self._backoff.gives_up(await outbox.ill(connection, due.webhook_id, rest_s)):
+                await self._end(connection, due, "failing")
+
+    async def _end(self, connection: Connection, due: Due, why: EndReason) -> None:
+        if await outbox.end(connection, due.webhook_id, why):
+            self._metrics.ended.labels(why).inc()
+            log.warning("webhook_ended", webhook=due.webhook_id, reason=ENDINGS[why])
