@@ -1,7 +1,7 @@
 """Where webhooks are delivered: in one worker of all, as long as there are any.
 
-Another takes over once it is gone, or gives no sign of life any more. A worker that had been stopped may end what was on
-its way and note how that went: a delivery that the other makes too, under the same webhook-id. All else is undone.
+Another takes over once it is gone, or gives no sign of life any more. A worker that had been stopped may end what was
+on its way and note how that went: a delivery that the other makes too, under the same webhook-id. All else is undone.
 """
 
 import asyncio
