@@ -113,8 +113,8 @@ TEXTS = {
         "The signature is not right.",
     ),
     "feed-refused": Text(
-        "The file is refused as a whole, not line by line: it is not in the format that its source is declared with, or "
-        "breaks off.",
+        "The file is refused as a whole, not line by line: it breaks off, or is not in the format that its source is "
+        "declared with.",
         "The detail says what is wrong with it. Repair it and send the whole file again, in the source's format.",
         "The XML holds no <item> or <entry>.",
     ),
