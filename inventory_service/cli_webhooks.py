@@ -22,7 +22,19 @@ webhooks_app = typer.Typer(
 )
 
 DEADLINE_S = 60.0
-COLUMNS = ("id", "key_id", "state", "url", "products", "stores", "retailers", "waiting", "dead", "failures")
+COLUMNS = (
+    "id",
+    "key_id",
+    "state",
+    "ended_why",
+    "url",
+    "products",
+    "stores",
+    "retailers",
+    "waiting",
+    "dead",
+    "failures",
+)
 DELIVERY_COLUMNS = ("id", "webhook_id", "type", "state", "created_at", "attempts", "next_attempt_at", "failure")
 OPTIONS = {"gtins": "--gtin", "products": "--product", "store_ids": "--store", "stores": "--store-code"}
 OPTIONS |= {"retailers": "--retailer", "url": "--url"}
@@ -97,7 +109,7 @@ def pause_webhook(webhook: WebhookId) -> None:
 
 @webhooks_app.command("resume")
 def resume_webhook(webhook: WebhookId) -> None:
-    """Goes on after a pause."""
+    """Goes on after a pause, or after it was ended because its receiver failed for days or answered 410."""
 
     async def work(tools: Toolbox) -> None:
         await _webhooks(tools).resume(webhook, None)
@@ -232,6 +244,8 @@ def _row(of: Webhook) -> dict[str, Any]:
         "id": of.webhook_id,
         "key_id": of.key_id,
         "state": of.state,
+        "ended_why": of.ended_why,
+        "ended_at": of.ended_at,
         "url": of.url,
         "description": of.description,
         "products": list(of.product_ids),
@@ -240,6 +254,7 @@ def _row(of: Webhook) -> dict[str, Any]:
         "watching": of.watching,
         "created_at": of.created_at,
         "failures": of.failures,
+        "failing_since": of.failing_since,
         "waiting": of.waiting,
         "dead": of.dead,
     }

@@ -58,6 +58,12 @@ class Settings(BaseSettings):
         ge=1,
         description="The same of one secret key, or one address (IPv6: /64); 429 beyond. Raise it behind a proxy.",
     )
+    stream_life_s: float = Field(
+        3600,
+        ge=0.1,
+        le=86_400,
+        description="Seconds after which a stream ends and its client comes back, so that streams spread over workers.",
+    )
     webhook_private: bool = Field(
         False,
         description="1: webhooks may go to http and to private addresses, such as 127.0.0.1; for development alone.",

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 State = Literal["active", "paused", "ended"]
+EndReason = Literal["gone", "failing"]
+"""gone: the receiver answered 410; failing: nothing could be delivered for days."""
 DeliveryState = Literal["waiting", "delivered", "dead", "replaced"]
 
 CHANGED, TEST = "availability.changed", "webhook.test"
@@ -14,6 +16,11 @@ DECISIVE = ("availability", "quantity_band")
 NOTHING_TOLD: Mapping[str, Any] = {"availability": "unknown", "probability": None, "quantity_band": None, "as_of": None}
 """What is known of a position that nobody has told of."""
 HOUR_S = 3_600.0
+DAY_S = 24 * HOUR_S
+ENDINGS: Mapping[EndReason, str] = {
+    "gone": "the receiver answered 410",
+    "failing": "nothing could be delivered for days",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,14 @@ class Webhook:
     retailers: tuple[str, ...]
     """Slugs: all stores of these."""
     state: State
-    ended_why: str | None
+    ended_why: EndReason | None
+    ended_at: datetime | None
     created_at: datetime
     watching: bool
     """Whether all that stood there when it was made has been noted: from then on every change is told."""
     failures: int
+    failing_since: datetime | None
+    """The first of these failures; None: there is none."""
     waiting: int
     dead: int
 
@@ -79,6 +89,14 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Illness:
+    """How often on end a webhook could not be delivered to, and for how long by now."""
+
+    failures: int
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Backoff:
     """When what failed is tried again. Jitter spreads what failed together."""
 
@@ -89,6 +107,10 @@ class Backoff:
     jitter: float = 0.2
     longest_asked_s: float = 24 * HOUR_S
     """What a `Retry-After` may ask for at most."""
+    patience_s: float = 5 * DAY_S
+    """A webhook to which nothing could be delivered for so long is ended,"""
+    patience_failures: int = 16
+    """and that failed so often: all attempts of two deliveries, so that one bad hour after silent days ends nothing."""
 
     def after(self, attempts: int, drawn: float, asked_s: float | None = None) -> float | None:
         """Seconds to wait once `attempts` (≥ 1) have failed; None: no more. `drawn` lies in [0, 1)."""
@@ -96,6 +118,10 @@ class Backoff:
             return None
         delay_s = self.delays_s[attempts - 1] * (1.0 + self.jitter * (2.0 * drawn - 1.0))
         return max(delay_s, min(asked_s or 0.0, self.longest_asked_s))
+
+    def gives_up(self, illness: Illness) -> bool:
+        """Whether the webhook is to be ended."""
+        return illness.for_s >= self.patience_s and illness.failures >= self.patience_failures
 
     def rest_s(self, failures: int) -> float:
         """Seconds to leave a webhook alone after `failures` (≥ 1) on end."""

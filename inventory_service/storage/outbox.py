@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from inventory_service.domain.webhooks import TEST, Attempt, Delivery
+from inventory_service.domain.webhooks import TEST, Attempt, Delivery, EndReason, Illness
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
 
@@ -55,13 +55,18 @@ UPDATE webhook_delivery SET state = 'dead', next_at = NULL, settled_at = clock_t
        attempts = attempts + 1, tried_at = clock_timestamp(), status = $2, failure = $3
 WHERE delivery_id = $1 AND state = 'waiting'
 """
-WELL = "UPDATE webhook SET failures = 0, rests_until = '-infinity' WHERE webhook_id = $1 AND failures > 0"
+WELL = """
+UPDATE webhook SET failures = 0, failing_since = NULL, rests_until = '-infinity' WHERE webhook_id = $1 AND failures > 0
+"""
 ILL = """
-UPDATE webhook SET failures = failures + 1, rests_until = clock_timestamp() + make_interval(secs => $2)
+UPDATE webhook SET failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp()),
+       rests_until = clock_timestamp() + make_interval(secs => $2)
 WHERE webhook_id = $1
+RETURNING failures, extract(epoch FROM clock_timestamp() - failing_since)::float8 AS for_s
 """
 END = """
-UPDATE webhook SET ended_at = clock_timestamp(), ended_why = 'gone' WHERE webhook_id = $1 AND ended_at IS NULL
+UPDATE webhook SET ended_at = clock_timestamp(), ended_why = $2 WHERE webhook_id = $1 AND ended_at IS NULL
+RETURNING webhook_id
 """
 END_WAITING = """
 UPDATE webhook_delivery SET state = 'dead', next_at = NULL, settled_at = clock_timestamp(),
@@ -225,15 +230,17 @@ async def well(connection: Connection, webhook_id: int) -> None:
     await connection.execute(WELL, webhook_id)
 
 
-async def ill(connection: Connection, webhook_id: int, rest_s: float) -> None:
+async def ill(connection: Connection, webhook_id: int, rest_s: float) -> Illness:
     """Nothing was; the webhook is left alone for `rest_s`."""
-    await connection.execute(ILL, webhook_id, rest_s)
+    row = await connection.fetchrow(ILL, webhook_id, rest_s)
+    return Illness(row["failures"], row["for_s"]) if row else Illness(0, 0.0)
 
 
-async def end(connection: Connection, webhook_id: int) -> None:
-    """The receiver wants no more: what waits is dead."""
-    await connection.execute(END, webhook_id)
+async def end(connection: Connection, webhook_id: int, why: EndReason) -> bool:
+    """What waits is dead. False where it had ended before."""
+    ended = await connection.fetchval(END, webhook_id, why) is not None
     await connection.execute(END_WAITING, webhook_id)
+    return ended
 
 
 async def find(connection: Connection, delivery_id: int) -> Delivery | None:

@@ -11,10 +11,6 @@ from inventory_service.storage.postgres import Connection
 
 LAST_ID = 2**31 - 1
 
-LOCK = "SELECT pg_try_advisory_lock($1)"
-LOCK_ID = 0x4E5348_0012
-NAMED = "SET application_name = 'nearshelf webhooks'"
-
 ANY_LEFT = "SELECT EXISTS (SELECT FROM webhook)"
 READ = """
 WITH now AS (SELECT pg_current_snapshot()::text AS horizon)
@@ -107,12 +103,6 @@ class Match:
     position: Key
     told: Mapping[str, Any] | None
     known: bool
-
-
-async def take_turn(connection: Connection) -> bool:
-    """Whether it is this connection's turn to deliver; it stays so while the connection lives."""
-    await connection.execute(NAMED)
-    return bool(await connection.fetchval(LOCK, LOCK_ID))
 
 
 async def any_left(connection: Connection) -> bool:

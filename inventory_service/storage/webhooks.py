@@ -22,7 +22,7 @@ ADD_PRODUCTS = "INSERT INTO webhook_product (webhook_id, product_id) SELECT $1, 
 
 _SHOWN = f"""
 SELECT w.webhook_id, w.key_id, w.url, w.description, w.store_ids, w.created_at, w.paused_at, w.ended_at, w.ended_why,
-       w.failures, w.known_product = {2**31 - 1} AS watching,
+       w.failures, w.failing_since, w.known_product = {2**31 - 1} AS watching,
        ARRAY (SELECT p.product_id FROM webhook_product p WHERE p.webhook_id = w.webhook_id ORDER BY 1) AS product_ids,
        ARRAY (SELECT r.slug FROM retailer r WHERE r.retailer_id = ANY (w.retailer_ids) ORDER BY 1) AS retailers,
        (SELECT count(*) FROM (SELECT FROM webhook_delivery d WHERE d.webhook_id = w.webhook_id AND d.next_at IS NOT NULL
@@ -36,7 +36,9 @@ LIST = _SHOWN + " AND ($1::int IS NULL OR w.key_id = $1) ORDER BY w.webhook_id"
 
 PAUSE = "UPDATE webhook SET paused_at = $2 WHERE webhook_id = $1 AND paused_at IS NULL AND ended_at IS NULL"
 RESUME = """
-UPDATE webhook SET paused_at = NULL, failures = 0, rests_until = '-infinity' WHERE webhook_id = $1 AND ended_at IS NULL
+UPDATE webhook SET paused_at = NULL, ended_at = NULL, ended_why = NULL, failures = 0, failing_since = NULL,
+       rests_until = '-infinity'
+WHERE webhook_id = $1 AND ended_why IS DISTINCT FROM 'deleted'
 """
 DELETE = """
 UPDATE webhook SET ended_at = coalesce(ended_at, $3), ended_why = 'deleted', secret = '', old_secret = NULL
@@ -109,7 +111,7 @@ async def pause(connection: Connection, webhook_id: int, now: datetime) -> None:
 
 
 async def resume(connection: Connection, webhook_id: int) -> None:
-    """What failed before is forgotten."""
+    """After a pause or an end; what failed before is forgotten."""
     await connection.execute(RESUME, webhook_id)
 
 
@@ -160,9 +162,11 @@ def _webhook(row: Any) -> Webhook:
         retailers=tuple(row["retailers"]),
         state="ended" if row["ended_at"] else "paused" if row["paused_at"] else "active",
         ended_why=row["ended_why"],
+        ended_at=row["ended_at"],
         created_at=row["created_at"],
         watching=row["watching"],
         failures=row["failures"],
+        failing_since=row["failing_since"],
         waiting=row["waiting"],
         dead=row["dead"],
     )

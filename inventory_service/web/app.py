@@ -8,6 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from inventory_service.lookup.service import Service
 from inventory_service.runtime.http.callers import Callers, read_networks
+from inventory_service.runtime.http.cuts import CUTS, Cuts
 from inventory_service.runtime.http.draining import AT_THE_END
 from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.quick import QUICK, QuickHandler
@@ -61,6 +62,7 @@ def create_app(service: Service, settings: Settings, registry: CollectorRegistry
     app[QUICK] = quick
     app[CALLERS] = callers
     app[STATIC] = {**pages.read_files(), **widget_scripts.read_scripts()}
+    app[CUTS] = Cuts(metrics.registry)
     app[AT_THE_END] = service.streams.end
     app.on_response_prepare.append(finish_headers)
     _openapi_reply()

@@ -27,6 +27,7 @@ from inventory_service.web.asked_bodies import BasketBody, Wanted
 from inventory_service.web.asking import naming_product, origin_of, point_of, retailers_of
 from inventory_service.web.availability import OPEN_QUANTITY, named_product, product_of
 from inventory_service.web.batch import own_problem, read_codes
+from inventory_service.web.charging import question_cost
 from inventory_service.web.inquiring import Inquirer, Inquiry
 from inventory_service.web.models import (
     BasketAnswer,
@@ -219,7 +220,7 @@ def _expected(chances: int) -> float:
 
 
 def _cost(body: BasketBody) -> int:
-    return len(body.items)
+    return len(body.items) * question_cost(body.radius_m, body.limit)
 
 
 INQUIRY = Inquiry(

@@ -112,9 +112,9 @@ def streaming() -> Handler:
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("The client has gone.")
-        unsent = transport.get_write_buffer_size
+        unsent, seconds = transport.get_write_buffer_size, (settings.deadline_s, settings.stream_life_s)
         with service.streams.joined(client, key) as watch:
-            return await told(request, Stream(query, look, watch, service.streams, unsent, settings.deadline_s))
+            return await told(request, Stream(query, look, watch, service.streams, unsent, *seconds))
 
     return handle
 

@@ -11,8 +11,9 @@ from inventory_service.runtime.http.problems import Problem
 from inventory_service.web import stream
 from inventory_service.web.asking import Endpoint
 from inventory_service.web.inquiring import Inquiry
-from inventory_service.web.models import Document, Liveness, Readiness
+from inventory_service.web.models import AvailabilityAnswer, Document, Liveness, Readiness
 from inventory_service.web.openapi_names import finish, tags_of
+from inventory_service.web.openapi_partial import offer_partial
 from inventory_service.web.partner_asking import PartnerEndpoint
 from inventory_service.web.posting import Posting
 from inventory_service.web.problem_texts import advice_on
@@ -80,8 +81,9 @@ def openapi_document(
     documents: list[type[BaseModel]] = [*answers, *(one.document for one in postings), Liveness, Readiness, Problem]
     bodies: list[type[BaseModel]] = [posting.body for posting in postings]
     bodies += [endpoint.body for endpoint in by_method if endpoint.body is not Body]
-    paths = {**operations, **health}
+    paths, schemas = {**operations, **health}, _schemas(documents, bodies)
     finish(paths)
+    offer_partial(paths, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -93,7 +95,7 @@ def openapi_document(
         "security": [{}, {"bearer": []}, {"publishable": []}],
         "tags": tags_of(paths),
         "paths": paths,
-        "components": {"schemas": _schemas(documents, bodies), "securitySchemes": _security_schemes()},
+        "components": {"schemas": schemas, "securitySchemes": _security_schemes()},
         "x-problems": [{**one, "advice": advice_on(str(one["type"]))} for one in known_problems()],
     }
 
@@ -118,15 +120,32 @@ def _operation(endpoint: Endpoint) -> Json:
 
 def _stream(summary: str) -> Json:
     text = (
-        "Events `availability` hold a whole AvailabilityAnswer, and its ETag as `id`; an event `problem` holds "
-        "a Problem and is the last. Lines that begin with a colon keep the connection alive."
+        "Events `availability` hold a whole AvailabilityAnswer (or a PartialAvailabilityAnswer), and its ETag as `id`; "
+        "an event `problem` holds a Problem and is the last. Lines that begin with a colon keep the connection alive."
     )
+    content = {"text/event-stream": {"schema": {"type": "string"}, "x-itemSchema": _event()}}
     return {
         "summary": summary,
         "description": (AvailabilityQuery.__doc__ or "").strip(),
         "parameters": _parameters(AvailabilityQuery),
-        "responses": {"200": {"description": text, "content": {"text/event-stream": {"schema": {"type": "string"}}}}}
+        "responses": {"200": {"description": text, "content": content}}
         | {str(status): _problem(status) for status in (*ALWAYS_POSSIBLE[:-1], 308, 404, 429, 503)},
+    }
+
+
+def _event() -> Json:
+    """What OpenAPI 3.2 calls `itemSchema`: one event."""
+    told = {"anyOf": [_reference(AvailabilityAnswer), _reference(Problem)]}
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": told}
+    return {
+        "type": "object",
+        "required": ["event", "data"],
+        "properties": {
+            "event": {"enum": ["availability", "problem"]},
+            "data": data,
+            "id": {"type": "string"},
+            "retry": {"type": "integer", "minimum": 0},
+        },
     }
 
 

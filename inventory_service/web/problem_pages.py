@@ -7,7 +7,7 @@ from aiohttp import web
 
 from inventory_service.runtime.http.problems import MEDIA_TYPE, Problem
 from inventory_service.web.problem_texts import TEXTS, USUAL
-from inventory_service.web.problems import known_problems
+from inventory_service.web.problems import all_problems
 
 CACHING = "no-cache"
 PAGE = """<!doctype html>
@@ -40,7 +40,7 @@ Content-Type: {media_type}
 
 async def problem_page(request: web.Request) -> web.Response:
     """Raises HTTPNotFound for what is no problem of ours."""
-    known = next((one for one in known_problems() if one["type"] == request.path), None)
+    known = next((one for one in all_problems() if one["type"] == request.path), None)
     if known is None:
         raise web.HTTPNotFound
     headers = {"Cache-Control": CACHING, "Content-Type": "text/html; charset=utf-8"}

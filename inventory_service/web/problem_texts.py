@@ -106,6 +106,33 @@ TEXTS = {
         "Come back after Retry-After seconds, when the next day begins (UTC).",
         "So many reports a day are taken of one device and of one address.",
     ),
+    "unauthorized": Text(
+        "A webhook came to the receiver whose signature is not right: another secret, another body, or too long ago.",
+        "Compare the secret with the one that the source was declared with. Sign the body byte for byte as it is "
+        "sent, and look at your clock.",
+        "The signature is not right.",
+    ),
+    "feed-refused": Text(
+        "The file is refused as a whole, not line by line: it breaks off, or is not in the format that its source is "
+        "declared with.",
+        "The detail says what is wrong with it. Repair it and send the whole file again, in the source's format.",
+        "The XML holds no <item> or <entry>.",
+    ),
+    "busy": Text(
+        "The receiver has as much to do as it can take just now, and took nothing of this.",
+        "Send the same again after Retry-After seconds, each time later.",
+        "There is too much to do just now.",
+    ),
+    "paused": Text(
+        "A person has paused this source: nothing is taken of it until it goes on.",
+        "Keep what you have to send, and send it after Retry-After seconds. Ask whoever runs this service why.",
+        "The source is paused.",
+    ),
+    "no-room": Text(
+        "The receiver's disk has no room for what was sent, and took nothing of it.",
+        "Send the same again after Retry-After seconds, and tell whoever runs this service.",
+        "The disk has no room for this.",
+    ),
     "unavailable": Text(
         "Neither the database nor the cache answered in time. It is not your request's fault.",
         "Ask again after Retry-After seconds, each time later, and show until then what you had.",

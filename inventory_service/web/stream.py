@@ -1,11 +1,12 @@
 """GET /v1/availability/stream: the answer of /v1/availability now, and whenever it differs, as server-sent events."""
 
 import asyncio
+import random
 import secrets
 import socket
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -30,7 +31,8 @@ UNREAD_FOR_S = 10.0
 """Who takes nothing of what was sent for so long is dropped."""
 UNREAD_BYTES = 32 * 1024
 """About so much of what is unread is held for one, by the kernel and by us, until it counts as that."""
-LIFE_S, LIFE_DIFFERS_S = 3_600.0, 360
+LIFE_DIFFERS = 0.1
+"""By so large a share of its life a stream may end sooner: those that began together do not come back together."""
 PAUSE_S = 0.25
 """Between two looks of one stream: of many changes at once it tells the last."""
 TRY_AGAIN_S = 5.0
@@ -51,7 +53,7 @@ class Stream:
     waiting_bytes: Callable[[], int]
     """What the kernel has not taken yet of what was sent."""
     deadline_s: float
-    until_s: float = field(default_factory=lambda: time.monotonic() + LIFE_S - secrets.randbelow(LIFE_DIFFERS_S))
+    life_s: float
     unread: bool = False
     _told: str = ""
 
@@ -62,10 +64,11 @@ class Stream:
 
     async def run(self, response: EventSourceResponse, reply: Reply) -> None:
         """Raises TimeoutError where the client reads nothing, ConnectionError where it has gone."""
+        until_s = time.monotonic() + self.life_s * random.uniform(1.0 - LIFE_DIFFERS, 1.0)  # noqa: S311
         await self._tell(response, reply, RETRY_MS + secrets.randbelow(RETRY_DIFFERS_MS))
-        while (left_s := self.until_s - time.monotonic()) > 0 and not self.watch.ended:
+        while (left_s := until_s - time.monotonic()) > 0 and not self.watch.ended:
             await self.watch.woken(left_s)
-            if self.watch.ended or time.monotonic() >= self.until_s:
+            if self.watch.ended or time.monotonic() >= until_s:
                 return
             try:
                 new = await self.first()

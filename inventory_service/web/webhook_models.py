@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from inventory_service.domain.webhooks import DeliveryState, State
+from inventory_service.domain.webhooks import DeliveryState, EndReason, State
 from inventory_service.web.models import Document, Instant, Listing
 
 
@@ -17,10 +17,15 @@ class Webhook(Document):
     products: list[int] = Field(description="Our ids.")
     store_ids: list[int] = Field(description="Our ids of single stores.")
     retailers: list[str] = Field(description="All stores of these.")
-    state: State = Field(description="ended: the receiver answered 410.")
+    state: State = Field(description="ended: nothing is told any more, until it is resumed; see ended_why.")
+    ended_why: EndReason | None = Field(
+        description="gone: the receiver answered 410; failing: nothing could be delivered for five days; null: neither."
+    )
+    ended_at: Instant | None
     watching: bool = Field(description="Whether all that stood there at first has been noted: then changes are told.")
     created_at: Instant
     failures: int = Field(ge=0, description="Attempts that failed since the last that did not.")
+    failing_since: Instant | None = Field(description="The first of these; null where there is none.")
     waiting: int = Field(ge=0, description="Deliveries that wait; 10,000 may be more.")
     dead: int = Field(ge=0, description="Deliveries that were given up and can be retried by hand; 10,000 may be more.")
 

@@ -91,9 +91,12 @@ def webhook_fields(of: domain.Webhook) -> dict[str, Any]:
         "store_ids": list(of.store_ids),
         "retailers": list(of.retailers),
         "state": of.state,
+        "ended_why": of.ended_why,
+        "ended_at": instant_or_none(of.ended_at),
         "watching": of.watching,
         "created_at": instant_text(of.created_at),
         "failures": of.failures,
+        "failing_since": instant_or_none(of.failing_since),
         "waiting": of.waiting,
         "dead": of.dead,
     }
@@ -165,7 +168,7 @@ ENDPOINTS = (
     PartnerEndpoint(
         method="POST",
         path=ONE + "/resume",
-        summary="Goes on after a pause.",
+        summary="Goes on after a pause, or after it was ended; then what has changed meanwhile is told.",
         query=WebhookQuery,
         document=models.Webhook,
         answer=resume,

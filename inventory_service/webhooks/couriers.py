@@ -10,12 +10,13 @@ import structlog
 
 from inventory_service.domain.errors import StorageError
 from inventory_service.domain.key import Key
-from inventory_service.domain.webhooks import Attempt, Backoff
+from inventory_service.domain.webhooks import ENDINGS, Attempt, Backoff, EndReason
 from inventory_service.runtime.outage import Outage
 from inventory_service.storage import outbox
 from inventory_service.storage.outbox import Due, Parcel
 from inventory_service.storage.postgres import Connection, Pool, connected, transaction
 from inventory_service.storage.publishing import wait
+from inventory_service.storage.webhook_turn import Turn
 from inventory_service.webhooks.metrics import WebhookMetrics
 from inventory_service.webhooks.sending import Sender
 
@@ -39,11 +40,12 @@ class Bounds:
 
 
 class Couriers:
-    """Delivers what is due, until cancelled. `woken` is set where something new waits."""
+    """Delivers what is due, until the turn is over. `woken` is set where something new waits."""
 
     def __init__(
         self,
         pool: Pool,
+        turn: Turn,
         sender: Sender,
         keys: Callable[[], Mapping[int, Key]],
         metrics: WebhookMetrics,
@@ -51,7 +53,7 @@ class Couriers:
         bounds: Bounds | None = None,
     ) -> None:
         """`keys`: those in force, by id."""
-        self._pool, self._sender, self._keys, self._metrics = pool, sender, keys, metrics
+        self._pool, self._turn, self._sender, self._keys, self._metrics = pool, turn, sender, keys, metrics
         self._backoff, self._bounds = backoff, bounds or Bounds()
         self._out: dict[int, tuple[Due, asyncio.Task[None]]] = {}
         self._outage = Outage("postgres, for the delivery of webhooks")
@@ -59,7 +61,7 @@ class Couriers:
 
     async def run(self) -> None:
         try:
-            while True:
+            while self._turn.held:
                 await self._look()
                 await asyncio.sleep(PAUSE_S)
                 await wait(self.woken, LOOK_AGAIN_S)
@@ -125,9 +127,15 @@ class Couriers:
 
     async def _judge(self, connection: Connection, due: Due, attempts: list[Attempt]) -> None:
         if any(one.gone for one in attempts):
-            await outbox.end(connection, due.webhook_id)
-            log.info("webhook_ended", webhook=due.webhook_id, reason="the receiver answered 410")
+            await self._end(connection, due, "gone")
         elif any(one.delivered for one in attempts):
             await outbox.well(connection, due.webhook_id)
         else:
-            await outbox.ill(connection, due.webhook_id, self._backoff.rest_s(due.failures + 1))
+            rest_s = self._backoff.rest_s(due.failures + 1)
+            if self._backoff.gives_up(await outbox.ill(connection, due.webhook_id, rest_s)):
+                await self._end(connection, due, "failing")
+
+    async def _end(self, connection: Connection, due: Due, why: EndReason) -> None:
+        if await outbox.end(connection, due.webhook_id, why):
+            self._metrics.ended.labels(why).inc()
+            log.warning("webhook_ended", webhook=due.webhook_id, reason=ENDINGS[why])

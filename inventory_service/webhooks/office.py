@@ -1,4 +1,8 @@
-"""Where webhooks are delivered: in one worker of all, as long as there are any. Another takes over once it is gone."""
+"""Where webhooks are delivered: in one worker of all, as long as there are any.
+
+Another takes over once it is gone, or gives no sign of life any more. A worker that had been stopped may end what was
+on its way and note how that went: a delivery that the other makes too, under the same webhook-id. All else is undone.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -13,9 +17,10 @@ from inventory_service.domain.webhooks import Backoff
 from inventory_service.lookup.memory import Memory
 from inventory_service.runtime.outage import Outage
 from inventory_service.runtime.shutdown import ended
-from inventory_service.storage import outbox, webhook_log
+from inventory_service.storage import outbox, webhook_log, webhook_turn
 from inventory_service.storage.postgres import Connection, Pool, connect, connected, translated
 from inventory_service.storage.publishing import elapsed_s, wait, wakened
+from inventory_service.storage.webhook_turn import RENEW_EVERY_S, Turn
 from inventory_service.webhooks.couriers import Couriers
 from inventory_service.webhooks.metrics import WebhookMetrics
 from inventory_service.webhooks.sending import open_sender
@@ -27,6 +32,7 @@ log = structlog.get_logger(__name__)
 DEADLINE_S = 30.0
 ASK_AGAIN_S = 1.0
 REST_S = 1.0
+RENEW_WITHIN_S = 3.0
 IDLE_S = 0.5
 PAUSE_S = 0.05
 """Between two looks at the log: what comes meanwhile is looked at together."""
@@ -79,31 +85,42 @@ class Office:
         connection = await connect(self._database_url, deadline_s=DEADLINE_S)
         try:
             with translated():
-                while not await webhook_log.take_turn(connection):
+                while (turn := await webhook_turn.take(connection)) is None:
                     self._outage.over()
                     await asyncio.sleep(ASK_AGAIN_S)
                 self._metrics.working.set(1)
-                async with self._couriers() as couriers, wakened(connection) as woken:
-                    await self._watch(connection, couriers, woken)
+                async with self._couriers(turn) as couriers, wakened(connection) as woken:
+                    await self._watch(connection, turn, couriers, woken)
         finally:
             self._metrics.stopped()
             connection.terminate()
 
     @asynccontextmanager
-    async def _couriers(self) -> AsyncIterator[Couriers]:
+    async def _couriers(self, turn: Turn) -> AsyncIterator[Couriers]:
         async with open_sender(private=self._private) as sender:
-            couriers = Couriers(self._pool, sender, self._keys, self._metrics, self._backoff)
-            running = asyncio.create_task(couriers.run())
+            couriers = Couriers(self._pool, turn, sender, self._keys, self._metrics, self._backoff)
+            running, renewing = asyncio.create_task(couriers.run()), asyncio.create_task(self._renew(turn))
             try:
                 yield couriers
             finally:
+                await ended(renewing)
                 await ended(running)
 
-    async def _watch(self, connection: Connection, couriers: Couriers, woken: asyncio.Event) -> None:
+    async def _renew(self, turn: Turn) -> None:
+        """Beside the work, however long a step of it takes."""
+        while True:
+            await asyncio.sleep(RENEW_EVERY_S)
+            try:
+                async with connected(self._pool, deadline_s=RENEW_WITHIN_S) as connection:
+                    await turn.renew(connection)
+            except StorageError as error:
+                self._outage.met(error)
+
+    async def _watch(self, connection: Connection, turn: Turn, couriers: Couriers, woken: asyncio.Event) -> None:
         parts = Parts(connection, self._memory, self._clock, self._wording, self._keys)
         log_watch, rounds = await LogWatch.begin(parts), Rounds(parts)
         self._outage.over()
-        while await self._tidied(connection):
+        while turn.held and await self._tidied(connection):
             told, more = await log_watch.read_on()
             found, new = await rounds.step()
             if told or found:

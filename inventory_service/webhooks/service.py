@@ -9,7 +9,7 @@ from datetime import datetime
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import FieldFault, ForbiddenError, KeyRequiredError, NotFoundError, OvertakenError
 from inventory_service.domain.key import Key
-from inventory_service.domain.webhooks import Delivery, Webhook
+from inventory_service.domain.webhooks import ENDINGS, Delivery, Webhook
 from inventory_service.storage import outbox, webhooks
 from inventory_service.storage.postgres import Connection, Pool, connected, transaction
 from inventory_service.storage.webhooks import NewWebhook
@@ -74,8 +74,7 @@ class Webhooks:
         url, secret = require_url(order.url, private=self._private), new_secret()
         async with transaction(self._pool, deadline_s=self._deadline_s) as connection:
             ground = await ground_of(connection, order, key)
-            if await webhooks.count_of_key(connection, key.key_id) >= MOST_OF_A_KEY:
-                raise ForbiddenError(f"This key has {MOST_OF_A_KEY} webhooks, and that is the most: delete one first.")
+            await _require_room(connection, key.key_id)
             about = ground.product_ids, ground.store_ids, ground.retailer_ids
             new = NewWebhook(key.key_id, url, order.description, *about, secret)
             webhook_id = await webhooks.add(connection, new, self._clock())
@@ -97,8 +96,11 @@ class Webhooks:
             return await _of(connection, webhook_id, None)
 
     async def resume(self, webhook_id: int, key_id: int | None) -> Webhook:
+        """After a pause, or an end. Raises ForbiddenError where an ended one would be more than a key may have."""
         async with transaction(self._pool, deadline_s=self._deadline_s) as connection:
-            await _of(connection, webhook_id, key_id)
+            webhook = await _of(connection, webhook_id, key_id)
+            if webhook.state == "ended":
+                await _require_room(connection, webhook.key_id)
             await webhooks.resume(connection, webhook_id)
             return await _of(connection, webhook_id, None)
 
@@ -161,8 +163,15 @@ async def _of(connection: Connection, webhook_id: int, key_id: int | None) -> We
 
 async def _in_force(connection: Connection, webhook_id: int, key_id: int | None) -> None:
     """Raises NotFoundError, OvertakenError."""
-    if (await _of(connection, webhook_id, key_id)).state == "ended":
-        raise OvertakenError("The webhook has ended: its receiver answered 410. Create another one.")
+    webhook = await _of(connection, webhook_id, key_id)
+    if webhook.ended_why is not None:
+        raise OvertakenError(f"The webhook has ended: {ENDINGS[webhook.ended_why]}. Resume it first.")
+
+
+async def _require_room(connection: Connection, key_id: int) -> None:
+    """Raises ForbiddenError."""
+    if await webhooks.count_of_key(connection, key_id) >= MOST_OF_A_KEY:
+        raise ForbiddenError(f"This key has {MOST_OF_A_KEY} webhooks, and that is the most: delete one first.")
 
 
 async def _delivery(connection: Connection, delivery_id: int) -> Delivery:

@@ -2,11 +2,12 @@
 
 from aiohttp import web
 
+from inventory_service.runtime.http.cuts import CUTS
 from inventory_service.runtime.http.middlewares import observing, reporting
 from inventory_service.runtime.http.protection import protect
 from store_sync.receiver import events, feeds, health, sources, webhooks
 from store_sync.receiver.bodies import expect_later
-from store_sync.receiver.metrics import REQUESTS
+from store_sync.receiver.metrics import CONNECTIONS, REQUESTS
 from store_sync.receiver.parts import PARTS, Parts
 
 
@@ -14,6 +15,7 @@ def create_app(parts: Parts) -> web.Application:
     """The program that opens and closes `parts` serves it."""
     app = web.Application(middlewares=[observing(REQUESTS), reporting])
     app[PARTS] = parts
+    app[CUTS] = CONNECTIONS
     app.on_response_prepare.append(_protect)
     webhooks.warn_of_missing_secrets(parts.declared, parts.environment)
     for path, sending in (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from prometheus_client import REGISTRY, Counter, Gauge, Histogram
 
 from inventory_service.domain.feed import Loaded
+from inventory_service.runtime.http.cuts import Cuts
 from inventory_service.runtime.http.request_metrics import RequestMetrics
 from store_sync.load import FeedOrder
 
@@ -12,6 +13,7 @@ SOURCE = ("retailer", "source", "way")
 WAIT_BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 REQUESTS = RequestMetrics(REGISTRY)
+CONNECTIONS = Cuts(REGISTRY)
 ROWS = Counter("nearshelf_received_rows", "Lines received, by source and way in.", SOURCE)
 APPLIED = Counter("nearshelf_received_applied", "Received lines that changed something.", SOURCE)
 UNCHANGED = Counter("nearshelf_received_unchanged", "Received lines that told nothing new.", SOURCE)

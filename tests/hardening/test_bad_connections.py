@@ -1,6 +1,7 @@
 """Bad connections beside normal traffic, on the programs as a person starts them."""
 
 import asyncio
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,9 @@ STORES = (
     "0042,Acme Broadway,1535 Broadway,New York,NY,10036,US,40.7583,-73.9858,+1 212 555 0142,Mo-Su 08:00-22:00\n"
 )
 FEED = "/v1/feeds/shelf?retailer=acme"
+CUT = re.compile(r'^nearshelf_connections_cut_total\{reason="(\w+)"\} (\S+)$', re.MULTILINE)
+RECEIVER = {"slow_head", "large_head", "malformed", "slow_body", "idle"}
+ANSWERING = RECEIVER | {"unread"}
 EVENTS = "/v1/events/till?retailer=acme"
 
 
@@ -77,6 +81,13 @@ def of_the_receiver(key: str) -> list[Bad]:
     ]
 
 
+async def cut(address: str) -> dict[str, float]:
+    """How many connections a program says that it has ended, by reason."""
+    async with aiohttp.ClientSession() as session, session.get(f"{address}/metrics") as answer:
+        told = await answer.text()
+    return {found[1]: float(found[2]) for found in CUT.finditer(told)}
+
+
 class Traffic:
     """Normal clients: each asks again and again, on connections that it keeps where it may."""
 
@@ -127,3 +138,5 @@ async def test_bad_connections_are_gone_soon_and_normal_traffic_does_not_notice(
     assert {kind: round(after_s, 1) for kind, after_s in slowest.items() if after_s > GONE_WITHIN_S} == {}
     assert set(traffic.statuses) == {"200"}
     assert traffic.statuses["200"] > 100
+    for address, wanted in ((programs.url, ANSWERING), (programs.receiver, RECEIVER)):
+        assert {why for why, count in (await cut(address)).items() if count} >= wanted, address

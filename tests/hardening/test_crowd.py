@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from inventory_service.runtime.http.crowd import Crowd, places_for
+from inventory_service.runtime.http.cuts import Cuts, Reason
 
 
 @dataclass(eq=False)
@@ -17,15 +20,15 @@ class Client:
     def waiting_since(self) -> float | None:
         return self.since
 
-    def overdue(self, _now: float) -> bool:
-        return self.late
+    def overdue(self, _now: float) -> Reason | None:
+        return "slow_head" if self.late else None
 
     def cut(self) -> None:
         self.is_cut = True
 
 
 def crowd_of(places: int, *clients: Client) -> Crowd:
-    crowd = Crowd(places)
+    crowd = Crowd(places, Cuts(CollectorRegistry()))
     for client in clients:
         crowd.join(client)
     return crowd

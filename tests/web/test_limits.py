@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import orjson
 import pytest
 
 from inventory_service.domain.key import Key, Limits
@@ -101,6 +102,23 @@ async def test_both_ways_spend_from_one_purse_once_each(ask: Ask) -> None:
 @pytest.mark.parametrize("target", [QUESTION, QUICK], ids=["usual", "quick"])
 async def test_a_wide_question_costs_more(ask: Ask, target: str, more: str, cost: int) -> None:
     assert left(await ask(target + more)) == 10 - cost
+
+
+@pytest.mark.parametrize(
+    ("more", "products", "cost"),
+    [
+        ({}, 1, 1),
+        ({"radius_m": 50_000, "limit": 10}, 3, 3),
+        ({"radius_m": 50_001}, 3, 6),
+        ({"limit": 11}, 2, 4),
+        ({"radius_m": 100_000, "limit": 20}, 3, 9),
+    ],
+)
+async def test_a_wide_basket_costs_more_for_each_product(
+    ask: Ask, more: dict[str, int], products: int, cost: int
+) -> None:
+    body = {"near": "98101", "items": [{"gtin": "00300691085301"}] * products, **more}
+    assert left(await ask("/v1/basket", "POST", orjson.dumps(body))) == 10 - cost
 
 
 async def test_what_is_refused_costs_nothing(ask: Ask) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from inventory_service.web.pages import HERE
 from inventory_service.web.problem_texts import TEXTS
-from inventory_service.web.problems import known_problems
+from inventory_service.web.problems import all_problems
 from tests.web.conftest import QUESTION, Ask
 from tests.web.twin import Twin
 
@@ -79,7 +79,7 @@ async def test_a_problems_type_leads_to_its_explanation(ask: Ask) -> None:
     assert (await ask("/problems/none-of-ours")).status == 404
 
 
-@pytest.mark.parametrize("known", known_problems(), ids=lambda known: str(known["type"]))
+@pytest.mark.parametrize("known", all_problems(), ids=lambda known: str(known["type"]))
 async def test_each_problem_has_a_page_that_says_what_to_do(ask: Ask, known: dict[str, str | int]) -> None:
     assert str(known["type"]).removeprefix("/problems/") in TEXTS
     page = (await ask(str(known["type"]))).body.decode()

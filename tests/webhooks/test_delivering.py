@@ -7,11 +7,13 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory_service.domain.webhooks import Attempt, Backoff
+from inventory_service.domain.webhooks import Attempt, Backoff, Illness
 from inventory_service.storage import outbox
 from inventory_service.webhooks.sending import attempt_of
 from tests.webhooks.receiver import Receiver, receiving
 from tests.webhooks.world import AT_ONCE, NEVER, OTHER, House, Open
+
+ENDED = "nearshelf_webhooks_ended_total"
 
 
 async def test_a_receiver_that_fails_is_told_again_under_the_same_id(house: House, receiver: Receiver) -> None:
@@ -97,6 +99,66 @@ async def test_gone_ends_the_webhook(house: House, receiver: Receiver) -> None:
     await house.read_through()
     assert len(receiver.arrivals) == 1
     assert (await house.send("POST", f"/v1/webhooks/{made['id']}/test")).status == 409
+    assert house.registry.get_sample_value(ENDED, {"reason": "gone"}) == 1
+
+
+async def test_an_ended_webhook_is_switched_on_again_and_told_as_before(house: House, receiver: Receiver) -> None:
+    made = await house.subscribe(receiver)
+    one = f"/v1/webhooks/{made['id']}"
+    receiver.answers.append(410)
+    await house.holds(0)
+    await house.settled("dead")
+    ended = (await house.send("GET", "/v1/webhooks")).json["results"][0]
+    assert (ended["state"], ended["ended_why"], ended["ended_at"] is None) == ("ended", "gone", False)
+    assert (await house.send("POST", f"{one}/resume", OTHER)).status == 404
+    resumed = (await house.send("POST", f"{one}/resume")).json
+    assert (resumed["state"], resumed["ended_why"], resumed["ended_at"]) == ("active", None, None)
+    await house.holds(2)
+    _, arrival = await receiver.gets(2)
+    told = arrival.verified(made["secret"])["data"]
+    assert (told["quantity_band"], told["previous"]["quantity_band"]) == ("1-2", "0")
+
+
+async def test_a_receiver_that_fails_for_days_is_given_up(open_house: Open, receiver: Receiver) -> None:
+    house = await open_house(Backoff(delays_s=(0.0,) * 40, rests_s=(0.0,)))
+    made = await house.subscribe(receiver)
+    receiver.answers.extend([500] * 30)
+    await house.holds(0)
+    await receiver.gets(20)
+    failing = (await house.send("GET", f"/v1/webhooks/{made['id']}")).json
+    assert (failing["state"], failing["failing_since"] is None) == ("active", False)
+    receiver.answers.extend([500] * 1_000)
+    await house.pool.execute("UPDATE webhook SET failing_since = failing_since - interval '5 days'")
+    await house.settled("dead")
+    ended = (await house.send("GET", f"/v1/webhooks/{made['id']}")).json
+    assert (ended["state"], ended["ended_why"]) == ("ended", "failing")
+    assert house.registry.get_sample_value(ENDED, {"reason": "failing"}) == 1
+    refused = await house.send("POST", f"/v1/webhooks/{made['id']}/test")
+    assert (refused.status, "nothing could be delivered for days" in refused.json["detail"]) == (409, True)
+    receiver.answers.clear()
+    resumed = (await house.send("POST", f"/v1/webhooks/{made['id']}/resume")).json
+    assert (resumed["state"], resumed["failures"], resumed["failing_since"]) == ("active", 0, None)
+    [dead] = (await house.deliveries(made))["results"]
+    await house.send("POST", f"/v1/webhooks/{made['id']}/deliveries/{dead['id']}/retry")
+    await house.settled("delivered")
+
+
+async def test_what_was_delivered_in_between_begins_the_days_anew(house: House, receiver: Receiver) -> None:
+    made = await house.subscribe(receiver)
+    receiver.answers.extend([500, 500])
+    await house.holds(0)
+    await house.settled("delivered")
+    seen = (await house.send("GET", f"/v1/webhooks/{made['id']}")).json
+    assert (seen["failures"], seen["failing_since"]) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("failures", "days", "given_up"), [(16, 5.0, True), (15, 30.0, False), (900, 4.9, False), (900, 5.1, True)]
+)
+def test_a_webhook_is_given_up_after_days_and_not_after_one_bad_hour(
+    failures: int, days: float, given_up: bool
+) -> None:
+    assert Backoff().gives_up(Illness(failures, days * 86_400)) is given_up
 
 
 async def test_a_receiver_that_hangs_delays_nobody_else(house: House) -> None:

@@ -11,10 +11,12 @@ from typing import Any, cast
 import structlog
 from aiohttp import web
 from aiohttp.http import RawRequestMessage
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.streams import EMPTY_PAYLOAD
 from aiohttp.web_request import BaseRequest
 
 from inventory_service.runtime.http.crowd import Crowd
+from inventory_service.runtime.http.cuts import Cuts, Reason
 from inventory_service.runtime.http.limits import Limits
 from inventory_service.runtime.http.problems import http_problem, problem_response
 from inventory_service.runtime.http.protection import protect
@@ -31,7 +33,18 @@ LEAST_BYTES_PER_S = 1_000
 class Connection(web.RequestHandler):
     """aiohttp's, which by itself waits for headers and for answers to be read without end, and errs in plain text."""
 
-    __slots__ = ("_began", "_crowd", "_in_lane", "_lane", "_limits", "_unfinished_bytes", "_unread", "_wire", "address")
+    __slots__ = (
+        "_began",
+        "_crowd",
+        "_cuts",
+        "_in_lane",
+        "_lane",
+        "_limits",
+        "_unfinished_bytes",
+        "_unread",
+        "_wire",
+        "address",
+    )
 
     def __init__(
         self,
@@ -40,11 +53,12 @@ class Connection(web.RequestHandler):
         loop: asyncio.AbstractEventLoop,
         limits: Limits,
         crowd: Crowd,
+        cuts: Cuts,
         lane: Lane | None,
         **options: Any,
     ) -> None:
         super().__init__(manager, loop=loop, keepalive_timeout=limits.keepalive_s, **options)
-        self._limits, self._crowd, self._lane = limits, crowd, lane
+        self._limits, self._crowd, self._cuts, self._lane = limits, crowd, cuts, lane
         self._in_lane = False
         self._began: float | None = None
         self._unfinished_bytes = 0
@@ -80,6 +94,7 @@ class Connection(web.RequestHandler):
             self._began, self._unfinished_bytes = self._loop.time(), 0
         self._unfinished_bytes += more_bytes
         if self._unfinished_bytes > self._limits.head_bytes:
+            self._cuts.count("large_head")
             self.force_close()
 
     def _taken(self) -> bool:
@@ -111,18 +126,27 @@ class Connection(web.RequestHandler):
         self._crowd.leave(self)
         super().connection_lost(exc)
 
+    def _process_keepalive(self) -> None:
+        """aiohttp's own end of a connection on which nothing is asked."""
+        open_before = not self._force_close
+        super()._process_keepalive()
+        if open_before and self._force_close:
+            self._cuts.count("idle")
+
     def waiting_since(self) -> float | None:
         """As Member's."""
         if self._waiter is None or self._waiter.done() or self._in_lane:
             return None
         return self._began or self._next_keepalive_close_time - self._keepalive_timeout
 
-    def overdue(self, now: float) -> bool:
+    def overdue(self, now: float) -> Reason | None:
         """As Member's."""
         since = self.waiting_since()
         asking = self._began is not None or self._request_count == 0
         within_s = self._limits.headers_within_s if asking else self._limits.keepalive_s
-        return (since is not None and now - since > within_s) or self._reads_nothing(now)
+        if since is not None and now - since > within_s:
+            return "slow_head" if asking else "idle"
+        return "unread" if self._reads_nothing(now) else None
 
     def cut(self) -> None:
         """As Member's."""
@@ -150,6 +174,7 @@ class Connection(web.RequestHandler):
         else:
             reason, _, _what_was_sent = (message or "").partition("\n")
             error_log.debug("connection refused", status=status, reason=reason)
+            self._cuts.count("large_head" if isinstance(exc, LineTooLong) else "malformed")
         if request.writer.output_size > 0:
             raise ConnectionError("the response had begun already")
         response = problem_response(http_problem(status), {})

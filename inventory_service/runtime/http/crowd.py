@@ -10,6 +10,8 @@ from typing import Protocol
 
 import structlog
 
+from inventory_service.runtime.http.cuts import Cuts, Reason
+
 LOOK_S = 0.5
 PRESSED_SHARE = 0.75
 """Above this share of all places idle connections are closed early, the longest idle first."""
@@ -35,8 +37,8 @@ class Member(Protocol):
     def waiting_since(self) -> float | None:
         """Since when we wait for a whole request, by the loop's clock; None while one is being answered."""
 
-    def overdue(self, now: float) -> bool:
-        """Whether we have waited for this client for longer than is decent."""
+    def overdue(self, now: float) -> Reason | None:
+        """What this client has let us wait for, longer than is decent; None: nothing."""
 
     def cut(self) -> None:
         """Closes it, whatever is still to be sent."""
@@ -45,8 +47,8 @@ class Member(Protocol):
 class Crowd:
     """At most `places` connections. Of those beyond, some of the address that holds most go, longest waiting first."""
 
-    def __init__(self, places: int) -> None:
-        self._places = places
+    def __init__(self, places: int, cuts: Cuts) -> None:
+        self._places, self._cuts = places, cuts
         self._members: dict[Member, str] = {}
         self._of_address: Counter[str] = Counter()
         self._slow = self._crowded = 0
@@ -58,7 +60,7 @@ class Crowd:
     def join(self, one: Member) -> None:
         """Where nobody can go, it is the newcomer."""
         if len(self._members) >= self._places and not self._make_room():
-            self._crowded += 1
+            self._crowd_out(1)
             one.cut()
             return
         self._members[one] = one.address
@@ -84,12 +86,14 @@ class Crowd:
 
     def look(self, now: float) -> None:
         """Closes who is overdue, and the longest idle where places get scarce."""
-        overdue = [one for one in self._members if one.overdue(now)]
-        self._slow += self._dismiss(overdue)
+        overdue = [(one, why) for one in self._members if (why := one.overdue(now))]
+        for _, why in overdue:
+            self._cuts.count(why)
+        self._slow += self._dismiss([one for one, _ in overdue])
         spare = len(self._members) - int(self._places * PRESSED_SHARE)
         if spare > 0:
             longest = _longest_waiting(self._members, spare)
-            self._crowded += self._dismiss([one for one in longest if _idle_s(one, now) > PRESSED_IDLE_S])
+            self._crowd_out(self._dismiss([one for one in longest if _idle_s(one, now) > PRESSED_IDLE_S]))
         self._tell(now)
 
     def _make_room(self) -> int:
@@ -98,9 +102,14 @@ class Crowd:
             waiting = [one for one, whose in self._members.items() if whose == address]
             made = self._dismiss(_longest_waiting(waiting, ROOM))
             if made:
-                self._crowded += made
+                self._crowd_out(made)
                 return made
         return 0
+
+    def _crowd_out(self, how_many: int) -> None:
+        self._crowded += how_many
+        for _ in range(how_many):
+            self._cuts.count("crowded")
 
     def _dismiss(self, those: list[Member]) -> int:
         for one in those:

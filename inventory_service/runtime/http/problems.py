@@ -36,6 +36,8 @@ from inventory_service.runtime.http.query_string import read_query_string
 
 T = TypeVar("T")
 
+NO_PAGE = "about:blank"
+"""RFC 9457's own word for a problem that means no more than its status."""
 MEDIA_TYPE = "application/problem+json"
 STATUSES: Mapping[type[NearshelfError], int] = {
     MovedError: 308,
@@ -108,8 +110,11 @@ def problem_of(error: NearshelfError) -> Problem:
 
 
 def http_problem(status: int) -> Problem:
-    """For what aiohttp refuses before any of our code runs."""
-    slug, title = HTTP_PROBLEMS.get(status, ("http", HTTPStatus(status).phrase))
+    """For what aiohttp refuses before any of our code runs; where it says no more than its status, it has no page."""
+    if status not in HTTP_PROBLEMS:
+        title = HTTPStatus(status).phrase
+        return Problem(type=NO_PAGE, title=title, status=status, detail=f"{title}.", errors=[])
+    slug, title = HTTP_PROBLEMS[status]
     return Problem(type=f"/problems/{slug}", title=title, status=status, detail=f"{title}.", errors=[])
 
 

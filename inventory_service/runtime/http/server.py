@@ -10,10 +10,12 @@ from typing import cast
 from aiohttp import web
 from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
+from prometheus_client import CollectorRegistry
 
 from inventory_service.runtime.http.accepting import BACKLOG, accepting
 from inventory_service.runtime.http.connection import Connection, Lane
 from inventory_service.runtime.http.crowd import Crowd, places_for
+from inventory_service.runtime.http.cuts import CUTS, OF_BODIES, Cuts
 from inventory_service.runtime.http.draining import AT_THE_END, Draining
 from inventory_service.runtime.http.limits import USUAL, Limits
 from inventory_service.runtime.http.problems import http_error_response
@@ -40,12 +42,13 @@ async def serve_app(
     try:
         server = runner.server
         assert server is not None
-        usual = _reporting_early_errors(server.request_handler)
+        cuts = app.get(CUTS) or Cuts(CollectorRegistry())
+        usual = _counting_bodies(_reporting_early_errors(server.request_handler), cuts)
         quick = app.get(QUICK)
         server.request_handler = usual if quick is None else _quick_or_usual(quick, usual, draining)
         lane = None if quick is None else _lane(quick, draining)
-        crowd = Crowd(places_for(limits.connections))
-        connection = partial(_connection, server, limits, crowd, lane)
+        crowd = Crowd(places_for(limits.connections), cuts)
+        connection = partial(_connection, server, limits, crowd, cuts, lane)
         async with _watched(crowd):
             async with _listening(connection, host, port, shared) as real_port:
                 yield real_port
@@ -81,7 +84,7 @@ async def _listening(
         listener.close()
 
 
-def _connection(server: web.Server, limits: Limits, crowd: Crowd, lane: Lane | None) -> Connection:
+def _connection(server: web.Server, limits: Limits, crowd: Crowd, cuts: Cuts, lane: Lane | None) -> Connection:
     return Connection(
         server,
         loop=asyncio.get_running_loop(),
@@ -89,6 +92,7 @@ def _connection(server: web.Server, limits: Limits, crowd: Crowd, lane: Lane | N
         lane=lane,
         limits=limits,
         crowd=crowd,
+        cuts=cuts,
         lingering_time=limits.lingering_s,
         max_line_size=limits.line_bytes,
         max_field_size=limits.header_bytes,
@@ -108,6 +112,16 @@ def _quick_or_usual(quick: QuickHandler, usual: Handler, draining: Draining) -> 
     async def handle(request: BaseRequest) -> web.StreamResponse:
         response = None if draining.begun else await quick(request)
         return await usual(request) if response is None else cast(web.StreamResponse, response)
+
+    return handle
+
+
+def _counting_bodies(handler: Handler, cuts: Cuts) -> Handler:
+    async def handle(request: BaseRequest) -> web.StreamResponse:
+        response = await handler(request)
+        if response.status in OF_BODIES:
+            cuts.count(OF_BODIES[response.status])
+        return response
 
     return handle
 
