@@ -28,6 +28,7 @@ from inventory_service.domain.words import normalised
 from inventory_service.live.streams import Streams
 from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
 from inventory_service.lookup.demand import Demand
+from inventory_service.lookup.directory import Reached
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
@@ -54,7 +55,11 @@ class NearStore:
     """A store and its geodesic distance from where was asked."""
 
     store: Store
-    distance_m: int
+    metres: float
+
+    @property
+    def distance_m(self) -> int:
+        return round(self.metres)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +234,17 @@ class Service:
             return ()
         return (product,) if product else ()
 
-    def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]:
-        """The nearest stores first, equal distances by store id."""
-        found = self._parts.memory.directory.nearest(origin, radius_m, limit, retailers)
-        return [NearStore(store, round(distance_m)) for store, distance_m in found]
+    def stores_near(
+        self,
+        origin: Point,
+        radius_m: float,
+        limit: int,
+        retailers: frozenset[str],
+        after: Reached | None = None,
+    ) -> list[NearStore]:
+        """The nearest stores first, equal distances by store id; `after`: those behind."""
+        found = self._parts.memory.directory.nearest(origin, radius_m, limit, retailers, after)
+        return [NearStore(store, metres) for store, metres in found]
 
     def store(self, store_id: int) -> Store:
         """Raises NotFoundError."""

@@ -83,7 +83,9 @@ class BasketBody(Body):
     """A shopping list, and exactly one place."""
 
     longest_bytes: ClassVar[int] = LONGEST_QUESTION_BYTES
-    items: Annotated[list[Wanted], Field(min_length=1, max_length=MOST_ITEMS, description="1 to 50 products, each once.")]
+    items: Annotated[
+        list[Wanted], Field(min_length=1, max_length=MOST_ITEMS, description="1 to 50 products, each once.")
+    ]
     lat: Lat | None = None
     lon: Lon | None = None
     near: Near | None = None

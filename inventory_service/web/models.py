@@ -176,11 +176,11 @@ class ProductList(Listing[Product]):
 
 
 class StoreList(Listing[NearbyStore]):
-    """Stores, nearest first."""
+    """Stores, nearest first, equal distances by id."""
 
 
 class PlaceList(Listing[Place]):
-    """Places, best match first."""
+    """Places, best match first: suggestions without pages, so `next` is always null."""
 
 
 class PairAnswer(Document):

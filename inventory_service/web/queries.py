@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory_service.domain.errors import FieldFault
+from inventory_service.web.store_cursors import StoreCursor
 from inventory_service.web.values import (
     NUMBER,
     WHOLE_NUMBER,
@@ -104,6 +105,9 @@ class StoresQuery(PlaceQuery):
     radius_m: Radius = 50_000.0
     limit: Limit = 10
     retailer: Retailers = []
+    cursor: Annotated[
+        StoreCursor | None, Field(description="`next` of the page before; all else stays as it was asked.")
+    ] = None
 
 
 class StoreQuery(Query):
@@ -130,7 +134,7 @@ class ProductQuery(Query):
 
 
 class PlacesQuery(Query):
-    """Places by the beginning of a postcode or name."""
+    """Places by the beginning of a postcode or name: the best `limit` as suggestions, without further pages."""
 
     q: Annotated[Words, Field(description="Postcode or city, or its beginning.", examples=["Seattle"])]
     limit: Limit = 10

@@ -10,6 +10,7 @@ from inventory_service.domain.gtin import parse_gtin
 from inventory_service.domain.looks import PERIODS
 from inventory_service.domain.scan import MAX_LENGTH, parse_scan
 
+NO_CURSOR = "is not the `next` of a page"
 LARGEST_ID, LARGEST_BIG_ID = 2_147_483_647, 999_999_999_999_999_999
 WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 DECIMAL = re.compile(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", re.ASCII)
@@ -46,7 +47,7 @@ def yes_or_no(text: object) -> bool:
 
 def page_cursor(text: str) -> str:
     if not (re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) and int(text) <= LARGEST_ID):
-        raise ValueError("is not the `next` of a page")
+        raise ValueError(NO_CURSOR)
     return text
 
 
