@@ -56,6 +56,8 @@ def own_problem(error: Exception, *path: str | int) -> Problem:
     if not isinstance(error, NearshelfError):
         error_log.error("part of a request failed", path=pointer(*path), exc_info=error)
         return http_problem(500)
+    if isinstance(error, InputError):
+        return problem_of(InputError(*(FieldFault(pointer(*path, one.pointer), one.detail) for one in error.faults)))
     problem = problem_of(error)
     if isinstance(error, MovedError):
         fault = {"pointer": pointer(*path, "product"), "detail": f"is now {error.product_id}"}

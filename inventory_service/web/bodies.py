@@ -93,13 +93,19 @@ async def read_body(model: type[B], request: web.Request) -> B:
     longest = model.longest_bytes
     if (request.content_length or 0) > longest or len(sent := await request.read()) > longest:
         raise TooLargeError(f"The body is larger than {longest:,} bytes.")
+    return _checked(model, json_object(sent))
+
+
+def json_object(sent: bytes) -> dict[str, Any]:
+    """Raises InputError."""
     try:
         said = orjson.loads(sent)
-    except orjson.JSONDecodeError:
-        said = None
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InputError(FieldFault("", f"the body is not JSON: {error.msg} ({where})")) from None
     if not isinstance(said, dict):
-        raise InputError(FieldFault("", "must be a JSON object"))
-    return _checked(model, said)
+        raise InputError(FieldFault("", "the body must be a JSON object"))
+    return said
 
 
 def _checked(model: type[B], said: dict[str, Any]) -> B:

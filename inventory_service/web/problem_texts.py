@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from inventory_service.runtime.http.problems import Fault
+from inventory_service.runtime.http.problems import Fault, http_problem
 
 
 class Text(NamedTuple):
@@ -125,8 +125,9 @@ TEXTS = {
     ),
     "malformed-request": Text(
         "What came over the wire is no well-formed HTTP.",
-        "Use an HTTP library, and look for control characters in addresses and headers.",
-        "The request is not well-formed HTTP.",
+        "Use an HTTP library, and look for control characters in addresses and headers. Percent-encode what stands in "
+        "an address: curl does it with -G --data-urlencode 'near=Zürich'.",
+        http_problem(400).detail,
     ),
     "no-such-address": Text(
         "There is nothing at this address.",

@@ -4,13 +4,13 @@ from collections.abc import Set
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from typing_extensions import TypeAliasType
 
 from inventory_service.domain.errors import FieldFault, InputError
 from inventory_service.domain.stock import MAX_QUANTITY
 from inventory_service.runtime.http.query_string import shown_name
+from inventory_service.web.bodies import json_object
 from inventory_service.web.choosing_one import one_of
 from inventory_service.web.reading import sentence
 from inventory_service.web.values import LARGEST_ID, Code, Gtin, Scan
@@ -70,12 +70,7 @@ class ConfirmationBody(Body):
 
 def read_body(model: type[B], raw: bytes) -> B:
     """Raises InputError with a fault for each field that is wrong."""
-    try:
-        told = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise InputError(FieldFault("", "the body is not JSON")) from None
-    if not isinstance(told, dict):
-        raise InputError(FieldFault("", "the body must be a JSON object"))
+    told = json_object(raw)
     given = {name: value for name, value in told.items() if value is not None or name not in model.model_fields}
     faults = _choice_faults(model, given.keys())
     try:

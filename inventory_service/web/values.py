@@ -12,16 +12,19 @@ from inventory_service.domain.scan import MAX_LENGTH, parse_scan
 
 NO_CURSOR = "is not the `next` of a page"
 LARGEST_ID, LARGEST_BIG_ID = 2_147_483_647, 999_999_999_999_999_999
-WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+WHOLE = re.compile(r"(-?)0*([0-9]+)", re.ASCII)
+BEYOND_ALL_BOUNDS = 19
+"""Digits: what has more is no larger for us."""
 DECIMAL = re.compile(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 ANSWERS = {"1": True, "true": True, "0": False, "false": False}
 
 
 def whole_number(text: object) -> int:
-    if not (isinstance(text, str) and WHOLE.fullmatch(text)):
+    found = WHOLE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
         raise ValueError("must be a whole number, such as 10")
-    return int(text)
+    return int(found[1] + found[2][:BEYOND_ALL_BOUNDS])
 
 
 def number(text: object) -> float:

@@ -71,6 +71,10 @@ HTTP_PROBLEMS: Mapping[int, tuple[str, str]] = {
     417: ("expectation-failed", "The expectation cannot be met"),
     500: ("internal", "Something went wrong on our side"),
 }
+ADVICE: Mapping[int, str] = {
+    400: " In an address, blanks and whatever is not ASCII are percent-encoded: Z%C3%BCrich for Zürich.",
+}
+"""What a title alone would leave one to guess."""
 
 
 class Fault(BaseModel):
@@ -110,7 +114,9 @@ def problem_of(error: NearshelfError) -> Problem:
 def http_problem(status: int) -> Problem:
     """For what aiohttp refuses before any of our code runs."""
     slug, title = HTTP_PROBLEMS.get(status, ("http", HTTPStatus(status).phrase))
-    return Problem(type=f"/problems/{slug}", title=title, status=status, detail=f"{title}.", errors=[])
+    return Problem(
+        type=f"/problems/{slug}", title=title, status=status, detail=f"{title}.{ADVICE.get(status, '')}", errors=[]
+    )
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str]) -> web.Response:
