@@ -55,6 +55,13 @@ class Body(BaseModel):
 class ReportBody(Body):
     """What a shopper says of one product at one store."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"store_id": 9, "gtin": "09520000000417", "found": True, "device": "drawn-by-the-device-01"},
+            ]
+        }
+    )
     store_id: Annotated[OurId | None, Field(description="Our id of the store.", examples=[9])] = None
     store_code: Annotated[Code | None, Field(description="Instead: the retailer's own code, with `retailer`.")] = None
     retailer: Annotated[Slug | None, Field(description="Whose code that is.")] = None

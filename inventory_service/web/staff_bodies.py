@@ -47,6 +47,9 @@ class Body(BaseModel):
 class ConfirmationBody(Body):
     """What somebody saw on a shelf: exactly one store, one product, and one of `shelf` and `quantity`."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"store_id": 9, "gtin": "09520000000417", "shelf": "low"}]}
+    )
     choices: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("store_id", "store_code"),
         ("gtin", "scan", "product", "item_id"),
