@@ -6,6 +6,7 @@ from functools import partial
 
 from geo.point import Point
 from inventory_service.accuracy.reckoning import EVERYBODY, Account, Reach, Reckoner
+from inventory_service.domain.asked_gtin import parse_asked
 from inventory_service.domain.availability import Answer, OpenState, Question
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import (
@@ -17,7 +18,7 @@ from inventory_service.domain.errors import (
     NotFoundError,
     StorageError,
 )
-from inventory_service.domain.gtin import GtinError, is_restricted, parse_gtin
+from inventory_service.domain.gtin import GtinError, is_restricted
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.key import Key
 from inventory_service.domain.place import Place
@@ -229,7 +230,7 @@ class Service:
     async def _products_by_code(self, text: str) -> tuple[Product, ...]:
         """The product whose barcode `text` is, if it is one that anybody may have."""
         try:
-            product = await self._parts.products.by_gtin(parse_gtin(text), None)
+            product = await self._parts.products.by_gtin(parse_asked(text), None)
         except GtinError:
             return ()
         return (product,) if product else ()

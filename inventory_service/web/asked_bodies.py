@@ -26,7 +26,7 @@ Near = Annotated[Words, Field(description='Instead of both: a postcode, "city, r
 Gtin = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64),
-    Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.", examples=["09520000000417"]),
+    Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.", examples=["09520000000417"]),
 ]
 Scan = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_LENGTH), Field(description="Instead: what a scanner read.")

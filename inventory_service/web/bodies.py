@@ -65,7 +65,7 @@ class ReportBody(Body):
     store_id: Annotated[OurId | None, Field(description="Our id of the store.", examples=[9])] = None
     store_code: Annotated[Code | None, Field(description="Instead: the retailer's own code, with `retailer`.")] = None
     retailer: Annotated[Slug | None, Field(description="Whose code that is.")] = None
-    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.")] = None
+    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.")] = None
     scan: Annotated[Scan | None, Field(description="Instead: what a scanner read.")] = None
     product: Annotated[OurId | None, Field(description="Instead: our id of the product.", examples=[17])] = None
     found: Annotated[StrictBool, Field(description="Whether the shopper found it on the shelf.")]

@@ -57,7 +57,7 @@ class ConfirmationBody(Body):
     )
     store_id: Annotated[Id | None, Field(description="Our id of the store.")] = None
     store_code: Annotated[Code | None, Field(description="The retailer's own code of it.")] = None
-    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.")] = None
+    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.")] = None
     scan: Annotated[
         Scan | None, Field(description="What a scanner read: GTIN, GS1 element string or GS1 Digital Link.")
     ] = None

@@ -41,7 +41,7 @@ class PositionQuery(OneStoreQuery):
 
     gtin: Annotated[
         Gtin | None,
-        Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.", examples=["09520000000417"]),
+        Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.", examples=["09520000000417"]),
     ] = None
     scan: Annotated[
         Scan | None, Field(description="What a scanner read: GTIN, GS1 element string or GS1 Digital Link.")

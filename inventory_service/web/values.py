@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from inventory_service.domain.gtin import parse_gtin
+from inventory_service.domain.asked_gtin import parse_asked
 from inventory_service.domain.looks import PERIODS
 from inventory_service.domain.scan import MAX_LENGTH, parse_scan
 
@@ -86,8 +86,8 @@ RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), WHOLE_NUMBER]
 Gtin = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64),
-    AfterValidator(parse_gtin),
-    WithJsonSchema({"type": "string", "pattern": "^([0-9]{8}|[0-9]{12,14})$"}),
+    AfterValidator(parse_asked),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]([ -]?[0-9]){6,12}[ -]?[0-9Xx]$"}),
 ]
 Scan = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH), AfterValidator(parse_scan)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_controls)]
