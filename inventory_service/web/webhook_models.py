@@ -17,7 +17,7 @@ class Webhook(Document):
     products: list[int] = Field(description="Our ids.")
     store_ids: list[int] = Field(description="Our ids of single stores.")
     retailers: list[str] = Field(description="All stores of these.")
-    state: State = Field(description="ended: the receiver answered 410.")
+    state: State = Field(description="ended: the receiver answered 410, or it was deleted.")
     watching: bool = Field(description="Whether all that stood there at first has been noted: then changes are told.")
     created_at: Instant
     failures: int = Field(ge=0, description="Attempts that failed since the last that did not.")
