@@ -46,10 +46,15 @@ COLUMNS = (
 Texts = list[str] | None
 
 
+def _asked_name() -> str:
+    """Asked beside the output, which is the key alone; nobody is asked where nobody types."""
+    return str(typer.prompt("What is it for", default="", show_default=False, err=True)) if sys.stdin.isatty() else ""
+
+
 @keys_app.command("create")
 def create_key(
     kind: Annotated[str, typer.Option(help="publishable (pk_), secret (sk_) or staff (st_).")],
-    name: Annotated[str, typer.Option(help="What it is for.")] = "",
+    name: Annotated[str, typer.Option(default_factory=_asked_name, help="What it is for; on a terminal it is asked.")],
     scope: Annotated[Texts, typer.Option(help=f"{', '.join(SCOPES)}; read if none is given; repeatable.")] = None,
     origin: Annotated[Texts, typer.Option(help="Exact web origin of a publishable key; repeatable.")] = None,
     retailer: Annotated[

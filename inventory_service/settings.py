@@ -30,7 +30,10 @@ class Settings(BaseSettings):
         ge=3,
         description="An open listening socket instead of HOST:PORT; `make run` hands it on.",
     )
-    require_key: bool = Field(False, description="1: requests without a key get 401.")
+    require_key: bool = Field(
+        False,
+        description="1: requests without a key get 401, and our own pages for shoppers answer nobody (docs/KEYS.md).",
+    )
     anonymous_per_minute: int = Field(
         60_000,
         ge=0,

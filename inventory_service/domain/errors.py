@@ -10,6 +10,11 @@ class FieldFault:
     pointer: str
     detail: str
 
+    @property
+    def sentence(self) -> str:
+        """What is wrong with the whole (no pointer) needs no name."""
+        return f"{self.pointer}: {self.detail}" if self.pointer else self.detail
+
 
 class NearshelfError(Exception):
     """Something went wrong."""
@@ -27,7 +32,7 @@ class InputError(NearshelfError):
     slug = "invalid-input"
 
     def __init__(self, *faults: FieldFault) -> None:
-        super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults))
+        super().__init__("; ".join(fault.sentence for fault in faults))
         self.faults = faults
 
 

@@ -57,9 +57,14 @@ class Key:
 
     def fault(self, now: datetime) -> str | None:
         """Why it is no longer valid, for whoever holds it; None: it is."""
+        ended = self._end(now)
+        if ended is None:
+            return None
+        return f"{ended}; another one has taken its place." if self.rotated else f"{ended}."
+
+    def _end(self, now: datetime) -> str | None:
         if self.revoked:
-            return "This key was revoked."
+            return "This key was revoked"
         if self.expires_at is None or now < self.expires_at:
             return None
-        ended = f"This key expired at {self.expires_at:%Y-%m-%dT%H:%M:%SZ}"
-        return f"{ended}; another one has taken its place." if self.rotated else f"{ended}."
+        return f"This key expired at {self.expires_at:%Y-%m-%dT%H:%M:%SZ}"

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geo.cut import IndexArray
-from geo.distance import FloatArray, distances_m, point_to_ecef
+from geo.distance import ECCENTRICITY_SQUARED, SEMI_MAJOR_M, FloatArray, distances_m, point_to_ecef
 from geo.point import Point
 from geo.spheres import ROUNDING_M, Spheres
 from inventory_service.domain.hours import HoursOf
@@ -20,6 +20,10 @@ from inventory_service.lookup.store_rows import StoreRows
 
 NO_STORE = -1
 NOBODY = -1
+Reached = tuple[float, int]
+"""How far somebody has looked: metres, and the id of the last store at that distance."""
+SHARPEST_BEND_M = SEMI_MAJOR_M * (1.0 - ECCENTRICITY_SQUARED)
+"""No path on the ground bends more than a circle of this radius, so its chord is no shorter than one of that circle."""
 GROUPS_AT_ONCE = 16
 """Neighbourhoods looked through together: enough to spread NumPy's cost per call, few enough to stop early."""
 
@@ -200,11 +204,16 @@ class Directory:
         return list(zip(self._ids[groups].tolist(), bounds.tolist(), strict=True))
 
     def nearest(
-        self, origin: Point, radius_m: float, limit: int, retailer_slugs: frozenset[str]
+        self,
+        origin: Point,
+        radius_m: float,
+        limit: int,
+        retailer_slugs: frozenset[str],
+        after: Reached | None = None,
     ) -> list[tuple[Store, float]]:
         """The `limit` stores of those retailers (none named: of any) with the shortest geodesic up to `radius_m`.
 
-        Each with its distance in metres; ascending, equal distances by store id.
+        Each with its distance in metres; ascending, equal distances by store id. `after`: only what comes behind it.
         """
         wanted = self.retailer_ids(retailer_slugs) if retailer_slugs else None
         groups, bounds = self._near(origin, wanted, radius_m)
@@ -213,7 +222,9 @@ class Directory:
             if bounds[start] > reach_m:
                 break
             some = groups[start : start + GROUPS_AT_ONCE][bounds[start : start + GROUPS_AT_ONCE] <= reach_m]
-            more, more_m = self._within(origin, self._members(some, wanted), reach_m, limit)
+            members = self._members(some, wanted)
+            ahead = members if after is None else self._behind(origin, members, after)
+            more, more_m = self._within(origin, ahead, reach_m, limit)
             found, distances = np.concatenate((found, more)), np.concatenate((distances, more_m))
             best = np.lexsort((self._rows.store_ids[found], distances))[:limit]
             found, distances = found[best], distances[best]
@@ -242,6 +253,17 @@ class Directory:
         if retailer_ids is None:
             return index
         return index[np.isin(self._rows.retailer_ids[index], np.fromiter(retailer_ids, dtype=np.int64))]
+
+    def _behind(self, origin: Point, index: IndexArray, after: Reached) -> IndexArray:
+        """Those of `index` that come after: geodesics are asked for only where chords do not tell."""
+        metres, store_id = after
+        chords = self.chords_m(point_to_ecef(origin), index)
+        arc = metres / SHARPEST_BEND_M
+        shortest_m = 2.0 * SHARPEST_BEND_M * np.sin(arc / 2.0) - 2.0 * ROUNDING_M if arc < np.pi else 0.0
+        unsure = index[(chords >= shortest_m) & (chords <= metres)]
+        distances = self._geodesics(origin, unsure)
+        same = (distances == metres) & (self._rows.store_ids[unsure] > store_id)
+        return np.concatenate((index[chords > metres], unsure[same | (distances > metres)]))
 
     def _within(self, origin: Point, index: IndexArray, reach_m: float, limit: int) -> tuple[IndexArray, FloatArray]:
         """Those of `index` that may be among the `limit` nearest up to `reach_m`, with their geodesics.

@@ -6,6 +6,7 @@ from functools import partial
 
 from geo.point import Point
 from inventory_service.accuracy.reckoning import EVERYBODY, Account, Reach, Reckoner
+from inventory_service.domain.asked_gtin import parse_asked
 from inventory_service.domain.availability import Answer, OpenState, Question
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import (
@@ -17,7 +18,7 @@ from inventory_service.domain.errors import (
     NotFoundError,
     StorageError,
 )
-from inventory_service.domain.gtin import GtinError, is_restricted, parse_gtin
+from inventory_service.domain.gtin import GtinError, is_restricted
 from inventory_service.domain.hours import open_state
 from inventory_service.domain.key import Key
 from inventory_service.domain.place import Place
@@ -28,6 +29,7 @@ from inventory_service.domain.words import normalised
 from inventory_service.live.streams import Streams
 from inventory_service.lookup.choosing import FIRST_WAVE, Choice, Chooser
 from inventory_service.lookup.demand import Demand
+from inventory_service.lookup.directory import Reached
 from inventory_service.lookup.levels import Levels
 from inventory_service.lookup.memory import Memory
 from inventory_service.lookup.near import Search
@@ -54,7 +56,11 @@ class NearStore:
     """A store and its geodesic distance from where was asked."""
 
     store: Store
-    distance_m: int
+    metres: float
+
+    @property
+    def distance_m(self) -> int:
+        return round(self.metres)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,15 +230,22 @@ class Service:
     async def _products_by_code(self, text: str) -> tuple[Product, ...]:
         """The product whose barcode `text` is, if it is one that anybody may have."""
         try:
-            product = await self._parts.products.by_gtin(parse_gtin(text), None)
+            product = await self._parts.products.by_gtin(parse_asked(text), None)
         except GtinError:
             return ()
         return (product,) if product else ()
 
-    def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]:
-        """The nearest stores first, equal distances by store id."""
-        found = self._parts.memory.directory.nearest(origin, radius_m, limit, retailers)
-        return [NearStore(store, round(distance_m)) for store, distance_m in found]
+    def stores_near(
+        self,
+        origin: Point,
+        radius_m: float,
+        limit: int,
+        retailers: frozenset[str],
+        after: Reached | None = None,
+    ) -> list[NearStore]:
+        """The nearest stores first, equal distances by store id; `after`: those behind."""
+        found = self._parts.memory.directory.nearest(origin, radius_m, limit, retailers, after)
+        return [NearStore(store, metres) for store, metres in found]
 
     def store(self, store_id: int) -> Store:
         """Raises NotFoundError."""

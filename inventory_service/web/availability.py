@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from inventory_service.domain.availability import Question
+from inventory_service.domain.availability import Answer, Question
 from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.domain.product import Product
@@ -62,8 +62,13 @@ async def availability(ask: Ask[AvailabilityQuery]) -> Reply:
     ask.metrics.count_answer(from_cache=answer.from_cache)
     told = told_to(ask.key)
     if prefers_linked_data(ask.accept):
-        return linked_reply(linked_data(answer_seen(answer, origin, told)))
+        return linked_reply(linked_data(answer_seen(answer, origin, told), retailer_names(answer)))
     return rendered(answer, origin, told)
+
+
+def retailer_names(answer: Answer) -> dict[str, str]:
+    """By slug, of all whose stores are in the answer."""
+    return {found.store.retailer: found.store.retailer_name for found in answer.results}
 
 
 async def in_bands(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geo.point import Point
 from inventory_service.domain import offer
 from inventory_service.domain.availability import Question
-from inventory_service.domain.errors import ForbiddenError
+from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError
 from inventory_service.domain.product import RetailPrice
 from inventory_service.lookup.arrays import FOUND
 from inventory_service.lookup.baskets import BILLION, Pick, Shelves, best_pairs, best_singles
@@ -27,6 +27,7 @@ from inventory_service.web.asked_bodies import BasketBody, Wanted
 from inventory_service.web.asking import naming_product, origin_of, point_of, retailers_of
 from inventory_service.web.availability import OPEN_QUANTITY, named_product, product_of
 from inventory_service.web.batch import own_problem, read_codes
+from inventory_service.web.bodies import pointer
 from inventory_service.web.charging import question_cost
 from inventory_service.web.inquiring import Inquirer, Inquiry
 from inventory_service.web.models import (
@@ -69,6 +70,7 @@ async def basket(asked: Inquirer[BasketBody]) -> bytes:
     around = Around(point_of(origin), body.radius_m, timedelta(seconds=body.arrive_in_s), retailers, now)
     looked = await asyncio.gather(*(_look(asked, around, place) for place in range(len(body.items))))
     surveys = [survey for _, survey in looked]
+    _require_each_once(surveys)
     listed = Listed(asked, surveys)
     pairs = await asyncio.to_thread(best_pairs, listed.shelves, body.limit)
     answer = BasketAnswer(
@@ -94,6 +96,20 @@ async def _look(asked: Inquirer[BasketBody], around: Around, place: int) -> tupl
     product = survey.question.product
     asked.service.demand.count(product.product_id)
     return BasketItem(status=200, quantity=wanted.quantity, product=product_seen(product)), survey
+
+
+def _require_each_once(surveys: Sequence[Survey | None]) -> None:
+    """Raises InputError: judged apart, the same product twice would be promised twice from one shelf."""
+    first: dict[int, int] = {}
+    faults = []
+    for place, survey in enumerate(surveys):
+        if survey is not None:
+            before = first.setdefault(survey.question.product.product_id, place)
+            if before != place:
+                twice = f"is the same product as {pointer('items', before)}: name it once, with the whole quantity"
+                faults.append(FieldFault(pointer("items", place), twice))
+    if faults:
+        raise InputError(*faults)
 
 
 async def _question(wanted: Wanted, asked: Inquirer[BasketBody], around: Around) -> Question:

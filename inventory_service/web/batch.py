@@ -3,8 +3,8 @@
 import asyncio
 from typing import Any
 
+from inventory_service.domain.asked_gtin import parse_asked
 from inventory_service.domain.errors import FieldFault, InputError, MovedError, NearshelfError, UnavailableError
-from inventory_service.domain.gtin import parse_gtin
 from inventory_service.domain.scan import parse_scan
 from inventory_service.runtime.http.middlewares import error_log
 from inventory_service.runtime.http.problems import Problem, http_problem, problem_of
@@ -41,7 +41,7 @@ async def batch(asked: Inquirer[BatchBody]) -> bytes:
 def read_codes(wanted: Wanted) -> dict[str, Any]:
     """`gtin` and `scan` as a query has them. Raises InputError."""
     codes: dict[str, str | None] = {}
-    for name, text, read in (("gtin", wanted.gtin, parse_gtin), ("scan", wanted.scan, parse_scan)):
+    for name, text, read in (("gtin", wanted.gtin, parse_asked), ("scan", wanted.scan, parse_scan)):
         try:
             codes[name] = None if text is None else read(text)
         except ValueError as error:
@@ -56,6 +56,8 @@ def own_problem(error: Exception, *path: str | int) -> Problem:
     if not isinstance(error, NearshelfError):
         error_log.error("part of a request failed", path=pointer(*path), exc_info=error)
         return http_problem(500)
+    if isinstance(error, InputError):
+        return problem_of(InputError(*(FieldFault(pointer(*path, one.pointer), one.detail) for one in error.faults)))
     problem = problem_of(error)
     if isinstance(error, MovedError):
         fault = {"pointer": pointer(*path, "product"), "detail": f"is now {error.product_id}"}

@@ -55,10 +55,17 @@ class Body(BaseModel):
 class ReportBody(Body):
     """What a shopper says of one product at one store."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"store_id": 9, "gtin": "09520000000417", "found": True, "device": "drawn-by-the-device-01"},
+            ]
+        }
+    )
     store_id: Annotated[OurId | None, Field(description="Our id of the store.", examples=[9])] = None
     store_code: Annotated[Code | None, Field(description="Instead: the retailer's own code, with `retailer`.")] = None
     retailer: Annotated[Slug | None, Field(description="Whose code that is.")] = None
-    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.")] = None
+    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.")] = None
     scan: Annotated[Scan | None, Field(description="Instead: what a scanner read.")] = None
     product: Annotated[OurId | None, Field(description="Instead: our id of the product.", examples=[17])] = None
     found: Annotated[StrictBool, Field(description="Whether the shopper found it on the shelf.")]
@@ -93,13 +100,19 @@ async def read_body(model: type[B], request: web.Request) -> B:
     longest = model.longest_bytes
     if (request.content_length or 0) > longest or len(sent := await request.read()) > longest:
         raise TooLargeError(f"The body is larger than {longest:,} bytes.")
+    return _checked(model, json_object(sent))
+
+
+def json_object(sent: bytes) -> dict[str, Any]:
+    """Raises InputError."""
     try:
         said = orjson.loads(sent)
-    except orjson.JSONDecodeError:
-        said = None
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise InputError(FieldFault("", f"the body is not JSON: {error.msg} ({where})")) from None
     if not isinstance(said, dict):
-        raise InputError(FieldFault("", "must be a JSON object"))
-    return _checked(model, said)
+        raise InputError(FieldFault("", "the body must be a JSON object"))
+    return said
 
 
 def _checked(model: type[B], said: dict[str, Any]) -> B:

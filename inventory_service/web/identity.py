@@ -1,11 +1,11 @@
 """Who asks: keys in the header or the address, and the origins that may use them."""
 
 import re
-from collections.abc import Mapping
 
 from inventory_service.domain.errors import FieldFault, ForbiddenError, InputError, KeyInvalidError, WrongOriginError
 from inventory_service.domain.key import Key
 from inventory_service.lookup.service import Service
+from inventory_service.runtime.http.callers import Headers
 from inventory_service.runtime.http.query_string import QueryString
 from inventory_service.web.reading import KEY_PARAMETER
 
@@ -18,9 +18,9 @@ READING = frozenset({"read", "counts"})
 ANYONE = "*"
 
 
-def key_of(asked: QueryString, headers: Mapping[str, str], service: Service) -> Key | None:
+def key_of(asked: QueryString, headers: Headers, service: Service) -> Key | None:
     """None: no key was given. Raises InputError, KeyInvalidError."""
-    secret = _secret(asked, headers.get("Authorization"))
+    secret = _secret(asked, headers.getall("Authorization", []))
     if secret is None:
         return None
     if len(secret) > LONGEST_KEY or not SHAPE.fullmatch(secret):
@@ -51,12 +51,14 @@ def _wrong_origin(origin: str | None) -> str:
     return f"This key is not for pages of {origin[:LONGEST_ORIGIN]}: it has other web origins."
 
 
-def _secret(asked: QueryString, authorization: str | None) -> str | None:
+def _secret(asked: QueryString, authorizations: list[str]) -> str | None:
     in_address = asked.values(KEY_PARAMETER)
-    if in_address and authorization is not None:
+    if in_address and authorizations:
         raise InputError(FieldFault(KEY_PARAMETER, "give the key in the Authorization header or here, not both"))
-    if authorization is not None:
-        scheme, _, secret = authorization.partition(" ")
+    if len(authorizations) > 1:
+        raise KeyInvalidError("Send one Authorization header: several name several keys.")
+    if authorizations:
+        scheme, _, secret = authorizations[0].partition(" ")
         if scheme.lower() != "bearer":
             raise KeyInvalidError("Send the key as Authorization: Bearer KEY.")
         return secret.strip()

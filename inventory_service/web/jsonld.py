@@ -1,5 +1,6 @@
 """The same answer in schema.org's words: a Product with an Offer per store."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from inventory_service.web.models import AvailabilityAnswer, Evidence, Result, Store
@@ -9,8 +10,8 @@ WORDS = {"in_stock": "InStock", "limited_availability": "LimitedAvailability", "
 """`unknown` has no word at schema.org: such an offer says nothing of availability."""
 
 
-def linked_data(answer: AvailabilityAnswer) -> dict[str, Any]:
-    """Made from the body that the asker may see, so it can tell no more than that."""
+def linked_data(answer: AvailabilityAnswer, names: Mapping[str, str]) -> dict[str, Any]:
+    """Made from the body that the asker may see, so it can tell no more than that. `names`: of retailers, by slug."""
     product = answer.product
     return _told(
         {
@@ -21,12 +22,12 @@ def linked_data(answer: AvailabilityAnswer) -> dict[str, Any]:
             "name": product.name,
             "brand": _told({"@type": "Brand", "name": product.brand}) if product.brand else None,
             "image": product.image_url,
-            "offers": [_offer(result) for result in answer.results],
+            "offers": [_offer(result, names) for result in answer.results],
         }
     )
 
 
-def _offer(result: Result) -> dict[str, Any]:
+def _offer(result: Result, names: Mapping[str, str]) -> dict[str, Any]:
     """Of what the asker may see: a field that a key is not told of is None."""
     price = result.sale_price or result.price
     word = WORDS.get(result.availability)
@@ -37,7 +38,7 @@ def _offer(result: Result) -> dict[str, Any]:
             "price": price.amount if price else None,
             "priceCurrency": price.currency if price else None,
             "validFrom": result.as_of,
-            "seller": {"@type": "Organization", "name": result.store.retailer} if result.store else None,
+            "seller": {"@type": "Organization", "name": names[result.store.retailer]} if result.store else None,
             "availableAtOrFrom": _place(result.store) if result.store else None,
             "inventoryLevel": _level(result),
             "additionalProperty": [_sighting(one) for one in result.evidence or () if one.seen is not None] or None,

@@ -56,9 +56,11 @@ class Store(Document):
     lon: float
     phone: str | None = Field(description="E.164.")
     timezone: str = Field(description="IANA name.")
-    open_now: bool | None = Field(description="Null where the hours are not known.")
-    closes_at: Instant | None
-    opens_at: Instant | None
+    open_now: bool | None = Field(
+        description="At `answered_at`, whatever `arrive_in_s`; null where the hours are not known."
+    )
+    closes_at: Instant | None = Field(description="When it next closes; null while it is closed, or does not close.")
+    opens_at: Instant | None = Field(description="When it next opens; null while it is open.")
     demo: bool = Field(False, description="True for a simulated store; left out otherwise.")
 
 
@@ -134,12 +136,12 @@ class Result(Document):
     probability: float | None = Field(
         ge=0, le=1, description="That the shelf has it; in steps of 0.05, exact with scope counts; null for unknown."
     )
-    quantity_band: QuantityBand | None
-    price: Money | None
-    sale_price: Money | None
-    pickup: Pickup | None
-    aisle: str | None
-    order_in_store: bool
+    quantity_band: QuantityBand | None = Field(description="Null where what is known spans several bands.")
+    price: Money | None = Field(description="Of one piece.")
+    sale_price: Money | None = Field(description="Of one piece, while the sale lasts.")
+    pickup: Pickup | None = Field(description="How what was ordered is handed over; null where it was not told.")
+    aisle: str | None = Field(description="Where it lies, in the store's own words.")
+    order_in_store: bool = Field(description="Not taken off a shelf there, but it can be ordered in the store.")
     as_of: Instant = Field(description="The newest evidence.")
     covered_at: Instant | None = Field(description="When the source last stood by what it holds.")
     age_s: int = Field(ge=0, description="From the newer of as_of and covered_at to answered_at.")
@@ -148,7 +150,7 @@ class Result(Document):
 
 
 class AvailabilityAnswer(Document):
-    """Stores likely to have it by distance, then unknown, then out of stock."""
+    """Stores likely to have it, then unknown, then out of stock: each by distance, equal distances by store id."""
 
     fleeting: ClassVar[Any] = {"answered_at": True, "results": {"__all__": {"age_s"}}, "nearest_beyond": {"age_s"}}
     product: Product
@@ -176,11 +178,11 @@ class ProductList(Listing[Product]):
 
 
 class StoreList(Listing[NearbyStore]):
-    """Stores, nearest first."""
+    """Stores, nearest first, equal distances by id."""
 
 
 class PlaceList(Listing[Place]):
-    """Places, best match first."""
+    """Places, best match first: suggestions without pages, so `next` is always null."""
 
 
 class PairAnswer(Document):

@@ -49,7 +49,7 @@ async def problem_page(request: web.Request) -> web.Response:
 
 def _page(kind: str, title: str, status: int) -> str:
     text = TEXTS.get(kind.rpartition("/")[2], USUAL)
-    problem = Problem(type=kind, title=title, status=status, detail=text.detail, errors=[]).model_dump()
+    problem = Problem(type=kind, title=title, status=status, detail=text.detail, errors=list(text.errors)).model_dump()
     shown = {
         "type": kind,
         "title": title,

@@ -2,13 +2,16 @@
 
 from typing import NamedTuple
 
+from inventory_service.runtime.http.problems import Fault, http_problem
+
 
 class Text(NamedTuple):
-    """`detail` is that of the example."""
+    """`detail` and `errors` are those of the example."""
 
     means: str
     do: str
     detail: str
+    errors: tuple[Fault, ...] = ()
 
 
 USUAL = Text(
@@ -25,8 +28,11 @@ TEXTS = {
     "invalid-input": Text(
         "Values are missing, wrong, repeated or unknown. Nothing was looked up or changed.",
         "Look at errors: each names a field by its pointer (a parameter, or the JSON pointer of a field of the "
-        "body) and says what is wrong with it. All of them are told at once. Sending the same again fails again.",
+        "body) and says what is wrong with it. What is wrong with the values themselves is told all at once; what has "
+        "to be looked up (whether a place, a product or a store is known, whether a url may be delivered to) once "
+        "the rest is right. Sending the same again fails again.",
         "lat: must be at most 90",
+        (Fault(pointer="lat", detail="must be at most 90"),),
     ),
     "key-required": Text(
         "This service was told to answer nobody without a key, or this address is for keys of one kind; and the "
@@ -75,6 +81,7 @@ TEXTS = {
         "Nothing is known by that name. It is spelled as such things are, or you would have been told that it is not.",
         "Check the GTIN or id. What nobody has ever told of has no availability, not even unknown.",
         "No product with GTIN 00012345678905 is known.",
+        (Fault(pointer="gtin", detail="is not known"),),
     ),
     "too-slow": Text(
         "The body of the request stopped or trickled, and was not waited for any longer.",
@@ -145,8 +152,9 @@ TEXTS = {
     ),
     "malformed-request": Text(
         "What came over the wire is no well-formed HTTP.",
-        "Use an HTTP library, and look for control characters in addresses and headers.",
-        "The request is not well-formed HTTP.",
+        "Use an HTTP library, and look for control characters in addresses and headers. Percent-encode what stands in "
+        "an address: curl does it with -G --data-urlencode 'near=Zürich'.",
+        http_problem(400).detail,
     ),
     "no-such-address": Text(
         "There is nothing at this address.",

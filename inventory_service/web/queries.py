@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from inventory_service.domain.errors import FieldFault
+from inventory_service.web.store_cursors import StoreCursor
 from inventory_service.web.values import (
     NUMBER,
     WHOLE_NUMBER,
@@ -24,7 +25,7 @@ from inventory_service.web.values import (
 Limit = Annotated[int, Field(ge=1, le=50, description="How many results at most."), WHOLE_NUMBER]
 Radius = Annotated[float, Field(ge=1, le=500_000, description="How far to look, in metres."), NUMBER]
 Near = Annotated[
-    Words, Field(description='Postcode, "city, region" or "lat,lon"; or give `lat` and `lon`.', examples=["98101"])
+    Words, Field(description='Postcode, "city, region" or "lat,lon"; or give `lat` and `lon`.', examples=["94103"])
 ]
 Retailers = Annotated[
     list[Slug], Field(max_length=50, description="Only these retailers, by their slugs; repeat it for several.")
@@ -68,7 +69,7 @@ class AvailabilityQuery(PlaceQuery):
 
     gtin: Annotated[
         Gtin | None,
-        Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.", examples=["00300691085301"]),
+        Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.", examples=["09520000000417"]),
     ] = None
     scan: Annotated[
         Scan | None, Field(description="What a scanner read: GTIN, GS1 element string or GS1 Digital Link.")
@@ -85,7 +86,9 @@ class AvailabilityQuery(PlaceQuery):
         int, Field(ge=0, le=604_800, description="Seconds until the shopper is there."), WHOLE_NUMBER
     ] = 0
     retailer: Retailers = []
-    open_now: Annotated[YesNo, Field(description="Only stores that are open now.")] = False
+    open_now: Annotated[
+        YesNo, Field(description="Only stores that are open when the shopper is there: now, or after `arrive_in_s`.")
+    ] = False
 
     @classmethod
     def choice_faults(cls, given: Set[str], /) -> list[FieldFault]:
@@ -104,6 +107,9 @@ class StoresQuery(PlaceQuery):
     radius_m: Radius = 50_000.0
     limit: Limit = 10
     retailer: Retailers = []
+    cursor: Annotated[
+        StoreCursor | None, Field(description="`next` of the page before; all else stays as it was asked.")
+    ] = None
 
 
 class StoreQuery(Query):
@@ -116,7 +122,7 @@ class StoreQuery(Query):
 class ProductsQuery(Query):
     """Products by words of their name and brand; without `q` all of them."""
 
-    q: Annotated[Words | None, Field(description="Words of name or brand.", examples=["paxlovid"])] = None
+    q: Annotated[Words | None, Field(description="Words of name or brand.", examples=["milk"])] = None
     limit: Limit = 10
     cursor: Annotated[Cursor | None, Field(description="`next` of the page before.")] = None
 
@@ -125,14 +131,16 @@ class ProductQuery(Query):
     """One product."""
 
     in_path: ClassVar[frozenset[str]] = frozenset({"gtin"})
-    gtin: Annotated[Gtin, Field(description="GTIN of 8, 12, 13 or 14 digits.", examples=["00300691085301"])]
+    gtin: Annotated[
+        Gtin, Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.", examples=["09520000000417"])
+    ]
     retailer: Retailers = []
 
 
 class PlacesQuery(Query):
-    """Places by the beginning of a postcode or name."""
+    """Places by the beginning of a postcode or name: the best `limit` as suggestions, without further pages."""
 
-    q: Annotated[Words, Field(description="Postcode or city, or its beginning.", examples=["Seattle"])]
+    q: Annotated[Words, Field(description="Postcode or city, or its beginning.", examples=["San Fr"])]
     limit: Limit = 10
 
 

@@ -43,13 +43,16 @@ def _parameters(model: type[Query]) -> list[str]:
 
 def _name_faults(model: type[Query], given: Mapping[str, list[str]]) -> list[FieldFault]:
     known = _parameters(model)
-    unknown = f"is not a parameter here; these are: {', '.join(known) or 'none'}"
+    others = f"these are: {', '.join(known)}" if known else "this address takes none"
+    unknown = f"is not a parameter here; {others}"
     faults = [FieldFault(shown_name(name), unknown) for name in given if name not in known]
     twice = [name for name in known if name not in model.repeatable and len(given.get(name, ())) > 1]
     return faults + [FieldFault(name, "must be given only once") for name in twice]
 
 
 def _field_fault(detail: ErrorDetails) -> FieldFault:
+    if detail["type"] == "too_long":
+        return FieldFault(str(detail["loc"][0]), f"must be given at most {detail['ctx']['max_length']} times")
     return FieldFault(str(detail["loc"][0]), sentence(detail))
 
 
@@ -78,9 +81,9 @@ def sentence(detail: ErrorDetails) -> str:
         case "value_error":
             return str(context["error"])
         case "greater_than_equal":
-            return f"must be at least {context['ge']:g}"
+            return f"must be at least {_plain(context['ge'])}"
         case "less_than_equal":
-            return f"must be at most {context['le']:.10g}"
+            return f"must be at most {_plain(context['le'])}"
         case "string_too_short":
             return "must not be empty"
         case "string_too_long":
@@ -90,6 +93,14 @@ def sentence(detail: ErrorDetails) -> str:
         case "too_short":
             return "must not be empty"
         case "too_long":
-            return f"must be given at most {context['max_length']} times"
+            return f"must have at most {context['max_length']:,} items"
+        case "timezone_aware":
+            return "must tell its offset from UTC: end it with Z, or with one such as +01:00"
+        case kind if kind.startswith("datetime"):
+            return "must be an ISO 8601 time, such as 2026-11-22T03:40:12Z"
         case _:
             return detail["msg"]
+
+
+def _plain(bound: float) -> str:
+    return str(bound) if isinstance(bound, int) else f"{bound:.10g}"

@@ -4,13 +4,13 @@ from collections.abc import Set
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-import orjson
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from typing_extensions import TypeAliasType
 
 from inventory_service.domain.errors import FieldFault, InputError
 from inventory_service.domain.stock import MAX_QUANTITY
 from inventory_service.runtime.http.query_string import shown_name
+from inventory_service.web.bodies import json_object
 from inventory_service.web.choosing_one import one_of
 from inventory_service.web.reading import sentence
 from inventory_service.web.values import LARGEST_ID, Code, Gtin, Scan
@@ -47,6 +47,9 @@ class Body(BaseModel):
 class ConfirmationBody(Body):
     """What somebody saw on a shelf: exactly one store, one product, and one of `shelf` and `quantity`."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"store_id": 9, "gtin": "09520000000417", "shelf": "low"}]}
+    )
     choices: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("store_id", "store_code"),
         ("gtin", "scan", "product", "item_id"),
@@ -54,7 +57,7 @@ class ConfirmationBody(Body):
     )
     store_id: Annotated[Id | None, Field(description="Our id of the store.")] = None
     store_code: Annotated[Code | None, Field(description="The retailer's own code of it.")] = None
-    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.")] = None
+    gtin: Annotated[Gtin | None, Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.")] = None
     scan: Annotated[
         Scan | None, Field(description="What a scanner read: GTIN, GS1 element string or GS1 Digital Link.")
     ] = None
@@ -70,12 +73,7 @@ class ConfirmationBody(Body):
 
 def read_body(model: type[B], raw: bytes) -> B:
     """Raises InputError with a fault for each field that is wrong."""
-    try:
-        told = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        raise InputError(FieldFault("", "the body is not JSON")) from None
-    if not isinstance(told, dict):
-        raise InputError(FieldFault("", "the body must be a JSON object"))
+    told = json_object(raw)
     given = {name: value for name, value in told.items() if value is not None or name not in model.model_fields}
     faults = _choice_faults(model, given.keys())
     try:

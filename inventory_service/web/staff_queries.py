@@ -11,7 +11,7 @@ from inventory_service.web.queries import Query
 from inventory_service.web.values import WHOLE_NUMBER, BigId, Code, Gtin, RowId, Scan
 
 StoreId = Annotated[RowId | None, Field(description="Our id of the store.", examples=[9])]
-StoreCode = Annotated[Code | None, Field(description="The retailer's own code of it.", examples=["1042"])]
+StoreCode = Annotated[Code | None, Field(description="The retailer's own code of it.", examples=["0009"])]
 Limit = Annotated[int, Field(ge=1, le=100, description="How many results at most."), WHOLE_NUMBER]
 
 
@@ -41,7 +41,7 @@ class PositionQuery(OneStoreQuery):
 
     gtin: Annotated[
         Gtin | None,
-        Field(description="GTIN of 8, 12, 13 or 14 digits, check digit included.", examples=["00300691085301"]),
+        Field(description="GTIN of 8, 12, 13 or 14 digits, an ISBN-10 or an UPC-E.", examples=["09520000000417"]),
     ] = None
     scan: Annotated[
         Scan | None, Field(description="What a scanner read: GTIN, GS1 element string or GS1 Digital Link.")

@@ -7,6 +7,7 @@ from inventory_service.web.presenting import nearby_store, store_detail
 from inventory_service.web.queries import StoreQuery, StoresQuery
 from inventory_service.web.reach import require_stores, retailers_within, tells_of
 from inventory_service.web.replying import Reply, document_reply
+from inventory_service.web.store_cursors import cursor_after
 
 
 async def stores(ask: Ask[StoresQuery]) -> Reply:
@@ -14,9 +15,11 @@ async def stores(ask: Ask[StoresQuery]) -> Reply:
     require_stores(ask.key)
     retailers = retailers_within(retailers_of(query.retailer, service), ask.key)
     origin = point_of(origin_of(query, service))
-    found = service.stores_near(origin, query.radius_m, query.limit, retailers)
+    found = service.stores_near(origin, query.radius_m, query.limit + 1, retailers, query.cursor)
+    page = found[: query.limit]
+    more = cursor_after(page[-1]) if len(found) > query.limit else None
     return document_reply(
-        StoreList(results=[nearby_store(near, service.hours(near.store)) for near in found], next=None)
+        StoreList(results=[nearby_store(near, service.hours(near.store)) for near in page], next=more)
     )
 
 

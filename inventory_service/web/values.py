@@ -6,21 +6,25 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
-from inventory_service.domain.gtin import parse_gtin
+from inventory_service.domain.asked_gtin import parse_asked
 from inventory_service.domain.looks import PERIODS
 from inventory_service.domain.scan import MAX_LENGTH, parse_scan
 
+NO_CURSOR = "is not the `next` of a page"
 LARGEST_ID, LARGEST_BIG_ID = 2_147_483_647, 999_999_999_999_999_999
-WHOLE = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+WHOLE = re.compile(r"(-?)0*([0-9]+)", re.ASCII)
+BEYOND_ALL_BOUNDS = 19
+"""Digits: what has more is no larger for us."""
 DECIMAL = re.compile(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", re.ASCII)
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 ANSWERS = {"1": True, "true": True, "0": False, "false": False}
 
 
 def whole_number(text: object) -> int:
-    if not (isinstance(text, str) and WHOLE.fullmatch(text)):
+    found = WHOLE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
         raise ValueError("must be a whole number, such as 10")
-    return int(text)
+    return int(found[1] + found[2][:BEYOND_ALL_BOUNDS])
 
 
 def number(text: object) -> float:
@@ -46,7 +50,7 @@ def yes_or_no(text: object) -> bool:
 
 def page_cursor(text: str) -> str:
     if not (re.fullmatch(r"[0-9]{1,10}", text, re.ASCII) and int(text) <= LARGEST_ID):
-        raise ValueError("is not the `next` of a page")
+        raise ValueError(NO_CURSOR)
     return text
 
 
@@ -82,8 +86,8 @@ RowId = Annotated[int, Field(ge=1, le=LARGEST_ID), WHOLE_NUMBER]
 Gtin = Annotated[
     str,
     StringConstraints(min_length=1, max_length=64),
-    AfterValidator(parse_gtin),
-    WithJsonSchema({"type": "string", "pattern": "^([0-9]{8}|[0-9]{12,14})$"}),
+    AfterValidator(parse_asked),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]([ -]?[0-9]){6,12}[ -]?[0-9Xx]$"}),
 ]
 Scan = Annotated[str, StringConstraints(min_length=1, max_length=MAX_LENGTH), AfterValidator(parse_scan)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(without_controls)]

@@ -17,7 +17,9 @@ class Webhook(Document):
     products: list[int] = Field(description="Our ids.")
     store_ids: list[int] = Field(description="Our ids of single stores.")
     retailers: list[str] = Field(description="All stores of these.")
-    state: State = Field(description="ended: nothing is told any more, until it is resumed; see ended_why.")
+    state: State = Field(
+        description="ended: nothing is told any more: it was deleted, or it waits for being resumed; see ended_why."
+    )
     ended_why: EndReason | None = Field(
         description="gone: the receiver answered 410; failing: nothing could be delivered for five days; null: neither."
     )

@@ -3,7 +3,7 @@
 import base64
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inventory_service.domain.clock import Clock
@@ -105,11 +105,11 @@ class Webhooks:
             return await _of(connection, webhook_id, None)
 
     async def delete(self, webhook_id: int, key_id: int | None) -> Webhook:
-        """As it was."""
+        """As it is from now on: ended."""
         async with transaction(self._pool, deadline_s=self._deadline_s) as connection:
             webhook = await _of(connection, webhook_id, key_id)
             await webhooks.delete(connection, webhook_id, key_id, self._clock())
-            return webhook
+            return replace(webhook, state="ended")
 
     async def rotate(self, webhook_id: int, key_id: int | None) -> Rotated:
         """Raises OvertakenError where it has ended."""

@@ -133,6 +133,15 @@ async def test_what_is_not_known_is_missing_and_the_rest_is_found(shopper: Shopp
     assert told["best"][0]["missing"] == [0, 2, 3]
 
 
+async def test_a_product_stands_on_the_list_once_by_whatever_number(shopper: Shopper) -> None:
+    _, told = await shopper.basket({"items": [{"gtin": GTIN}], **PLACE})
+    product = told["items"][0]["product"]["id"]
+    same = [{"gtin": GTIN, "quantity": 3}, {"gtin": OTHER_GTIN}, {"product": product}, {"scan": f"(01){GTIN}"}]
+    status, told = await shopper.basket({"items": same, **PLACE})
+    assert (status, [one["pointer"] for one in told["errors"]]) == (400, ["/items/2", "/items/3"])
+    assert all("/items/0" in one["detail"] for one in told["errors"])
+
+
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [

@@ -114,6 +114,16 @@ def test_nearest_equals_a_look_at_every_store(rows, origin, radius_m, limit, slu
     assert Directory.of(stores).nearest(origin, radius_m, limit, slugs) == expected
 
 
+@settings(max_examples=100, deadline=None)
+@given(worlds, places, st.sampled_from([50e3, 2e6, HALF_WAY_ROUND_M]), st.integers(1, 7), slug_sets)
+def test_pages_one_after_the_other_are_the_whole(rows, origin, radius_m, limit, slugs):
+    directory, found, after = Directory.of(world(rows, at_most=5)), [], None
+    while page := directory.nearest(origin, radius_m, limit, slugs, after):
+        found += page
+        after = page[-1][1], page[-1][0].store_id
+    assert found == directory.nearest(origin, radius_m, len(rows) + 1, slugs)
+
+
 @settings(max_examples=60, deadline=None)
 @given(worlds, places, st.one_of(st.none(), st.frozensets(st.sampled_from([1, 2, 4, 9]))))
 def test_neighbourhoods_come_nearest_first_and_no_store_is_nearer_than_their_bound(rows, origin, retailer_ids):

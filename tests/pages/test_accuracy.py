@@ -107,6 +107,28 @@ async def test_a_service_that_cannot_answer_is_asked_again(window: OpenWindow, t
     await expect(page.get_by_role("heading", name="2,000 checks")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("refusing", "words"),
+    [
+        ((401, "Send a key as Authorization: Bearer KEY."), "This service answers its partners alone"),
+        ((429, "No more than 4 a minute without a key are allowed. Ask again in 15 s."), "Too many questions at once"),
+    ],
+    ids=["key", "limit"],
+)
+async def test_a_refusal_is_said_once_and_close_together(
+    window: OpenWindow, twin: Twin, refusing: tuple[int, str], words: str
+) -> None:
+    twin.refusing = refusing
+    page = await (await window(viewport=PHONE)).open(PAGE)
+    trouble = page.locator(".trouble")
+    await expect(trouble.get_by_role("heading", name=words)).to_be_visible()
+    said = await trouble.inner_text()
+    assert (" key" in said, said.count("15 s")) == (False, int(refusing[0] == 429))
+    box = await trouble.bounding_box()
+    assert box is not None
+    assert box["height"] < 260
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_serious(window: OpenWindow, scheme: str) -> None:
     page = await opened(await (await window(color_scheme=scheme, reduced_motion="reduce")).open(PAGE))

@@ -162,6 +162,18 @@ async def test_an_outage_offers_to_try_again(window: OpenWindow, twin: Twin) -> 
     await expect(page.locator(".badge")).to_have_count(5)
 
 
+async def test_where_keys_are_required_shoppers_are_sent_to_partners(window: OpenWindow, twin: Twin) -> None:
+    twin.refusing = 401, "Send a key as Authorization: Bearer KEY."
+    page = await (await window()).open(SHOWN)
+    trouble = page.locator(".trouble")
+    await expect(trouble).to_contain_text("This service answers its partners alone")
+    await expect(trouble).not_to_contain_text("Bearer")
+    await expect(page.locator("#news")).to_have_text(
+        await trouble.locator("h2").inner_text() + ". " + await trouble.locator("p").inner_text()
+    )
+    await expect(page.get_by_role("button", name="Try again")).to_have_count(0)
+
+
 async def test_being_offline_is_said_and_being_back_is_noticed(window: OpenWindow) -> None:
     made = await window()
     page = await made.open(SHOWN)

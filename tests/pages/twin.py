@@ -25,6 +25,7 @@ class Twin:
         self.asked: list[dict[str, str]] = []
         self.statuses: list[int] = []
         self.failing = False
+        self.refusing: tuple[int, str] | None = None
         self.changes: dict[str, Any] = {}
         self.looks = reports.FULL
         self.words: list[dict[str, Any]] = []
@@ -57,6 +58,8 @@ class Twin:
         return web.FileResponse(STATIC / "accuracy.html")
 
     async def _accuracy(self, request: web.Request) -> web.Response:
+        if self.refusing:
+            return _problem(self.refusing[0], "Refused", self.refusing[1], retry_after_s=15)
         if self.failing:
             return _problem(503, "Unavailable", "The service cannot answer just now.", retry_after_s=5)
         return web.json_response(reports.told(self.looks, int(request.query["days"])))
@@ -88,6 +91,8 @@ class Twin:
 
     def _answer(self, request: web.Request) -> web.Response:
         query = request.query
+        if self.refusing:
+            return _problem(self.refusing[0], "Refused", self.refusing[1], retry_after_s=15)
         faults = list(_faults(query))
         if faults:
             return _problem(400, "The request has invalid values", faults[0]["detail"], faults)

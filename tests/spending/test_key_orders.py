@@ -137,3 +137,4 @@ def test_a_key_says_why_it_is_no_longer_valid() -> None:
         "This key expired at 2026-11-22T03:40:12Z; another one has taken its place."
     )
     assert fault(revoked=True, expires_at=NOW) == "This key was revoked."
+    assert fault(revoked=True, rotated=True) == "This key was revoked; another one has taken its place."

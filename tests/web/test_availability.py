@@ -150,6 +150,7 @@ async def test_linked_data_speaks_of_a_product_and_its_offers(ask: Ask) -> None:
     assert (offer["@type"], offer["availability"]) == ("Offer", "https://schema.org/InStock")
     assert (offer["price"], offer["priceCurrency"]) == ("29.90", "USD")
     assert offer["availableAtOrFrom"]["geo"] == {"@type": "GeoCoordinates", "latitude": 47.612, "longitude": -122.33}
+    assert offer["seller"] == {"@type": "Organization", "name": "CVS"}
     assert offer["inventoryLevel"] == {"@type": "QuantitativeValue", "value": 7}
     looked = {"@type": "PropertyValue", "propertyID": "confirmation", "name": "staff", "value": True}
     assert offer["additionalProperty"] == [looked]

@@ -1,5 +1,7 @@
 """Products, stores and places."""
 
+import pytest
+
 from tests.web.conftest import Ask
 
 
@@ -20,7 +22,7 @@ async def test_a_search_finds_what_has_the_words(ask: Ask) -> None:
 
 async def test_a_product_is_found_by_any_form_of_its_gtin(ask: Ask) -> None:
     short, long = await ask("/v1/products/300691085301"), await ask("/v1/products/00300691085301")
-    assert short.json == long.json
+    assert short.json == long.json == (await ask("/v1/products/3-00691-08530-1")).json
     assert short.json["category"] == "Antivirals"
 
 
@@ -28,10 +30,28 @@ async def test_a_retailers_own_number_is_found_within_that_retailer(ask: Ask) ->
     assert (await ask("/v1/products/2000000000015?retailer=cvs")).json["id"] == 18
 
 
+async def test_stores_come_in_pages(ask: Ask) -> None:
+    whole = (await ask("/v1/stores?near=98101")).json
+    assert (len(whole["results"]), whole["next"]) == (3, None)
+    found, cursor = [], ""
+    while cursor is not None:
+        page = (await ask(f"/v1/stores?near=98101&limit=1{cursor and '&cursor=' + cursor}")).json
+        found += page["results"]
+        cursor = page["next"]
+    assert found == whole["results"]
+
+
+@pytest.mark.parametrize(
+    "cursor", ["17", "7ff0000000000000-1", "c08f400000000000-1", "408f400000000000-9999999999", ""]
+)
+async def test_a_cursor_that_no_page_gave_is_refused(ask: Ask, cursor: str) -> None:
+    heard = await ask(f"/v1/stores?near=98101&cursor={cursor}")
+    assert (heard.status, heard.pointers) == (400, ["cursor"])
+
+
 async def test_stores_near_a_place_tell_their_distance(ask: Ask) -> None:
     heard = (await ask("/v1/stores?near=98101&limit=2")).json
     assert [(store["id"], store["distance_m"]) for store in heard["results"]] == [(1, 222), (2, 1110)]
-    assert heard["next"] is None
 
 
 async def test_stores_can_be_those_of_one_retailer_and_demo_stores_say_so(ask: Ask) -> None:

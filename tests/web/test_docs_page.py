@@ -54,6 +54,25 @@ async def test_every_address_is_there_leads_to_its_body_and_can_be_tried(page: P
     assert "CVS 1" in await trial.get_by_label("Answer of /v1/stores/{id}").inner_text()
 
 
+async def test_what_descriptions_quote_is_shown_as_code(page: Page) -> None:
+    for details in await page.locator("summary").all():
+        await details.click()
+    shown = await page.locator("body").inner_text()
+    assert "`" not in shown
+    await page.locator("#about code", has_text="application/problem+json").wait_for()
+    await page.locator("dd code", has_text="next").first.wait_for()
+
+
+async def test_nothing_of_the_document_becomes_markup(page: Page) -> None:
+    document = await (await page.request.get("/openapi.json")).json()
+    document["info"]["description"] = "`<img src=x>` and <b>this</b>, an `open end"
+    await page.route("**/openapi.json", lambda route: route.fulfill(json=document))
+    await page.reload()
+    await page.get_by_text("<b>this</b>, an `open end").wait_for()
+    assert await page.locator("#about code").all_inner_texts() == ["<img src=x>"]
+    assert await page.locator("img, b").count() == 0
+
+
 async def test_a_post_can_be_tried_with_a_key_and_a_body_to_begin_with(page: Page) -> None:
     await page.get_by_label("Key for what you try below").fill("st_staff_0123456789")
     await page.get_by_text("Try POST /v1/reports").click()

@@ -1,5 +1,7 @@
 """Who may ask, from where, and who may read the answer."""
 
+import asyncio
+
 import pytest
 
 from inventory_service.settings import Settings
@@ -43,6 +45,15 @@ async def test_an_unknown_key_is_401_with_a_challenge(ask: Ask, header: str) -> 
     heard = await ask(QUESTION, Authorization=header)
     assert (heard.status, heard.json["type"]) == (401, "/problems/key-invalid")
     assert heard.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+async def test_two_headers_that_name_keys_are_refused(port: int) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    keys = "".join(f"Authorization: Bearer sk_{name}_0123456789\r\n" for name in ("reader", "counts"))
+    writer.write(f"GET {QUESTION} HTTP/1.1\r\nHost: nearshelf\r\nConnection: close\r\n{keys}\r\n".encode())
+    head, _, body = (await asyncio.wait_for(reader.read(), 10)).partition(b"\r\n\r\n")
+    writer.close()
+    assert head.split()[1] in (b"400", b"401"), body
 
 
 async def test_two_ways_to_name_a_key_at_once_are_refused(ask: Ask) -> None:

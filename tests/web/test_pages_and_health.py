@@ -1,7 +1,9 @@
 """Pages, their guard, and what tells a machine how we are."""
 
 import re
+from html import unescape
 
+import orjson
 import pytest
 
 from inventory_service.web.pages import HERE
@@ -85,6 +87,13 @@ async def test_each_problem_has_a_page_that_says_what_to_do(ask: Ask, known: dic
     page = (await ask(str(known["type"]))).body.decode()
     for wanted in (known["title"], f"HTTP status {known['status']}", "What to do", f'"type": "{known["type"]}"'):
         assert str(wanted) in page
+
+
+async def test_a_sample_of_wrong_values_names_the_field_as_a_true_one_does(ask: Ask) -> None:
+    page = unescape((await ask("/problems/invalid-input")).body.decode())
+    sample = orjson.loads(page[page.index("{") : page.rindex("}") + 1])
+    true = (await ask("/v1/availability?gtin=00300691085301&lon=1&lat=91")).json
+    assert sample == true
 
 
 async def test_the_process_says_that_it_lives(ask: Ask) -> None:

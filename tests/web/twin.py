@@ -230,13 +230,21 @@ class Twin(Service):
     def listed_by(self, _product: Product, retailers: frozenset[str]) -> bool:
         return not retailers or "cvs" in retailers
 
-    def stores_near(self, origin: Point, radius_m: float, limit: int, retailers: frozenset[str]) -> list[NearStore]:
+    def stores_near(
+        self,
+        origin: Point,
+        radius_m: float,
+        limit: int,
+        retailers: frozenset[str],
+        after: tuple[float, int] | None = None,
+    ) -> list[NearStore]:
         near = [
             NearStore(store, round(111_000 * math.hypot(store.point.lat - origin.lat, store.point.lon - origin.lon)))
             for store in STORES
             if not retailers or store.retailer in retailers
         ]
-        return [one for one in near if one.distance_m <= radius_m][:limit]
+        behind = [one for one in near if after is None or (one.metres, one.store.store_id) > after]
+        return [one for one in behind if one.metres <= radius_m][:limit]
 
     def store(self, store_id: int) -> Store:
         for store in STORES:

@@ -103,7 +103,8 @@ async def test_a_key_has_a_bounded_number(house: House) -> None:
     assert refused.status == 403
     assert "delete one first" in refused.json["detail"]
     await made(house, OTHER)
-    assert (await house.send("DELETE", f"{ALL}/{first['id']}")).status == 200
+    gone = await house.send("DELETE", f"{ALL}/{first['id']}")
+    assert (gone.status, gone.json["state"]) == (200, "ended")
     await made(house)
 
 

@@ -73,6 +73,10 @@ HTTP_PROBLEMS: Mapping[int, tuple[str, str]] = {
     417: ("expectation-failed", "The expectation cannot be met"),
     500: ("internal", "Something went wrong on our side"),
 }
+ADVICE: Mapping[int, str] = {
+    400: " In an address, blanks and whatever is not ASCII are percent-encoded: Z%C3%BCrich for Zürich.",
+}
+"""What a title alone would leave one to guess."""
 
 
 class Fault(BaseModel):
@@ -115,7 +119,8 @@ def http_problem(status: int) -> Problem:
         title = HTTPStatus(status).phrase
         return Problem(type=NO_PAGE, title=title, status=status, detail=f"{title}.", errors=[])
     slug, title = HTTP_PROBLEMS[status]
-    return Problem(type=f"/problems/{slug}", title=title, status=status, detail=f"{title}.", errors=[])
+    detail = f"{title}.{ADVICE.get(status, '')}"
+    return Problem(type=f"/problems/{slug}", title=title, status=status, detail=detail, errors=[])
 
 
 def problem_response(problem: Problem, headers: Mapping[str, str]) -> web.Response:

@@ -6,6 +6,10 @@ const make = (tag, properties = {}, ...children) => {
   return element;
 };
 
+// The few signs of Markdown that descriptions use: what stands between backticks is code.
+const prose = (text) =>
+  (text ?? "").split(/`([^`]+)`/).map((part, place) => (place % 2 ? make("code", {}, part) : part));
+
 const nameOfReference = (reference) => reference.split("/").pop();
 const slugOf = (path) => path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "");
 const BODY = " body";
@@ -42,7 +46,7 @@ function fieldList(fields) {
   for (const { name, schema, description, required } of fields) {
     const limits = limitsOf(schema);
     list.append(make("dt", {}, make("code", {}, name), " · ", typeOf(schema), required ? " · required" : ""));
-    list.append(make("dd", {}, [description ?? "", limits && `(${limits})`].filter(Boolean).join(" ")));
+    list.append(make("dd", {}, ...prose(description), description && limits ? " " : "", limits && `(${limits})`));
   }
   return list;
 }
@@ -50,8 +54,8 @@ function fieldList(fields) {
 function addressSection(method, path, operation) {
   const section = make("section", { id: idOf(method, path) });
   const title = `${method.toUpperCase()} ${path}`;
-  section.append(make("h2", {}, make("span", { className: "path" }, title)), make("p", {}, operation.summary));
-  if (operation.description) section.append(make("p", {}, operation.description));
+  section.append(make("h2", {}, make("span", { className: "path" }, title)), make("p", {}, ...prose(operation.summary)));
+  if (operation.description) section.append(make("p", {}, ...prose(operation.description)));
   const parameters = operation.parameters ?? [];
   if (parameters.length) section.append(make("h3", {}, "Parameters"), fieldList(parameters));
   if (needsKey(operation)) section.append(make("p", {}, "Needs a key: ", make("code", {}, "Authorization: Bearer KEY"), "."));
@@ -71,7 +75,7 @@ function answerList(responses) {
   for (const [status, response] of Object.entries(responses)) {
     const term = make("dt", {}, make("code", {}, status));
     for (const [media, { schema }] of Object.entries(response.content ?? {})) term.append(` · ${media} · `, typeOf(schema));
-    list.append(term, make("dd", {}, response.description));
+    list.append(term, make("dd", {}, ...prose(response.description)));
   }
   return list;
 }
@@ -169,7 +173,7 @@ function schemaSection(name, schema) {
   const fields = Object.entries(schema.properties ?? {}).map(([field, of]) => ({
     name: field, schema: of, description: of.description, required: schema.required?.includes(field),
   }));
-  const summary = make("summary", {}, make("code", {}, name), schema.description ? ` · ${schema.description}` : "");
+  const summary = make("summary", {}, make("code", {}, name), ...(schema.description ? [" · ", ...prose(schema.description)] : []));
   const words = schema.enum ? make("p", {}, typeOf(schema)) : fieldList(fields);
   return make("details", { id: `schema-${name}` }, summary, words);
 }
@@ -179,7 +183,7 @@ function problemSection(problems) {
   const list = make("dl");
   for (const { type, title, status, advice } of problems) {
     const term = make("dt", { id: `problem-${nameOfReference(type)}`, tabIndex: -1 }, make("code", {}, type));
-    list.append(term, make("dd", {}, make("strong", {}, `${status}: ${title}.`), advice ? ` ${advice}` : ""));
+    list.append(term, make("dd", {}, make("strong", {}, `${status}: ${title}.`), " ", ...prose(advice)));
   }
   section.append(list);
   return section;
@@ -188,7 +192,7 @@ function problemSection(problems) {
 function render(spec) {
   const main = document.getElementById("main");
   const contents = document.getElementById("contents");
-  document.getElementById("about").append(...spec.info.description.split("\n\n").map((text) => make("p", {}, text)));
+  document.getElementById("about").append(...spec.info.description.split("\n\n").map((text) => make("p", {}, ...prose(text))));
   schemas = spec.components.schemas;
   const entry = (href, text) => contents.append(make("li", {}, make("a", { href }, text)));
   for (const [path, operations] of Object.entries(spec.paths)) {

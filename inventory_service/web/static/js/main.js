@@ -11,7 +11,7 @@ import { shareButton } from "./share.js";
 import { askedOf, complete, fromAddress, toAddress, withMore } from "./state.js";
 import { ago } from "./time.js";
 import { createToast } from "./toast.js";
-import { faultyFields, troubleView } from "./trouble.js";
+import { faultyFields, inOneLine, troubleView } from "./trouble.js";
 import { productName, summary, verdict } from "./words.js";
 
 const HOME_TITLE = document.title;
@@ -160,7 +160,7 @@ function failed(error) {
   if (current.answer) return stale();
   results.other(troubleView(problem, () => begin(current.question)));
   for (const [name, detail] of faultyFields(problem)) search.fields[name].fail(detail);
-  announce(problem.message);
+  announce(inOneLine(problem));
 }
 
 /** One missed refresh is no news; an answer that grows old is. */

@@ -8,6 +8,7 @@ import { field } from "./field.js";
 import { position } from "./locate.js";
 import { defaultRadius, distance, radii, unitFor } from "./measure.js";
 import { DEFAULT_LIMIT, complete, identityOf } from "./state.js";
+import { inOneLine } from "./trouble.js";
 
 const NOTHING = { gtin: null, product: null };
 const NOWHERE = { lat: null, lon: null, place: null, mine: false };
@@ -85,7 +86,7 @@ export function createSearch(form, { language, onAsk, announce }) {
       if (name) product.input.value = name;
       return true;
     } catch (error) {
-      fail(product, error instanceof Problem ? error.message : "That did not work. Please try again.");
+      fail(product, error instanceof Problem ? inOneLine(error) : "That did not work. Please try again.");
       return false;
     }
   }

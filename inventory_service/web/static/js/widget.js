@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 
 const COPIED_MS = 2_000;
 const ROOM = ' style="display:block;min-block-size:12.5rem"';
+const KEYS_ALONE = "This service answers nobody without a key. Put the two lines, with yours, into a page of its origins to try them.";
 const SHOWN_HERE = ["gtin", "lang", "theme"];
 const byId = (id) => document.getElementById(id);
 
@@ -49,7 +50,7 @@ byId("choose").addEventListener("submit", (event) => {
   show();
 });
 byId("choose").addEventListener("change", show);
-byId("stage").addEventListener("nearshelf:error", (event) => (byId("trouble").textContent = event.detail.detail));
+byId("stage").addEventListener("nearshelf:error", ({ detail }) => (byId("trouble").textContent = detail.status === 401 ? KEYS_ALONE : detail.detail));
 byId("copy").addEventListener("click", copy);
 byId("copy").hidden = !navigator.clipboard;
 show();
