@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from inventory_service.domain.clock import EARLIEST
 from inventory_service.domain.history import History
 from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import NONE_LEFT
@@ -152,7 +153,7 @@ def _fate(before: Position, after: Position, mode: Mode) -> Literal["changed", "
         return "changed"
     if (tail_of(after), reports_of(after)) == (tail_of(before), reports_of(before)):
         return "as it was"
-    newest = before.reports[-1].observed_at
+    newest = max((one.observed_at for one in before.reports), default=EARLIEST)
     older = any(one.observed_at < newest for one in {*after.reports} - {*before.reports})
     if not (older or not after.history.is_plain or mode == "delta"):
         return "as it was"

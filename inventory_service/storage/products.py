@@ -61,11 +61,6 @@ ON CONFLICT (retailer_id, item_id) DO UPDATE SET
     product_id = excluded.product_id, rank = excluded.rank, price = excluded.price, as_of = excluded.as_of
 """
 
-RANKS = """
-SELECT product_id, max(rank)::int + 1 AS next_rank FROM item
-WHERE retailer_id = $1 AND product_id = ANY ($2::int[]) GROUP BY product_id
-"""
-
 MERGE = """
 WITH moved AS (UPDATE item SET product_id = $2 WHERE product_id = $1)
 UPDATE product SET merged_into = $2 WHERE product_id = $1
@@ -171,12 +166,6 @@ async def add(connection: Connection, records: Sequence[ProductRecord]) -> list[
 async def describe(connection: Connection, records: Mapping[int, ProductRecord]) -> None:
     """Rewrites products by id."""
     await connection.execute(DESCRIBE, list(records), *_columns(list(records.values())))
-
-
-async def next_ranks(connection: Connection, retailer_id: int, product_ids: Sequence[int]) -> dict[int, int]:
-    """product_id → the rank of the retailer's next item that is this product; 0 where it has none yet."""
-    rows = await connection.fetch(RANKS, retailer_id, list(product_ids))
-    return {row["product_id"]: row["next_rank"] for row in rows}
 
 
 async def items_by_gtin(connection: Connection, retailer_id: int, gtins: Sequence[str]) -> dict[str, str]:
