@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from inventory_service.domain.history import History
 from inventory_service.domain.level import Level
-from inventory_service.domain.seating import Seat, Tenant, apart, together
+from inventory_service.domain.seating import Seat, Seating, Tenant, apart, together
 from inventory_service.domain.stock import NOTHING_KNOWN
 from inventory_service.storage import changes, positions, stores
 from inventory_service.storage.folding import Times, stood_by
@@ -21,8 +22,55 @@ UPDATE item i SET rank = new.rank FROM unnest($2::text[], $3::smallint[]) AS new
 WHERE i.retailer_id = $1 AND i.item_id = new.item_id
 """
 
+STRAYS = """
+SELECT DISTINCT s.retailer_id, r.slug AS retailer, p.product_id, told.rank
+FROM position p JOIN store s USING (store_id) JOIN retailer r USING (retailer_id) CROSS JOIN LATERAL (
+    SELECT 0 AS rank WHERE p.reports IS NULL
+    UNION SELECT (one->>6)::int FROM jsonb_array_elements(coalesce(p.reports->'r', p.reports)) AS one
+    WHERE one->>7 IS DISTINCT FROM 'confirmation'
+    UNION SELECT (one->>'k')::int FROM jsonb_array_elements(p.reports->'s') AS one
+) AS told
+WHERE p.product_id BETWEEN $1 AND $2
+  AND NOT EXISTS (SELECT FROM item i
+                  WHERE i.product_id = p.product_id AND i.retailer_id = s.retailer_id AND i.rank = told.rank
+                    AND i.product_id BETWEEN $1 AND $2)
+  AND NOT EXISTS (SELECT FROM product m
+                  WHERE m.product_id = p.product_id AND m.merged_into IS NOT NULL AND m.product_id BETWEEN $1 AND $2)
+ORDER BY s.retailer_id, p.product_id, told.rank
+"""
+
 Moves = Mapping[Seat, Seat | None]
 """From where to where; None: nobody sits there any more, and what was told of it does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A seat with reports and no item: what was told of an item that is another product now."""
+
+    retailer_id: int
+    retailer: str
+    seat: Seat
+
+
+async def strays(connection: Connection, first: int, last: int) -> list[Stray]:
+    """Those of the products from `first` to `last`."""
+    rows = await connection.fetch(STRAYS, first, last)
+    return [Stray(row["retailer_id"], row["retailer"], Seat(row["product_id"], row["rank"])) for row in rows]
+
+
+async def clear(connection: Connection, retailer_id: int, seats: Sequence[Seat], now: datetime) -> int:
+    """What was told in seats of nobody no longer counts; returns how many positions are others now.
+
+    Who sits behind them moves up. The caller holds the retailer's lock.
+    """
+    nobody = [(seat.product_id, Tenant(f"nobody in {seat}", seat.rank)) for seat in seats]
+    found = await tenants(connection, retailer_id, sorted({seat.product_id for seat in seats}))
+    for product_id, one in nobody:
+        found[product_id].append(one)
+    seating = Seating(found, {one.item_id for _, one in nobody})
+    await rerank(connection, retailer_id, seating.reranked)
+    await stores.renew_catalogue(connection, retailer_id)
+    return await move(connection, retailer_id, {**seating.moves, **dict.fromkeys(seats)}, now)
 
 
 async def tenants(connection: Connection, retailer_id: int, product_ids: Sequence[int]) -> dict[int, list[Tenant]]:
