@@ -41,7 +41,10 @@ class StoreRow:
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """One item of a retailer's catalogue. `gtin` has 14 digits."""
+    """One item of a retailer's catalogue. `gtin` has 14 digits.
+
+    `stands_in`: the row tells a GTIN alone, which is its `item_id`, too, until an item of the retailer has it.
+    """
 
     item_id: str
     gtin: str | None = None
@@ -51,6 +54,7 @@ class ProductRow:
     category: str | None = None
     price: Money | None = None
     sale_price: SalePrice | None = None
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ async def describe_items(
     latest = _latest(rows)
     work = await _held(connection, retailer_id, latest, as_of)
     before_items, before_products = dict(work.items), dict(work.products)
+    work.items = {key: _told_by(item, latest[key]) for key, item in work.items.items()}
     await _identify(connection, work, latest)
     for row in latest.values():
         _describe(work, row)
@@ -69,7 +70,7 @@ async def describe_items(
     unwritten = {key: one for key, one in new_products.items() if one != work.stored.get(key)}
     await _write(connection, work, new_items, unwritten, now)
     left = {before_items[key].product_id for key in new_items if key in before_items}
-    if work.seating.moves or work.merges:
+    if work.seating.moves or work.seating.replaced or work.merges:
         await stores.renew_catalogue(connection, retailer_id)
     touched = {item.product_id for item in new_items.values()} | left | set(new_products)
     changed = {key for key, item in work.items.items() if key in new_items or item.product_id in new_products}
@@ -88,7 +89,9 @@ def _latest(rows: Sequence[ProductRow]) -> dict[str, ProductRow]:
     latest: dict[str, ProductRow] = {}
     for row in rows:
         before = latest.get(row.item_id)
-        latest[row.item_id] = row if before is None or row.gtin else replace(row, gtin=before.gtin)
+        if before is not None:
+            row = replace(row, gtin=row.gtin or before.gtin, stands_in=row.stands_in and before.stands_in)
+        latest[row.item_id] = row
     return latest
 
 
@@ -111,6 +114,11 @@ async def _held(connection: Connection, retailer_id: int, latest: Mapping[str, P
     )
 
 
+def _told_by(item: ItemRecord, row: ProductRow) -> ItemRecord:
+    """An item that is told by its own id stands in no longer."""
+    return replace(item, stands_in=False) if item.stands_in and not row.stands_in else item
+
+
 async def _identify(connection: Connection, work: _Work, latest: Mapping[str, ProductRow]) -> None:
     """Gives every item its product; adds the products that nobody has."""
     for row in latest.values():
@@ -119,20 +127,23 @@ async def _identify(connection: Connection, work: _Work, latest: Mapping[str, Pr
     meant = {key: work.by_identity[identity] for key, identity in work.identities.items() if identity is not None}
     moved = {key: product_id for key, product_id in meant.items() if not _is(work.items.get(key), product_id)}
     if moved:
-        await _seat(connection, work, moved)
+        await _seat(connection, work, moved, latest)
 
 
-async def _seat(connection: Connection, work: _Work, moved: Mapping[str, int]) -> None:
+async def _seat(
+    connection: Connection, work: _Work, moved: Mapping[str, int], latest: Mapping[str, ProductRow]
+) -> None:
     """Gives `moved` items (item_id → product_id) their seats, and closes up those whom they leave."""
     left = {work.items[key].product_id for key in moved if key in work.items} - work.merges.keys()
     tenants = await seating.tenants(connection, work.retailer_id, sorted({*moved.values(), *left}))
-    work.seating = Seating(tenants, moved)
+    own = {key for key, row in latest.items() if not row.stands_in}
+    work.seating = Seating(tenants, moved, own)
     for item_id, rank in work.seating.reranked.items():
         if item_id in work.items:
             work.items[item_id] = replace(work.items[item_id], rank=rank)
     for item_id, product_id in moved.items():
         before = work.items.get(item_id)
-        item = work.items[item_id] = _item(work, item_id, product_id, before)
+        item = work.items[item_id] = _item(work, latest[item_id], product_id, before)
         if before is not None and before.product_id in left:
             work.seating.moves[Seat(before.product_id, before.rank)] = Seat(item.product_id, item.rank)
 
@@ -172,12 +183,14 @@ async def _add_products(connection: Connection, work: _Work, latest: Mapping[str
     added = await products.add(connection, records) if records else []
     for row, record, (product_id, _) in zip(nameless, records, added, strict=True):
         work.products[product_id] = work.stored[product_id] = record
-        work.items[row.item_id] = _item(work, row.item_id, product_id, None)
+        work.items[row.item_id] = _item(work, row, product_id, None)
 
 
-def _item(work: _Work, item_id: str, product_id: int, before: ItemRecord | None) -> ItemRecord:
+def _item(work: _Work, row: ProductRow, product_id: int, before: ItemRecord | None) -> ItemRecord:
     price, as_of = (before.price, before.as_of) if before else (None, work.as_of)
-    return ItemRecord(item_id, product_id, price, as_of, work.seating.take(product_id))
+    stands_in = row.stands_in and (before is None or before.stands_in)
+    rank = work.seating.take(product_id)
+    return ItemRecord(row.item_id, product_id, price, as_of, rank, stands_in)
 
 
 def _blank(gtin: str | None, owner_id: int | None, as_of: datetime) -> ProductRecord:
@@ -227,6 +240,8 @@ async def _write(
 ) -> None:
     if new_products:
         await products.describe(connection, dict(sorted(new_products.items())))
+    if work.seating.replaced:
+        await products.take_out(connection, work.retailer_id, work.seating.replaced)
     if new_items:
         await products.put_items(connection, work.retailer_id, [item for _, item in sorted(new_items.items())])
     if work.seating.reranked:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from inventory_service.domain.history import History
 from inventory_service.domain.level import Level
-from inventory_service.domain.seating import Seat, Seating, Tenant, apart, together
+from inventory_service.domain.seating import Seat, Seating, Tenant, apart, both, together
 from inventory_service.domain.stock import NOTHING_KNOWN
 from inventory_service.storage import changes, positions, stores
 from inventory_service.storage.folding import Times, stood_by
@@ -16,7 +16,9 @@ from inventory_service.storage.reports import Position
 
 POSITIONS_AT_ONCE = 10_000
 
-TENANTS = "SELECT item_id, product_id, rank FROM item WHERE retailer_id = $1 AND product_id = ANY ($2::int[])"
+TENANTS = """
+SELECT item_id, product_id, rank, stands_in FROM item WHERE retailer_id = $1 AND product_id = ANY ($2::int[])
+"""
 RERANK = """
 UPDATE item i SET rank = new.rank FROM unnest($2::text[], $3::smallint[]) AS new (item_id, rank)
 WHERE i.retailer_id = $1 AND i.item_id = new.item_id
@@ -77,7 +79,7 @@ async def tenants(connection: Connection, retailer_id: int, product_ids: Sequenc
     """product_id → the retailer's items that are this product."""
     found: dict[int, list[Tenant]] = {product_id: [] for product_id in product_ids}
     for row in await connection.fetch(TENANTS, retailer_id, list(product_ids)):
-        found[row["product_id"]].append(Tenant(row["item_id"], row["rank"]))
+        found[row["product_id"]].append(Tenant(row["item_id"], row["rank"], row["stands_in"]))
     return found
 
 
@@ -130,7 +132,8 @@ def _moved(held: Sequence[Position], times: Times, moves: Moves) -> list[Positio
             if to is not None and to != seat:
                 touched.add(to.product_id)
             if to is not None:
-                items[to.product_id][to.rank] = history
+                mine = items[to.product_id]
+                mine[to.rank] = both(mine[to.rank], history) if to.rank in mine else history
     store_id = held[0].store_id
     return [
         _position(product_id, store_id, together(items[product_id], seen.get(product_id, History())), before)

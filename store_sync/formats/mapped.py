@@ -91,15 +91,17 @@ def _product(fields: Fields, mapping: ProductMapping) -> Part[ProductRow]:
     sale_price = fields.sale_price(mapping)
 
     def read(cells: Cells) -> ProductRow:
+        named, number = item_id.need(cells), gtin.read(cells)
         return ProductRow(
-            item_id=item_id.need(cells),
-            gtin=gtin.read(cells),
+            item_id=named,
+            gtin=number,
             name=name.read(cells),
             brand=brand.read(cells),
             image_url=image_url.read(cells),
             category=category.read(cells),
             price=price(cells),
             sale_price=sale_price(cells),
+            stands_in=named.zfill(14) == number and item_id.column(cells) == gtin.column(cells),
         )
 
     return read
@@ -132,18 +134,19 @@ def _stock(fields: Fields, mapping: StockMapping, whole: MappingFile) -> Part[St
     described = whole.product
     retailer = _retailer(fields, whole.retailer)
     code, item_id = _address(fields, mapping, whole)
-    number = mapping.gtin or (described.gtin if described else None)
-    gtin = fields.field("gtin", number, values.gtin)
+    gtin = fields.field("gtin", mapping.gtin or (described.gtin if described else None), values.gtin)
     level = _level(fields, mapping)
     observed_at = fields.time("observed_at", mapping.observed_at)
     details = _details(fields, mapping)
 
     def read(cells: Cells) -> StockRow:
+        named, number = item_id.need(cells), gtin.read(cells)
+        alone = named.zfill(14) == number and item_id.column(cells) == gtin.column(cells)
         return StockRow(
             store_code=code.need(cells),
-            item_id=item_id.need(cells),
+            item_id=None if alone else named,
             stock=level(cells),
-            gtin=gtin.read(cells),
+            gtin=number,
             observed_at=observed_at.read(cells),
             details=details(cells),
             retailer=retailer(cells),
