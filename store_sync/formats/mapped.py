@@ -17,7 +17,7 @@ from store_sync.formats.table import Record, Table, read_rows
 
 def parse(stream: ByteSource, mapping: MappingFile, kind: str | None, delimiter: str | None) -> Iterator[Row | Refusal]:
     """Rows of a file, of all parts that the mapping has or of `kind` alone. Raises FeedRefusedError."""
-    table = Table(stream, mapping.delimiter or delimiter)
+    table = Table(stream, mapping.delimiter or delimiter, mapping.encoding)
     header = Header(table.header)
     fields = Fields(header)
     store = _store(fields, mapping.store, mapping.retailer) if mapping.store and kind in (None, "stores") else nothing
