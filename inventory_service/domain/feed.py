@@ -196,6 +196,7 @@ class Loaded:
     """Rows of items that have the GTIN of another item of the retailer: their counts were added up."""
     reasons: Mapping[str, int] | None = None
     duplicates: int = 0
+    conflicting: int = 0
     """Of the unchanged: reports that were held already."""
     load_id: int = 0
     refusals: tuple[Refusal, ...] = ()
@@ -209,4 +210,4 @@ class Loaded:
         return Loaded(**values, reasons=reasons, load_id=later.load_id, refusals=refusals)
 
 
-_COUNTS = ("rows", "applied", "unchanged", "rejected", "emptied", "held", "shared_gtin", "duplicates")
+_COUNTS = ("rows", "applied", "unchanged", "rejected", "emptied", "held", "shared_gtin", "duplicates", "conflicting")
