@@ -127,9 +127,9 @@ def _plain(name: str) -> str:
 
 
 def _decimal(text: str) -> Number:
-    """As it was written, but for zeros behind the first decimal: in JSON a point never stands between thousands."""
+    """As it was written, but for zeros behind two decimals: in JSON a point never stands between thousands."""
     whole, point, decimals = text.partition(".")
-    return Number(f"{whole}{point}{decimals[:1]}{decimals[1:].rstrip('0')}" if decimals.isdigit() else text)
+    return Number(f"{whole}{point}{decimals[:2]}{decimals[2:].rstrip('0')}" if decimals.isdigit() else text)
 
 
 def _no_number(word: str) -> NoReturn:

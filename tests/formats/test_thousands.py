@@ -54,6 +54,14 @@ def test_in_json_a_number_is_unmistakable_and_a_text_is_not(written: str, taken:
         assert result.stock.stock == Stock.exactly(1)
 
 
+def test_a_price_in_json_keeps_its_two_decimals() -> None:
+    line = '{"store_code": "1", "item_id": "a", "quantity": 1, "price": 29.900, "currency": "EUR"}\n'
+    (result,) = json_lines.parse(io.BytesIO(line.encode()))
+    assert isinstance(result, Row)
+    assert result.stock is not None
+    assert str(result.stock.details.price and result.stock.details.price.amount) == "29.90"
+
+
 def test_a_mapping_may_say_that_its_points_stand_before_decimals() -> None:
     plain = load_mapping("stock-simple").model_dump(mode="json", by_alias=True, exclude_unset=True)
     text = b"store_code,item_id,quantity\n1,a,1.000\n"
