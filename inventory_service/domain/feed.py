@@ -196,8 +196,9 @@ class Loaded:
     """Rows of items that have the GTIN of another item of the retailer: their counts were added up."""
     reasons: Mapping[str, int] | None = None
     duplicates: int = 0
-    conflicting: int = 0
     """Of the unchanged: reports that were held already."""
+    conflicting: int = 0
+    """Rows beside which another tells another count of the same moment."""
     load_id: int = 0
     refusals: tuple[Refusal, ...] = ()
     """The first REFUSALS_SHOWN of the rejected lines."""
