@@ -12,20 +12,21 @@ from rich.text import Text
 
 from inventory_service.domain.errors import FieldFault, InputError
 from inventory_service.explaining.explain import explain
-from inventory_service.explaining.explanation import Asked
-from inventory_service.explaining.naming import shelf
+from inventory_service.explaining.explanation import Asked, Shelf
+from inventory_service.explaining.naming import shelf, shelf_of_item
 from inventory_service.explaining.telling import HEADS, Section, as_json, plain, sections
 from inventory_service.runtime.console import run_with
 from inventory_service.runtime.toolbox import Toolbox
 from inventory_service.storage import learned
-from inventory_service.storage.postgres import connected
+from inventory_service.storage.postgres import Connection, connected
 
 DEADLINE_S = 60.0
 
 
 def explain_answer(
-    gtin: Annotated[str, typer.Option(help="GTIN of 8, 12, 13 or 14 digits.")],
     store: Annotated[str, typer.Option(help="Our id of the store, or RETAILER/CODE.")],
+    gtin: Annotated[str | None, typer.Option(help="GTIN of 8, 12, 13 or 14 digits.")] = None,
+    item: Annotated[str | None, typer.Option(help="RETAILER/ITEM in the place of a GTIN.")] = None,
     at: Annotated[str | None, typer.Option(help="ISO 8601, UTC where no offset is told; none: now.")] = None,
     quantity: Annotated[int, typer.Option(min=1, max=1_000_000, help="Pieces that were asked for.")] = 1,
     json: Annotated[bool, typer.Option("--json", help="One JSON object instead of sentences.")] = False,
@@ -36,7 +37,7 @@ def explain_answer(
         moment = _moment(at, tools.clock())
         horizon = timedelta(seconds=tools.settings.horizon_s)
         async with connected(tools.pool, deadline_s=DEADLINE_S) as connection:
-            asked = Asked(await shelf(connection, gtin, store), moment, quantity)
+            asked = Asked(await _shelf(connection, gtin, item, store), moment, quantity)
             explanation = await explain(connection, asked, await learned.in_force(connection, horizon))
         if json:
             print(orjson.dumps(as_json(explanation)).decode())
@@ -44,6 +45,15 @@ def explain_answer(
             _print(sections(explanation))
 
     run_with(work)
+
+
+async def _shelf(connection: Connection, gtin: str | None, item: str | None, store: str) -> Shelf:
+    """Raises InputError, NotFoundError."""
+    if gtin is not None and item is None:
+        return await shelf(connection, gtin, store)
+    if item is not None and gtin is None:
+        return await shelf_of_item(connection, item, store)
+    raise InputError(FieldFault("gtin", "give either a GTIN or --item RETAILER/ITEM"))
 
 
 def _moment(text: str | None, now: datetime) -> datetime:

@@ -19,6 +19,7 @@ from inventory_service.storage.cache.cache import Cache
 from inventory_service.storage.cache.client import open_redis
 from inventory_service.storage.postgres import connected
 from store_sync.rebuild import rebuild as rebuild_cache
+from store_sync.strays import clear_strays
 from store_sync.verify import Verified, Verifier
 
 app = typer.Typer(add_completion=False)
@@ -30,6 +31,8 @@ DEADLINE_S = 60.0
 def verify() -> None:
     """Compares all that Redis holds with Postgres; prints each difference and puts it right.
 
+    Before that it looks in Postgres for stock of items that are other products by now, tells it and counts it no more.
+
     The last line is one JSON object. Exit status 1 where a difference is left.
     """
     found = Verified()
@@ -38,13 +41,14 @@ def verify() -> None:
         nonlocal found
         began_s = time.monotonic()
         async with _cache(tools) as cache, connected(tools.pool, deadline_s=DEADLINE_S) as connection:
+            stray = await clear_strays(connection, print, tools.clock)
             found = await Verifier(connection, cache, print).run()
         if not found.live:
             print(
                 "No publisher keeps up: what Redis lacks may be on its way, and counts as no difference.",
                 file=sys.stderr,
             )
-        print(orjson.dumps({**asdict(found), "seconds": _since(began_s)}).decode())
+        print(orjson.dumps({**asdict(found), "stray": stray, "seconds": _since(began_s)}).decode())
 
     run_with(work)
     if found.repaired < found.different:

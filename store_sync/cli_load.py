@@ -50,6 +50,11 @@ def load(
             print(f"{tally['held']} stores wait for a person: python -m store_sync held list", file=sys.stderr)
         if tally["shared_gtin"]:
             print(f"{tally['shared_gtin']} rows share their GTIN with another item; counts add up.", file=sys.stderr)
+        if tally["conflicting"]:
+            print(
+                f"{tally['conflicting']} rows contradict another of the same moment; the smaller count holds.",
+                file=sys.stderr,
+            )
         refused = tally.pop("refused")
         for line in (*tally.pop("refusals"), *refused):
             print(line, file=sys.stderr)

@@ -32,7 +32,7 @@ def rejected(
             found = await loads.listed(
                 connection, retailer=retailer, source=source, load_id=load_id, after=after, limit=limit
             )
-        show(found, ("file", "line", "field", "reason", "detail"))
+        show(found, ("load_id", "started_at", "file", "line", "field", "reason", "detail"))
 
     run_with(work)
 

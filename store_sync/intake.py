@@ -16,7 +16,8 @@ from inventory_service.storage.postgres import Connection, may_be_lost
 from store_sync import parking
 from store_sync.column_intake import take_in_columns
 from store_sync.job import Intake, Line
-from store_sync.row_intake import apply_stock, named
+from store_sync.naming import Named, named
+from store_sync.row_intake import apply_stock
 from store_sync.tally import Tally
 
 SAME_PLACE_M = 1_000.0
@@ -108,8 +109,10 @@ async def _take_in_retailer(
     )
     if described.added:
         await parking.release(connection, retailer_id, sorted(described.added), now)
-    reporting = await named(connection, retailer_id, rows)
-    items = await describe_items(connection, retailer_id, _product_rows(rows, reporting), intake.observed_at, now)
+    names = await named(connection, retailer_id, rows)
+    rows = names.rows
+    items = await describe_items(connection, retailer_id, _product_rows(names), intake.observed_at, now)
+    reporting = [row for row in rows if row.stock or row.movement]
     tally = await apply_stock(connection, intake, retailer_id, reporting, items, now)
     told = {row.product.item_id for row in rows if row.product}
     tally.new_items = len(items.added - told)
@@ -119,13 +122,17 @@ async def _take_in_retailer(
     return tally
 
 
-def _product_rows(rows: Sequence[Row], reporting: Sequence[Row]) -> list[ProductRow]:
-    described = [row.product for row in rows if row.product]
+def _product_rows(names: Named) -> list[ProductRow]:
+    described = [row.product for row in names.rows if row.product]
     told = {product.item_id for product in described}
-    parts = [part for row in reporting for part in (row.stock, row.movement) if part]
+    parts = [part for row in names.rows for part in (row.stock, row.movement) if part]
     return [
         *described,
-        *(ProductRow(one.item_id, one.gtin) for one in parts if one.item_id and one.item_id not in told),
+        *(
+            ProductRow(one.item_id, one.gtin, stands_in=one.item_id in names.standing_in)
+            for one in parts
+            if one.item_id and one.item_id not in told
+        ),
     ]
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from inventory_service.domain.clock import micros
 from inventory_service.storage import holdings
+from inventory_service.storage.columns import NO_UPPER_BOUND
 from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
@@ -36,7 +37,8 @@ class Leftovers:
         held = await holdings.of_stores(connection, new)
         own, some = held.source_ids == self._source_id, held.high != 0
         left = ~held.is_plain | (own & (some | (held.observed_us >= self._observed_us)))
-        products, stores, positive = held.product_ids[left], held.store_ids[left], (own & some)[left]
+        told = (held.low != 0) | (held.high != NO_UPPER_BOUND)
+        products, stores, positive = held.product_ids[left], held.store_ids[left], (own & some & told)[left]
         for store_id in new:
             here = stores == store_id
             self._left[store_id] = np.sort(products[here].astype(np.int32))

@@ -171,6 +171,7 @@ def _sum(loaded: Loaded, tally: Tally) -> Loaded:
         rejected=loaded.rejected + len(tally.rejected),
         shared_gtin=loaded.shared_gtin + tally.shared,
         duplicates=loaded.duplicates + tally.duplicates,
+        conflicting=loaded.conflicting + tally.conflicting,
         reasons=reasons,
         refusals=loaded.refusals
         + tuple(_shown(one) for one in tally.rejected[: REFUSALS_SHOWN - len(loaded.refusals)]),

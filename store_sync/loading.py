@@ -75,6 +75,7 @@ async def load_paths(
         "held": tally.held,
         "shared_gtin": tally.shared_gtin,
         "duplicates": tally.duplicates,
+        "conflicting": tally.conflicting,
         "loads": [] if rehearse else load_ids,
         "refusals": refusals[:REFUSALS_SHOWN] if rehearse else [],
         "refused": refused,

@@ -1,10 +1,11 @@
 """Reports of stores that are not known yet: listed as rejected, kept, and applied once the store loads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from inventory_service.domain.feed import MovementRow, Row, StockRow
+from inventory_service.domain.gtin import parse_gtin
 from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import Stock
 from inventory_service.storage import loads, products, stores
@@ -40,12 +41,21 @@ async def release(connection: Connection, retailer_id: int, codes: Sequence[str]
 
 async def _reports(connection: Connection, retailer_id: int, waiting: Sequence[Parked]) -> list[tuple[Key, Report]]:
     store_ids = await stores.ids(connection, retailer_id, {one.store_code for one in waiting})
-    items = await products.items(connection, retailer_id, [one.report["item_id"] for one in waiting])
+    items = await _items(connection, retailer_id, {one.report["item_id"] for one in waiting})
     return [
-        ((item.product_id, store_ids[one.store_code]), _report(one, item.rank))
+        ((product_id, store_ids[one.store_code]), _report(one, rank))
         for one in waiting
-        for item, _ in (items[one.report["item_id"]],)
+        for product_id, rank in (items[one.report["item_id"]],)
     ]
+
+
+async def _items(connection: Connection, retailer_id: int, item_ids: Collection[str]) -> dict[str, tuple[int, int]]:
+    """item_id → (product_id, rank); an item that stood in for a GTIN is by now the one that has it."""
+    known = await products.numbers(connection, retailer_id, list(item_ids))
+    gone = {parse_gtin(item_id): item_id for item_id in item_ids if item_id not in known}
+    others = await products.items_by_gtin(connection, retailer_id, list(gone)) if gone else {}
+    seats = await products.numbers(connection, retailer_id, [one.item_id for one in others.values()])
+    return known | {gone[gtin]: seats[one.item_id] for gtin, one in others.items()}
 
 
 def _told(part: StockRow | MovementRow) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from inventory_service.domain.clock import clock_fault
 from inventory_service.domain.feed import MovementRow, Row, StockRow
 from inventory_service.domain.report import Movement, Record, Report
-from inventory_service.storage import products, stores
+from inventory_service.storage import stores
 from inventory_service.storage.apply import apply_reports
 from inventory_service.storage.describe_items import Described
 from inventory_service.storage.loads import Rejected
@@ -22,17 +22,6 @@ CLOCK_FAULTS = {
     "too_old": "The row was observed before the year 2000.",
 }
 TOO_LATE = "It is from before what is kept of this position: a later count has long since been taken."
-
-
-async def named(connection: Connection, retailer_id: int, rows: Sequence[Row]) -> list[Row]:
-    """The rows that speak of stock, each with an item: one that tells a GTIN alone means the retailer's first item."""
-    reporting = [row for row in rows if row.stock or row.movement]
-    wanted = {part.gtin for _, part in _parts(reporting) if part.item_id is None and part.gtin}
-    items = await products.items_by_gtin(connection, retailer_id, sorted(wanted)) if wanted else {}
-    for place, part in _parts(reporting):
-        if part.item_id is None and part.gtin:
-            reporting[place] = _of_item(reporting[place], items.get(part.gtin, part.gtin))
-    return reporting
 
 
 async def apply_stock(

@@ -19,6 +19,8 @@ class Tally:
     """Of the unchanged: reports that were held already."""
     shared: int = 0
     """Rows of items that are the same product as another item of the retailer: their counts add up."""
+    conflicting: int = 0
+    """Rows beside which another row tells another count of the same moment."""
     new_items: int = 0
     """Items that stock came for before any product feed told of them."""
     newest_observed_at: datetime | None = None
@@ -45,6 +47,7 @@ class Tally:
         self.unchanged += applied.unchanged
         self.duplicates += applied.duplicates
         self.logged += applied.logged
+        self.conflicting += applied.conflicting
 
     def observed(self, moment: datetime) -> None:
         if self.newest_observed_at is None or moment > self.newest_observed_at:
@@ -56,6 +59,7 @@ class Tally:
         self.rejected += other.rejected
         self.duplicates += other.duplicates
         self.shared += other.shared
+        self.conflicting += other.conflicting
         self.new_items += other.new_items
         self.logged += other.logged
         if other.newest_observed_at is not None:

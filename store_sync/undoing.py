@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from inventory_service.domain.clock import Clock
 from inventory_service.domain.errors import ConfigurationError
-from inventory_service.storage import positions, snapshots, undoing
+from inventory_service.storage import positions, snapshots, stores, undoing
 from inventory_service.storage.apply import lock_retailer
 from inventory_service.storage.postgres import Connection, Pool, connected, transaction
 from inventory_service.storage.retracting import retract
@@ -34,7 +34,7 @@ async def undo(
         load = await undoing.find(connection, load_id)
         if load is None:
             raise ConfigurationError(f"No load {load_id} is known; `loads` lists them.")
-        store_ids = await undoing.stores_of(connection, load.retailer_id)
+        store_ids = await stores.of_retailer(connection, load.retailer_id)
     undone = Undone(load_id)
     for start in range(0, len(store_ids), STORES_AT_ONCE):
         some = store_ids[start : start + STORES_AT_ONCE]

@@ -41,7 +41,10 @@ class StoreRow:
 
 @dataclass(frozen=True, slots=True)
 class ProductRow:
-    """One item of a retailer's catalogue. `gtin` has 14 digits."""
+    """One item of a retailer's catalogue. `gtin` has 14 digits.
+
+    `stands_in`: the row tells a GTIN alone, which is its `item_id`, too, until an item of the retailer has it.
+    """
 
     item_id: str
     gtin: str | None = None
@@ -51,6 +54,7 @@ class ProductRow:
     category: str | None = None
     price: Money | None = None
     sale_price: SalePrice | None = None
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,8 @@ class Loaded:
     reasons: Mapping[str, int] | None = None
     duplicates: int = 0
     """Of the unchanged: reports that were held already."""
+    conflicting: int = 0
+    """Rows beside which another tells another count of the same moment."""
     load_id: int = 0
     refusals: tuple[Refusal, ...] = ()
     """The first REFUSALS_SHOWN of the rejected lines."""
@@ -205,4 +211,4 @@ class Loaded:
         return Loaded(**values, reasons=reasons, load_id=later.load_id, refusals=refusals)
 
 
-_COUNTS = ("rows", "applied", "unchanged", "rejected", "emptied", "held", "shared_gtin", "duplicates")
+_COUNTS = ("rows", "applied", "unchanged", "rejected", "emptied", "held", "shared_gtin", "duplicates", "conflicting")

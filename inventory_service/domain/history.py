@@ -46,8 +46,10 @@ class History:
     @property
     def is_plain(self) -> bool:
         """Whether there are records of one source about one item alone, all of which count."""
+        if not self.reports or self.standings or self.retracted:
+            return False
         first = self.reports[0]
-        if self.standings or self.retracted or first.rank or first.kind != "record":
+        if first.rank or first.kind != "record":
             return False
         return all(_goes_on(one, before) for before, one in pairwise(self.reports))
 

@@ -56,6 +56,8 @@ class Step:
 
 def begins_at(history: History) -> datetime:
     """From when on what was held can be told: before, nothing had been told yet, or it is not kept any more."""
+    if not history.reports and history.closed_at is not None:
+        return history.closed_at
     return history.reports[0].observed_at
 
 

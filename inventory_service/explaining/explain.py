@@ -45,6 +45,8 @@ async def explain(connection: Connection, asked: Asked, learned: Learned) -> Exp
     if position is None:
         raise NotFoundError(f"Nobody has ever told us of {asked.shelf}: it was in no answer.")
     history = position.history
+    if not (history.reports or history.standings):
+        raise NotFoundError(f"Nobody tells us of {asked.shelf} any more: the item that did is another product now.")
     _require_kept(history, asked)
     load_ids = {one.load_id for one in history.reports} | history.retracted
     brought = await behind.read(connection, asked.shelf.store_id, load_ids)

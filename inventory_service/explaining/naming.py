@@ -13,6 +13,25 @@ ID = re.compile(r"[0-9]{1,10}", re.ASCII)
 LARGEST_ID = 2_147_483_647
 
 
+async def shelf_of_item(connection: Connection, item: str, store: str) -> Shelf:
+    """`item` is RETAILER/ITEM; `store` is a store of the same retailer, by our id or RETAILER/CODE.
+
+    Raises InputError, NotFoundError.
+    """
+    of = await _store(connection, store)
+    retailer, slash, item_id = item.partition("/")
+    if not slash or retailer != of.retailer:
+        raise InputError(
+            FieldFault("item", f"give RETAILER/ITEM of the store's own retailer, such as {of.retailer}/4711")
+        )
+    found = (await products.items(connection, of.retailer_id, [item_id])).get(item_id)
+    if found is None:
+        raise NotFoundError(f"{retailer} has no item {item_id}.")
+    known, product = found
+    name = product.name or f"item {item_id}"
+    return Shelf(known.product_id, product.gtin, name, of.store_id, of.retailer_id, of.retailer, of.store_code, of.name)
+
+
 async def shelf(connection: Connection, gtin: str, store: str) -> Shelf:
     """`store` is our id, or RETAILER/CODE. Raises InputError, NotFoundError."""
     number = _gtin(gtin)

@@ -43,7 +43,8 @@ async def known_product(connection: Connection, retailer_id: int, named: NamedPr
         return product
     gtin = product.gtin if product is not None else named.gtin
     item_id = named.item_id or await _free_item_id(connection, retailer_id, gtin or "")
-    described = await describe_items(connection, retailer_id, [ProductRow(item_id, gtin)], now, now)
+    row = ProductRow(item_id, gtin, stands_in=named.item_id is None)
+    described = await describe_items(connection, retailer_id, [row], now, now)
     (product,) = await offered.by_ids(connection, [described.product_ids[item_id]])
     return product
 

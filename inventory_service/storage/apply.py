@@ -36,6 +36,8 @@ class Applied:
     duplicates: int = 0
     logged: int = 0
     too_late: tuple[int, ...] = ()
+    conflicting: int = 0
+    """Records beside which another tells another count of the same moment: the smaller one holds."""
 
 
 async def apply_reports(
@@ -129,7 +131,9 @@ def _tally(folded: Sequence[Folded], by_report: Mapping[tuple[Key, Report], list
     changed = sum(one.changed for one in folded)
     total = sum(map(len, by_report.values()))
     duplicates = sum(one.duplicates for one in folded)
-    return Applied(changed, total - changed - len(too_late), duplicates, len(folded), tuple(sorted(too_late)))
+    conflicting = sum(one.conflicting for one in folded)
+    late = tuple(sorted(too_late))
+    return Applied(changed, total - changed - len(late), duplicates, len(folded), late, conflicting)
 
 
 def _with(applied: Applied, outcome: lane.Outcome) -> Applied:
@@ -139,6 +143,7 @@ def _with(applied: Applied, outcome: lane.Outcome) -> Applied:
         applied.duplicates + int(outcome.replayed.sum()),
         applied.logged + int(outcome.touched.sum()),
         applied.too_late,
+        applied.conflicting,
     )
 
 

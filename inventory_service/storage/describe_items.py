@@ -7,7 +7,8 @@ from datetime import datetime
 from inventory_service.domain.feed import ProductRow
 from inventory_service.domain.gtin import is_restricted
 from inventory_service.domain.report import Record, Report
-from inventory_service.storage import changes, positions, products, stores
+from inventory_service.domain.seating import Seat, Seating
+from inventory_service.storage import changes, positions, products, seating, stores
 from inventory_service.storage.apply import apply_reports
 from inventory_service.storage.folding import Times, stood_by
 from inventory_service.storage.offers import price_to_json
@@ -44,7 +45,7 @@ class _Work:
     by_identity: dict[Identity, int]
     merges: dict[int, str]
     """A product that turned out to be another → its item, which leads to that other."""
-    next_ranks: dict[int, int]
+    seating: Seating
     stored: dict[int, ProductRecord]
     """Products as they are in Postgres by now."""
 
@@ -55,11 +56,12 @@ async def describe_items(
     """Makes every item of `rows` known; a row that tells only an id and a GTIN describes nothing else.
 
     A GTIN that arrives for a nameless product names it, or merges it into the product that has the GTIN already.
-    The caller holds the retailer's lock.
+    An item that is given another GTIN than it had takes what is held of it along. The caller holds the retailer's lock.
     """
     latest = _latest(rows)
     work = await _held(connection, retailer_id, latest, as_of)
     before_items, before_products = dict(work.items), dict(work.products)
+    work.items = {key: _told_by(item, latest[key]) for key, item in work.items.items()}
     await _identify(connection, work, latest)
     for row in latest.values():
         _describe(work, row)
@@ -68,7 +70,7 @@ async def describe_items(
     unwritten = {key: one for key, one in new_products.items() if one != work.stored.get(key)}
     await _write(connection, work, new_items, unwritten, now)
     left = {before_items[key].product_id for key in new_items if key in before_items}
-    if any(before_items[key].product_id != one.product_id for key, one in new_items.items() if key in before_items):
+    if work.seating.moves or work.seating.replaced or work.merges:
         await stores.renew_catalogue(connection, retailer_id)
     touched = {item.product_id for item in new_items.values()} | left | set(new_products)
     changed = {key for key, item in work.items.items() if key in new_items or item.product_id in new_products}
@@ -87,7 +89,9 @@ def _latest(rows: Sequence[ProductRow]) -> dict[str, ProductRow]:
     latest: dict[str, ProductRow] = {}
     for row in rows:
         before = latest.get(row.item_id)
-        latest[row.item_id] = row if before is None or row.gtin else replace(row, gtin=before.gtin)
+        if before is not None:
+            row = replace(row, gtin=row.gtin or before.gtin, stands_in=row.stands_in and before.stands_in)
+        latest[row.item_id] = row
     return latest
 
 
@@ -105,9 +109,14 @@ async def _held(connection: Connection, retailer_id: int, latest: Mapping[str, P
         held,
         {identity: product_id for identity, (product_id, _) in by_gtin.items()},
         {},
-        {},
+        Seating({}, ()),
         dict(held),
     )
+
+
+def _told_by(item: ItemRecord, row: ProductRow) -> ItemRecord:
+    """An item that is told by its own id stands in no longer."""
+    return replace(item, stands_in=False) if item.stands_in and not row.stands_in else item
 
 
 async def _identify(connection: Connection, work: _Work, latest: Mapping[str, ProductRow]) -> None:
@@ -117,10 +126,26 @@ async def _identify(connection: Connection, work: _Work, latest: Mapping[str, Pr
     await _add_products(connection, work, latest)
     meant = {key: work.by_identity[identity] for key, identity in work.identities.items() if identity is not None}
     moved = {key: product_id for key, product_id in meant.items() if not _is(work.items.get(key), product_id)}
-    taken = sorted(set(moved.values()))
-    work.next_ranks.update(await products.next_ranks(connection, work.retailer_id, taken) if taken else {})
+    if moved:
+        await _seat(connection, work, moved, latest)
+
+
+async def _seat(
+    connection: Connection, work: _Work, moved: Mapping[str, int], latest: Mapping[str, ProductRow]
+) -> None:
+    """Gives `moved` items (item_id → product_id) their seats, and closes up those whom they leave."""
+    left = {work.items[key].product_id for key in moved if key in work.items} - work.merges.keys()
+    tenants = await seating.tenants(connection, work.retailer_id, sorted({*moved.values(), *left}))
+    own = {key for key, row in latest.items() if not row.stands_in}
+    work.seating = Seating(tenants, moved, own)
+    for item_id, rank in work.seating.reranked.items():
+        if item_id in work.items:
+            work.items[item_id] = replace(work.items[item_id], rank=rank)
     for item_id, product_id in moved.items():
-        work.items[item_id] = _item(work, item_id, product_id, work.items.get(item_id))
+        before = work.items.get(item_id)
+        item = work.items[item_id] = _item(work, latest[item_id], product_id, before)
+        if before is not None and before.product_id in left:
+            work.seating.moves[Seat(before.product_id, before.rank)] = Seat(item.product_id, item.rank)
 
 
 def _is(item: ItemRecord | None, product_id: int) -> bool:
@@ -158,14 +183,14 @@ async def _add_products(connection: Connection, work: _Work, latest: Mapping[str
     added = await products.add(connection, records) if records else []
     for row, record, (product_id, _) in zip(nameless, records, added, strict=True):
         work.products[product_id] = work.stored[product_id] = record
-        work.items[row.item_id] = _item(work, row.item_id, product_id, None)
+        work.items[row.item_id] = _item(work, row, product_id, None)
 
 
-def _item(work: _Work, item_id: str, product_id: int, before: ItemRecord | None) -> ItemRecord:
-    rank = work.next_ranks.get(product_id, 0)
-    work.next_ranks[product_id] = rank + 1
+def _item(work: _Work, row: ProductRow, product_id: int, before: ItemRecord | None) -> ItemRecord:
     price, as_of = (before.price, before.as_of) if before else (None, work.as_of)
-    return ItemRecord(item_id, product_id, price, as_of, rank)
+    stands_in = row.stands_in and (before is None or before.stands_in)
+    rank = work.seating.take(product_id)
+    return ItemRecord(row.item_id, product_id, price, as_of, rank, stands_in)
 
 
 def _blank(gtin: str | None, owner_id: int | None, as_of: datetime) -> ProductRecord:
@@ -215,8 +240,14 @@ async def _write(
 ) -> None:
     if new_products:
         await products.describe(connection, dict(sorted(new_products.items())))
+    if work.seating.replaced:
+        await products.take_out(connection, work.retailer_id, work.seating.replaced)
     if new_items:
         await products.put_items(connection, work.retailer_id, [item for _, item in sorted(new_items.items())])
+    if work.seating.reranked:
+        await seating.rerank(connection, work.retailer_id, work.seating.reranked)
+    if work.seating.moves:
+        await seating.move(connection, work.retailer_id, work.seating.moves, now)
     for product_id, item_id in sorted(work.merges.items()):
         await _merge(connection, product_id, work.items[item_id], now)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
+from inventory_service.domain.clock import EARLIEST
 from inventory_service.domain.history import History
 from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import NONE_LEFT
@@ -28,6 +29,7 @@ class Folded:
     changed: int
     duplicates: int
     too_late: frozenset[Report]
+    conflicting: int = 0
 
     @property
     def key(self) -> Key:
@@ -48,7 +50,21 @@ def fold_into(key: Key, before: Position | None, arrived: Sequence[Report], time
     history = known.joined([*news, *_left_out(known, before, news, times, mode)])
     after = Position(*key, history.level, history)
     fate = "changed" if before is None else _fate(before, after, mode)
-    return Folded(after, fate, _count(before, after, news, held), duplicates, too_late)
+    conflicting = _conflicting(known.reports, news)
+    return Folded(after, fate, _count(before, after, news, held), duplicates, too_late, conflicting)
+
+
+def _conflicting(held: Iterable[Report], news: Iterable[Report]) -> int:
+    """How many records of the news another count of the same item, source and moment overrules, or is overruled by."""
+    counts = {_moment(one): {one.stock} for one in news if isinstance(one, Record) and one.kind == "record"}
+    for one in (*held, *news):
+        if isinstance(one, Record) and one.kind == "record" and (moment := _moment(one)) in counts:
+            counts[moment].add(one.stock)
+    return sum(len(stocks) - 1 for stocks in counts.values())
+
+
+def _moment(record: Record) -> tuple[object, ...]:
+    return (record.voice, record.observed_at, record.as_of)
 
 
 async def write(connection: Connection, folded: Iterable[Folded]) -> None:
@@ -152,7 +168,7 @@ def _fate(before: Position, after: Position, mode: Mode) -> Literal["changed", "
         return "changed"
     if (tail_of(after), reports_of(after)) == (tail_of(before), reports_of(before)):
         return "as it was"
-    newest = before.reports[-1].observed_at
+    newest = max((one.observed_at for one in before.reports), default=EARLIEST)
     older = any(one.observed_at < newest for one in {*after.reports} - {*before.reports})
     if not (older or not after.history.is_plain or mode == "delta"):
         return "as it was"

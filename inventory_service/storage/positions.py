@@ -71,6 +71,11 @@ WHERE p.product_id = kept.product_id AND p.store_id = kept.store_id
 
 KEYS_OF_PRODUCT = f"SELECT {COLUMNS}, {BEHIND} FROM position p WHERE p.product_id = $1 ORDER BY p.store_id"
 
+OF_SHELVES = f"""
+SELECT {COLUMNS}, {BEHIND} FROM position p
+WHERE p.product_id = ANY ($1::int[]) AND p.store_id = ANY ($2::int[]) ORDER BY p.store_id, p.product_id
+"""
+
 COUNTS = """
 SELECT s.store_code, i.item_id, p.low
 FROM store s JOIN position p USING (store_id)
@@ -157,6 +162,12 @@ async def remember(connection: Connection, positions: Sequence[Position]) -> Non
 
 async def of_product(connection: Connection, product_id: int) -> list[Position]:
     return [position_from_row(row) for row in await connection.fetch(KEYS_OF_PRODUCT, product_id)]
+
+
+async def of_shelves(connection: Connection, product_ids: Sequence[int], store_ids: Sequence[int]) -> list[Position]:
+    """What some stores hold of some products, store by store."""
+    rows = await connection.fetch(OF_SHELVES, list(product_ids), list(store_ids))
+    return [position_from_row(row) for row in rows]
 
 
 async def snapshot_times(connection: Connection, store_ids: Sequence[int]) -> dict[int, dict[int, list[datetime]]]:

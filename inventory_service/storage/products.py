@@ -14,16 +14,16 @@ from inventory_service.storage.offered import COLUMNS, product_of
 from inventory_service.storage.postgres import Connection
 
 ITEMS_BY_GTIN = """
-SELECT DISTINCT ON (p.gtin) p.gtin, i.item_id
+SELECT DISTINCT ON (p.gtin) p.gtin, i.item_id, i.stands_in
 FROM product p JOIN item i USING (product_id)
 WHERE p.gtin = ANY ($2::text[]) AND i.retailer_id = $1 AND p.merged_into IS NULL
   AND (p.owner_id IS NULL OR p.owner_id = $1)
-ORDER BY p.gtin, i.rank, i.item_id
+ORDER BY p.gtin, i.stands_in, i.rank, i.item_id
 """
 
 ITEMS = """
-SELECT i.item_id, i.product_id, i.rank, i.price, i.as_of AS item_as_of, p.gtin, p.owner_id, p.name, p.brand,
-       p.image_url, p.category, p.described_by, p.as_of
+SELECT i.item_id, i.product_id, i.rank, i.stands_in, i.price, i.as_of AS item_as_of, p.gtin, p.owner_id, p.name,
+       p.brand, p.image_url, p.category, p.described_by, p.as_of
 FROM item i JOIN product p USING (product_id)
 WHERE i.retailer_id = $1 AND i.item_id = ANY ($2::text[])
 """
@@ -55,16 +55,14 @@ WHERE p.product_id = new.product_id
 """
 
 PUT_ITEMS = """
-INSERT INTO item (retailer_id, item_id, product_id, rank, price, as_of)
-SELECT $1, * FROM unnest($2::text[], $3::int[], $4::smallint[], $5::jsonb[], $6::timestamptz[])
+INSERT INTO item (retailer_id, item_id, product_id, rank, price, as_of, stands_in)
+SELECT $1, * FROM unnest($2::text[], $3::int[], $4::smallint[], $5::jsonb[], $6::timestamptz[], $7::bool[])
 ON CONFLICT (retailer_id, item_id) DO UPDATE SET
-    product_id = excluded.product_id, rank = excluded.rank, price = excluded.price, as_of = excluded.as_of
+    product_id = excluded.product_id, rank = excluded.rank, price = excluded.price, as_of = excluded.as_of,
+    stands_in = excluded.stands_in
 """
 
-RANKS = """
-SELECT product_id, max(rank)::int + 1 AS next_rank FROM item
-WHERE retailer_id = $1 AND product_id = ANY ($2::int[]) GROUP BY product_id
-"""
+TAKE_OUT = "DELETE FROM item WHERE retailer_id = $1 AND item_id = ANY ($2::text[])"
 
 MERGE = """
 WITH moved AS (UPDATE item SET product_id = $2 WHERE product_id = $1)
@@ -132,6 +130,16 @@ class ItemRecord:
     price: dict[str, Any] | None
     as_of: datetime
     rank: int = 0
+    stands_in: bool = False
+    """Told by its GTIN alone: the next item with this GTIN takes its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstItem:
+    """Of a retailer's items with one GTIN the first; one that stands in only where there is no other."""
+
+    item_id: str
+    stands_in: bool
 
 
 async def items(
@@ -141,7 +149,9 @@ async def items(
     rows = await connection.fetch(ITEMS, retailer_id, list(item_ids))
     return {
         row["item_id"]: (
-            ItemRecord(row["item_id"], row["product_id"], row["price"], row["item_as_of"], row["rank"]),
+            ItemRecord(
+                row["item_id"], row["product_id"], row["price"], row["item_as_of"], row["rank"], row["stands_in"]
+            ),
             product_record(row),
         )
         for row in rows
@@ -173,16 +183,10 @@ async def describe(connection: Connection, records: Mapping[int, ProductRecord])
     await connection.execute(DESCRIBE, list(records), *_columns(list(records.values())))
 
 
-async def next_ranks(connection: Connection, retailer_id: int, product_ids: Sequence[int]) -> dict[int, int]:
-    """product_id → the rank of the retailer's next item that is this product; 0 where it has none yet."""
-    rows = await connection.fetch(RANKS, retailer_id, list(product_ids))
-    return {row["product_id"]: row["next_rank"] for row in rows}
-
-
-async def items_by_gtin(connection: Connection, retailer_id: int, gtins: Sequence[str]) -> dict[str, str]:
+async def items_by_gtin(connection: Connection, retailer_id: int, gtins: Sequence[str]) -> dict[str, FirstItem]:
     """GTIN → the retailer's first item that is this product, for those it has."""
     rows = await connection.fetch(ITEMS_BY_GTIN, retailer_id, list(gtins))
-    return {row["gtin"]: row["item_id"] for row in rows}
+    return {row["gtin"]: FirstItem(row["item_id"], row["stands_in"]) for row in rows}
 
 
 async def put_items(connection: Connection, retailer_id: int, records: Sequence[ItemRecord]) -> None:
@@ -194,7 +198,13 @@ async def put_items(connection: Connection, retailer_id: int, records: Sequence[
         [record.rank for record in records],
         [record.price for record in records],
         [record.as_of for record in records],
+        [record.stands_in for record in records],
     )
+
+
+async def take_out(connection: Connection, retailer_id: int, item_ids: Sequence[str]) -> None:
+    """Items that stood in and whose place another has taken."""
+    await connection.execute(TAKE_OUT, retailer_id, list(item_ids))
 
 
 async def merge(connection: Connection, product_id: int, into: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from inventory_service.storage import changes
 from inventory_service.storage.postgres import Connection
@@ -111,7 +112,7 @@ async def drop_of_load(connection: Connection, load_id: int) -> None:
     await connection.execute(DROP_OF_LOAD, load_id)
 
 
-async def listed(connection: Connection) -> list[dict[str, object]]:
+async def listed(connection: Connection) -> list[dict[str, Any]]:
     """Every held store: which file would empty how many of how many."""
     return [dict(row) for row in await connection.fetch(LIST)]
 

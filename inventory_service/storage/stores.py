@@ -51,6 +51,7 @@ WHERE n.retailer_id IS NOT DISTINCT FROM $1
 
 OWNERS = "SELECT retailer_id, store_id FROM store WHERE store_id = ANY ($1::int[]) ORDER BY retailer_id, store_id"
 
+OF_RETAILER = "SELECT store_id FROM store WHERE retailer_id = $1 ORDER BY store_id"
 COUNT = "SELECT count(*) FROM store WHERE retailer_id = $1"
 LOCK_SHARED = "SELECT pg_advisory_xact_lock($1)"
 SHARED_LOCK = 0x4E5348_02
@@ -215,6 +216,11 @@ async def by_retailer(connection: Connection, store_ids: Sequence[int]) -> dict[
     for row in await connection.fetch(OWNERS, list(store_ids)):
         found.setdefault(row["retailer_id"], []).append(row["store_id"])
     return found
+
+
+async def of_retailer(connection: Connection, retailer_id: int) -> list[int]:
+    """Ids of all its stores."""
+    return [row["store_id"] for row in await connection.fetch(OF_RETAILER, retailer_id)]
 
 
 async def count(connection: Connection, retailer_id: int) -> int:

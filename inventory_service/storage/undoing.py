@@ -12,7 +12,6 @@ LOAD = """
 SELECT l.load_id, l.source_id, l.undone_at, s.retailer_id, s.slug AS source, r.slug AS retailer
 FROM load l JOIN source s USING (source_id) JOIN retailer r USING (retailer_id) WHERE l.load_id = $1
 """
-STORES = "SELECT store_id FROM store WHERE retailer_id = $1 ORDER BY store_id"
 TOLD_BY = f"""
 SELECT {COLUMNS}, {BEHIND}
 FROM position p
@@ -38,10 +37,6 @@ class Doubtful:
 async def find(connection: Connection, load_id: int) -> Doubtful | None:
     row = await connection.fetchrow(LOAD, load_id)
     return row and Doubtful(row["load_id"], row["retailer_id"], row["retailer"], row["source"], row["undone_at"])
-
-
-async def stores_of(connection: Connection, retailer_id: int) -> list[int]:
-    return [row["store_id"] for row in await connection.fetch(STORES, retailer_id)]
 
 
 async def told_by(connection: Connection, load_id: int, store_ids: Sequence[int]) -> list[Position]:

@@ -1,5 +1,6 @@
 """The named conversions of mapping files: text → text, applied to a value that is not empty."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
@@ -9,6 +10,7 @@ from store_sync.formats import places, values
 from store_sync.formats.reasons import Unusable
 
 Conversion = Callable[[str], str]
+_DECIMAL = re.compile(r"[0-9]+\.[0-9]+\Z")
 
 
 @lru_cache(maxsize=4_096)
@@ -33,6 +35,11 @@ def from_slug(text: str) -> str:
     return text.replace("-", " ").replace("_", " ").title()
 
 
+def decimal(text: str) -> str:
+    """A number without the zeros that end its decimals."""
+    return text.rstrip("0").rstrip(".") if _DECIMAL.match(text) else text
+
+
 CONVERSIONS: Final[Mapping[str, Conversion]] = {
     "upper": str.upper,
     "lower": str.lower,
@@ -47,5 +54,6 @@ CONVERSIONS: Final[Mapping[str, Conversion]] = {
     "gtin": values.gtin,
     "ndc": _ndc,
     "whole": lambda text: str(values.count(text)),
+    "decimal": decimal,
 }
 """By the name that a mapping uses; docs/FEEDS.md says what each does."""

@@ -27,7 +27,7 @@ def store_row(members: Members) -> StoreRow:
 
 
 def product_row(members: Members) -> ProductRow:
-    """`item_id` is the GTIN as it came where there is none. Raises Unusable."""
+    """`item_id` is the GTIN as it came where there is none: it stands in. Raises Unusable."""
     named = members.filled("item_id", "gtin")
     gtin = members.maybe("gtin", values.gtin)
     item_id = members.code(named)
@@ -45,6 +45,7 @@ def product_row(members: Members) -> ProductRow:
         category=members.maybe("category", values.label),
         price=price,
         sale_price=sale_price,
+        stands_in=named == "gtin",
     )
 
 

@@ -126,8 +126,14 @@ def _plain(name: str) -> str:
     return _UNSTORABLE.sub("?", name)[:60]
 
 
+def _decimal(text: str) -> Number:
+    """As it was written, but for zeros behind two decimals: in JSON a point never stands between thousands."""
+    whole, point, decimals = text.partition(".")
+    return Number(f"{whole}{point}{decimals[:2]}{decimals[2:].rstrip('0')}" if decimals.isdigit() else text)
+
+
 def _no_number(word: str) -> NoReturn:
     raise Unusable("invalid_json", f"This is no JSON: {word} is no number.")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=Number, parse_float=Number, parse_constant=_no_number)
+_DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=Number, parse_float=_decimal, parse_constant=_no_number)

@@ -9,6 +9,8 @@ from inventory_service.domain.errors import FeedRefusedError
 from store_sync.formats.reasons import RAW_LIMIT, Reason
 
 BLOCK = 1 << 18
+SAVE_AS = "Save the file as UTF-8; a mapping may name another encoding, such as windows-1252."
+UTF8 = "utf-8"
 MAX_RECORD = 65_536
 """Bytes of a line, and characters of a record that spans lines."""
 
@@ -51,13 +53,13 @@ class Lines:
     A stream that breaks (cut gzip) ends the lines with its last whole one; `failure` then holds why.
     """
 
-    def __init__(self, stream: ByteSource) -> None:
-        self._stream = stream
+    def __init__(self, stream: ByteSource, encoding: str = UTF8) -> None:
+        self._stream, self._encoding = stream, encoding
         self.failure: FeedRefusedError | None = None
 
     def __iter__(self) -> Iterator[str | Unreadable]:
         tail = b""
-        for block in _as_utf8(self._blocks()):
+        for block in _with_line_feeds(_as_utf8(self._blocks(), self._encoding)):
             whole, newline, rest = block.rpartition(b"\n")
             if newline:
                 yield from _decoded(tail + whole)
@@ -76,22 +78,37 @@ class Lines:
             self.failure = failure
 
 
-def _as_utf8(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same text as UTF-8 without a byte order mark; UTF-16 is known by its mark."""
+def _with_line_feeds(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same text; where the first line ends in a carriage return alone, all lines do."""
+    head = b""
+    for block in blocks:
+        head += block
+        if b"\n" in head or len(head) > MAX_RECORD:
+            break
+    if b"\n" in head or b"\r" not in head:
+        yield from _chain(head, blocks)
+    else:
+        yield from (block.replace(b"\r", b"\n") for block in _chain(head, blocks))
+
+
+def _as_utf8(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """The same text as UTF-8 without a byte order mark; UTF-8 and UTF-16 are known by theirs, whatever `encoding`."""
     head = b""
     for block in blocks:
         head += block
         if len(head) >= len(codecs.BOM_UTF8):
             break
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        yield from _from_utf16(_chain(head, blocks))
-    else:
+        yield from _translated(_chain(head, blocks), "utf-16")
+    elif encoding == UTF8 or head.startswith(codecs.BOM_UTF8):
         yield from _chain(head.removeprefix(codecs.BOM_UTF8), blocks)
+    else:
+        yield from _translated(_chain(head, blocks), encoding)
 
 
-def _from_utf16(blocks: Iterable[bytes]) -> Iterator[bytes]:
+def _translated(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
     """Broken characters become a byte that UTF-8 never holds, so that their line alone is refused."""
-    decoder = codecs.getincrementaldecoder("utf-16")("replace")
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
     for block in blocks:
         yield decoder.decode(block).encode().replace("\ufffd".encode(), b"\xff")
     yield decoder.decode(b"", final=True).encode().replace("\ufffd".encode(), b"\xff")
@@ -122,7 +139,7 @@ def decoded(line: bytes, max_bytes: int = MAX_RECORD) -> str | Unreadable:
         return line.decode()
     except UnicodeDecodeError as error:
         place = error.start + 1
-        return Unreadable("encoding", f"Byte {place} of the line is not text in the file's encoding.", _shown(line))
+        return Unreadable("encoding", f"Byte {place} of the line is no text. {SAVE_AS}", _shown(line))
 
 
 def _shown(line: bytes) -> str:

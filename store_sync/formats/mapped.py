@@ -17,7 +17,7 @@ from store_sync.formats.table import Record, Table, read_rows
 
 def parse(stream: ByteSource, mapping: MappingFile, kind: str | None, delimiter: str | None) -> Iterator[Row | Refusal]:
     """Rows of a file, of all parts that the mapping has or of `kind` alone. Raises FeedRefusedError."""
-    table = Table(stream, mapping.delimiter or delimiter)
+    table = Table(stream, mapping.delimiter or delimiter, mapping.encoding)
     header = Header(table.header)
     fields = Fields(header)
     store = _store(fields, mapping.store, mapping.retailer) if mapping.store and kind in (None, "stores") else nothing
@@ -83,6 +83,7 @@ def _store(fields: Fields, mapping: StoreMapping, retailer_source: Source | None
 def _product(fields: Fields, mapping: ProductMapping) -> Part[ProductRow]:
     gtin = fields.field("gtin", mapping.gtin, values.gtin)
     item_id = fields.field("item_id", mapping.item_id or mapping.gtin, values.code)
+    goes_by_gtin = _goes_by_gtin(mapping.item_id, item_id, gtin)
     name = fields.field("name", mapping.name, values.label)
     brand = fields.field("brand", mapping.brand, values.label)
     image_url = fields.field("image_url", mapping.image_url, values.image_url)
@@ -91,18 +92,27 @@ def _product(fields: Fields, mapping: ProductMapping) -> Part[ProductRow]:
     sale_price = fields.sale_price(mapping)
 
     def read(cells: Cells) -> ProductRow:
+        named, number = item_id.need(cells), gtin.read(cells)
         return ProductRow(
-            item_id=item_id.need(cells),
-            gtin=gtin.read(cells),
+            item_id=named,
+            gtin=number,
             name=name.read(cells),
             brand=brand.read(cells),
             image_url=image_url.read(cells),
             category=category.read(cells),
             price=price(cells),
             sale_price=sale_price(cells),
+            stands_in=number is not None and goes_by_gtin(cells),
         )
 
     return read
+
+
+def _goes_by_gtin(source: Source | None, item_id: FieldReader[str], gtin: FieldReader[str]) -> Part[bool]:
+    """Tells rows whose item goes by its GTIN for want of an id: `source` names none, or falls back on that column."""
+    if source is not None and not source.first_of:
+        return lambda _: False
+    return lambda cells: item_id.column(cells) == gtin.column(cells)
 
 
 def _address(fields: Fields, mapping: StockMapping, whole: MappingFile) -> tuple[FieldReader[str], FieldReader[str]]:
@@ -132,18 +142,19 @@ def _stock(fields: Fields, mapping: StockMapping, whole: MappingFile) -> Part[St
     described = whole.product
     retailer = _retailer(fields, whole.retailer)
     code, item_id = _address(fields, mapping, whole)
-    number = mapping.gtin or (described.gtin if described else None)
-    gtin = fields.field("gtin", number, values.gtin)
+    gtin = fields.field("gtin", mapping.gtin or (described.gtin if described else None), values.gtin)
+    goes_by_gtin = _goes_by_gtin(mapping.item_id or (described.item_id if described else None), item_id, gtin)
     level = _level(fields, mapping)
     observed_at = fields.time("observed_at", mapping.observed_at)
     details = _details(fields, mapping)
 
     def read(cells: Cells) -> StockRow:
+        named, number = item_id.need(cells), gtin.read(cells)
         return StockRow(
             store_code=code.need(cells),
-            item_id=item_id.need(cells),
+            item_id=None if number is not None and goes_by_gtin(cells) else named,
             stock=level(cells),
-            gtin=gtin.read(cells),
+            gtin=number,
             observed_at=observed_at.read(cells),
             details=details(cells),
             retailer=retailer(cells),

@@ -1,5 +1,6 @@
 """The mapping language: which column of a CSV is which field. A mapping is a TOML file, checked as it is read."""
 
+import codecs
 import tomllib
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -11,7 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from inventory_service.domain.errors import FeedRefusedError
 from store_sync.formats.conversions import CONVERSIONS
+from store_sync.formats.lines import UTF8
 
+_PRINTABLE = range(0x20, 0x7F)
 SHIPPED = files("store_sync") / "mappings"
 
 
@@ -178,10 +181,22 @@ class MappingFile(_Strict):
 
     about: str = ""
     delimiter: Literal[",", ";", "\t", "|"] | None = None
+    encoding: str = UTF8
     retailer: TextSource | None = None
     store: StoreMapping | None = None
     product: ProductMapping | None = None
     stock: StockMapping | None = None
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_text(cls, name: str) -> str:
+        """Delimiters and line ends are found in it as they are in ASCII."""
+        try:
+            if bytes(_PRINTABLE).decode(name) == bytes(_PRINTABLE).decode("ascii"):
+                return UTF8 if codecs.lookup(name).name == UTF8 else name
+        except (LookupError, ValueError):
+            pass
+        raise ValueError(f"{name} is no encoding such as windows-1252 or iso-8859-15")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

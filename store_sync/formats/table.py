@@ -8,13 +8,19 @@ from typing import NamedTuple
 
 from inventory_service.domain.errors import FeedRefusedError
 from inventory_service.domain.feed import Refusal, Row
-from store_sync.formats.lines import MAX_RECORD, ByteSource, Lines, Unreadable
+from store_sync.formats.lines import MAX_RECORD, UTF8, ByteSource, Lines, Unreadable
 from store_sync.formats.reasons import Unusable, readable
 
 DELIMITERS = "\t,;|"
 """Tried in this order where the header has as many of one as of another."""
 MAX_LINES = 20
 """Physical lines of one record: more, and its opening quote is taken for a stray one."""
+CARRIAGE_RETURNS = (
+    "The header holds a carriage return in the middle: some lines of the file end in CR, others in LF. Save it with one"
+    " kind of line ends."
+)
+_NAMES_DELIMITER = re.compile(rf'\s*"?sep=([{re.escape(DELIMITERS)}])"?\s*\Z', re.IGNORECASE)
+"""What Excel writes, and reads, above the header."""
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -29,14 +35,17 @@ class Record(NamedTuple):
 class Table:
     """A header, and the records below it: each with as many cells as the header, or refused.
 
-    The delimiter is the one that the header has most of, unless it is given. Blank lines are skipped.
+    The delimiter is the one that a line `sep=;` above the header names, else the given one, else the one that the
+    header has most of. Blank lines are skipped.
     Raises FeedRefusedError where there is no header, and at the end where the stream broke off.
     """
 
-    def __init__(self, stream: ByteSource, delimiter: str | None = None) -> None:
-        self._source = Lines(stream)
+    def __init__(self, stream: ByteSource, delimiter: str | None = None, encoding: str = UTF8) -> None:
+        self._source = Lines(stream, encoding)
         self._lines = _Numbered(self._source)
         line = self._header_line()
+        if named := _NAMES_DELIMITER.match(line):
+            delimiter, line = named[1], self._header_line()
         self._delimiter = delimiter or _sniff(line)
         self.header = self._header_cells(line)
 
@@ -66,6 +75,8 @@ class Table:
         try:
             return [name.strip() for name in next(csv.reader([line], delimiter=self._delimiter, strict=True))]
         except csv.Error as error:
+            if "\r" in line:
+                raise FeedRefusedError(CARRIAGE_RETURNS) from None
             raise FeedRefusedError(f"The file has no readable header: {error}.") from None
 
     def _quoted(self, number: int, line: str) -> Record | Refusal:

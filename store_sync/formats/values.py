@@ -33,6 +33,10 @@ EARLIEST_YEAR = 1900
 """Years before it are slips of the pen (0216 for 2016); the loader has its own, later limit."""
 
 _WHOLE = re.compile(r"[0-9]{1,12}(?:\.0{1,6})?\Z")
+_GROUPED = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}\Z")
+"""What is a thousand to whoever writes a point between thousands, and three decimals to others."""
+THOUSANDTHS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+"""Currencies with three decimals (ISO 4217)."""
 _SIGNED = re.compile(r"-[0-9]")
 _BELOW_ZERO = re.compile(r"-\s*[0-9]")
 _AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?\Z")
@@ -55,7 +59,9 @@ def missing(field: str) -> Unusable:
 
 
 def count(text: str) -> int:
-    """`17` and `22.0`; nothing that could be meant otherwise, such as `1,234`."""
+    """`17` and `22.0`; nothing that could be meant otherwise, such as `1,234` or `1.000`."""
+    if _GROUPED.match(text):
+        raise Unusable("invalid_number", _either(text, "pieces"))
     if _WHOLE.match(text):
         quantity = int(text.partition(".")[0])
         if quantity <= MAX_QUANTITY:
@@ -107,7 +113,12 @@ def money(text: str) -> Money:
 
 @lru_cache(maxsize=65_536)
 def price(amount: str, currency: str) -> Money:
-    """An amount with a point for decimals, at most 4 of them, and an ISO 4217 code."""
+    """An amount with a point for decimals, at most 4 of them, and an ISO 4217 code.
+
+    Three decimals that may be thousands are taken in currencies that have three alone.
+    """
+    if _GROUPED.match(amount) and _CURRENCY.match(currency) and currency not in THOUSANDTHS:
+        raise Unusable("invalid_price", _either(amount, currency))
     if _AMOUNT.match(amount) and _CURRENCY.match(currency):
         return Money(Decimal(amount), currency)
     given = _quoted(f"{amount} {currency}".strip())
@@ -224,6 +235,13 @@ def _nothing_said() -> Stock:
 
 def _no_time(text: str) -> datetime:
     raise Unusable("invalid_time", f"{_quoted(text)} is not a time such as 2026-11-22T03:31:10Z.")
+
+
+def _either(text: str, unit: str) -> str:
+    """Of a number in which the point may stand before decimals or between thousands."""
+    whole, _, decimals = text.partition(".")
+    decimal = whole if not decimals.strip("0") else f"{whole}.{decimals.rstrip('0')}"
+    return f"{_quoted(text)} may be {decimal} or {whole}{decimals} {unit}: write it without the three decimals."
 
 
 def _quoted(text: str) -> str:

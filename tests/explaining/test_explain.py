@@ -15,12 +15,12 @@ from inventory_service.domain.history import MOST_BEHIND
 from inventory_service.domain.stock import Stock
 from inventory_service.explaining.explain import SPOKE_LATER
 from inventory_service.explaining.explanation import Explanation
-from inventory_service.explaining.naming import shelf
+from inventory_service.explaining.naming import shelf, shelf_of_item
 from inventory_service.explaining.telling import as_json, plain, sections
 from inventory_service.storage import learned, positions
 from inventory_service.storage.postgres import connected
 from tests.explaining.world import HORIZON, Day
-from tests.sync.world import GTIN, Syncer, at
+from tests.sync.world import GTIN, Syncer, at, count, shop
 
 FORGOTTEN = "position, coverage, held, load, rejected, confirmation, source, shopper_report"
 HAPPENINGS = st.lists(
@@ -247,3 +247,13 @@ async def test_a_store_goes_by_our_id_too(day: Day) -> None:
     named = await day.shelf()
     async with connected(day.sync.pool, deadline_s=10) as connection:
         assert await shelf(connection, GTIN, str(named.store_id)) == named
+
+
+async def test_an_item_without_a_gtin_goes_by_its_retailers_own_id(sync: Syncer) -> None:
+    await sync.load([shop("1"), count("1", "loose/apples", 4, at(30))])
+    async with connected(sync.pool, deadline_s=5) as connection:
+        found = await shelf_of_item(connection, "acme/loose/apples", "acme/1")
+        assert str(found) == "item loose/apples at Store 1 (acme/1)"
+        for item, sentence in (("acme/pears", "acme has no item pears"), ("bolt/pears", "such as acme/4711")):
+            with pytest.raises((InputError, NotFoundError), match=sentence):
+                await shelf_of_item(connection, item, "acme/1")

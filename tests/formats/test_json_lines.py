@@ -172,7 +172,7 @@ def test_stores_and_products_may_be_described_too() -> None:
     assert (store.store_code, store.name, store.point) == ("17", "Pike", Point(47.6097, -122.3422))
     assert (store.country, store.postcode, store.phone) == ("US", "01201", "+12065550100")
     assert said(kind="product", gtin="4006381333931", name="Hammer", price=5, currency="EUR").product == ProductRow(
-        "4006381333931", GTIN, "Hammer", price=Money(Decimal(5), "EUR")
+        "4006381333931", GTIN, "Hammer", price=Money(Decimal(5), "EUR"), stands_in=True
     )
 
 

@@ -129,7 +129,7 @@ def test_the_delimiter_is_told_by_the_header(delimiter: str) -> None:
     text = "store_code,gtin,quantity\n1,4006381333931,3\n".replace(",", delimiter)
     row = only(results(text, "stock-simple"))
     assert row.stock is not None
-    assert (row.stock.item_id, row.stock.gtin) == ("4006381333931", "04006381333931")
+    assert (row.stock.item_id, row.stock.gtin) == (None, "04006381333931")
 
 
 def test_simple_stock_takes_its_own_ids_times_and_prices() -> None:
@@ -265,3 +265,29 @@ def test_any_cells_give_one_row_or_refusal_a_line(rows: list[list[str]]) -> None
     lines = [",".join(cells) for cells in rows]
     found = results(STORES + "\n".join(lines), "stores-simple")
     assert [row.line for row in found] == list(range(2, len(lines) + 2))
+
+
+@pytest.mark.parametrize(
+    ("item_id", "found"),
+    [
+        ('item_id = { first_of = ["sku", "ean"] }', None),
+        ("", None),
+        ('item_id = "ean"', "4006381333931"),
+    ],
+)
+def test_an_item_goes_by_its_gtin_only_where_the_mapping_names_no_id_of_its_own(
+    mapping: Path, item_id: str, found: str | None
+) -> None:
+    mapping.write_text(f'[stock]\nstore_code = "store"\nquantity = "n"\ngtin = "ean"\n{item_id}\n')
+    row = only(results("store,sku,ean,n\n1,,4006381333931,3\n", mapping))
+    assert row.stock is not None
+    assert (row.stock.item_id, row.stock.gtin) == (found, "04006381333931")
+
+
+def test_an_id_that_stands_in_its_own_column_is_taken_whatever_it_looks_like(mapping: Path) -> None:
+    mapping.write_text(
+        '[stock]\nstore_code = "store"\nquantity = "n"\ngtin = "ean"\nitem_id = { first_of = ["sku", "ean"] }\n'
+    )
+    row = only(results("store,sku,ean,n\n1,4006381333931,4006381333931,3\n", mapping))
+    assert row.stock is not None
+    assert row.stock.item_id == "4006381333931"

@@ -407,3 +407,13 @@ async def test_a_load_whose_program_died_is_told_as_interrupted_once_another_beg
     await neighbour.close()
     told = {row["load_id"]: (row["finished_at"], row["failure"]) for row in rows}
     assert told == {dead: (NOW, "The load was interrupted."), alive: (None, None)}
+
+
+async def test_rows_that_contradict_each_other_are_told(sync: Syncer) -> None:
+    """The smaller count holds, and somebody should know that there was another."""
+    rows = [count("1", "a", 3), count("1", "a", 30), count("1", "b", 5), count("1", "b", 5), count("1", "c", 1)]
+    loaded = await sync.load([shop("1"), *rows], as_of=at(30))
+    assert (loaded.conflicting, loaded.rejected) == (1, 0)
+    assert (await sync.quantities())["1", "item a"] == 3
+    assert (await sync.load([count("1", "a", 7), count("1", "c", 2)], as_of=at(20))).conflicting == 0
+    assert (await sync.load([count("1", "c", 9)], as_of=at(20))).conflicting == 1

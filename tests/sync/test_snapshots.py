@@ -11,7 +11,7 @@ from inventory_service.domain.errors import ConfigurationError, FeedRefusedError
 from inventory_service.domain.feed import Row
 from inventory_service.storage import snapshots
 from inventory_service.storage.postgres import connected
-from store_sync.holding import drop, release
+from store_sync.holding import drop, held_store, release
 from tests.sync.world import GTIN, NOW, Syncer, at, count, item, shop, stopped_clock
 
 STORES = [shop("1"), shop("2")]
@@ -316,3 +316,28 @@ async def test_a_gtin_in_one_snapshot_and_none_in_the_next_is_one_item(sync: Syn
     await sync.snapshot([*STORES, count("1", "cola", 4, gtin=GTIN)], at(60))
     await sync.snapshot([count("1", "cola", 3)], at(30))
     assert await sync.quantities() == {("1", GTIN): 3}
+
+
+async def test_a_held_store_goes_by_its_code_its_retailers_name_and_its_id(sync: Syncer) -> None:
+    await sync.load([shop("TKY-001")])
+    await sync.snapshot(full("TKY-001", 40), at(60))
+    await sync.snapshot(full("TKY-001", 10), at(50))
+    ((_, load_id, store_id, _, _),) = await held(sync)
+    for name in ("TKY-001", "acme/TKY-001", str(store_id)):
+        assert await held_store(sync.pool, load_id, name) == store_id
+    with pytest.raises(ConfigurationError, match=f"Load {load_id} holds no store OSA-002"):
+        await held_store(sync.pool, load_id, "OSA-002")
+
+
+async def test_a_code_that_is_another_stores_id_is_asked_about(sync: Syncer) -> None:
+    """Emptying the wrong one of two stores would be found out by shoppers."""
+    await sync.load([shop("2")])
+    await sync.load([shop("1")])
+    await sync.snapshot([*full("1", 40), *full("2", 40)], at(60))
+    await sync.snapshot([*full("1", 10), *full("2", 10)], at(50))
+    ids = {code: store_id for code, _, store_id, _, _ in await held(sync)}
+    assert ids == {"2": 1, "1": 2}
+    load_id = (await held(sync))[0][1]
+    with pytest.raises(ConfigurationError, match="1 may be the code of one store and our id of another: write acme/"):
+        await held_store(sync.pool, load_id, "1")
+    assert await held_store(sync.pool, load_id, "acme/1") == 2
