@@ -7,7 +7,6 @@ import time
 from datetime import timedelta
 
 from aiohttp import HttpVersion, HttpVersion11
-from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
 from multidict import CIMultiDictProxy
 
@@ -20,7 +19,7 @@ from inventory_service.lookup.service import Service
 from inventory_service.runtime.http.callers import Callers
 from inventory_service.runtime.http.middlewares import error_log, observed
 from inventory_service.runtime.http.problems import error_response
-from inventory_service.runtime.http.quick import Answered, QuickResponse, Today
+from inventory_service.runtime.http.quick import Answered, Asked, QuickResponse, Today
 from inventory_service.settings import Settings
 from inventory_service.spending.meter import Meter
 from inventory_service.web.asking import naming_product
@@ -54,7 +53,7 @@ class Quick:
         self._today = Today()
         self._heads = HeadsByOrigin(cache_control("public", settings.cache_max_age_s), ROUTE)
 
-    def take(self, message: RawRequestMessage, answered: Answered, peer: str) -> bool:
+    def take(self, message: Asked, answered: Answered, peer: str) -> bool:
         """Where all is known but what the cache tells in a round trip or two."""
         target = message.path
         if not (target.startswith(TARGET) and message.method == "GET" and not message.should_close):

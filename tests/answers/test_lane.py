@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from random import Random
 
 import orjson
+import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry
 
@@ -114,3 +116,66 @@ async def test_a_client_that_hangs_up_disturbs_nobody(house: House, client: Clie
     other.writer.transport.abort()
     house.redis.thaw()
     assert limit_told((await client.answer())[1]) == 5
+
+
+async def test_much_that_is_asked_while_an_answer_is_under_way_waits_its_turn(house: House, client: Client) -> None:
+    house.redis.freeze()
+    client.send(f"{QUESTION}&limit=2")
+    await under_way(house)
+    limits = [1 + n % 5 for n in range(300)]
+    for limit in limits:
+        client.send(f"{QUESTION}&limit={limit}")
+        await asyncio.sleep(0)
+    client.send("/nowhere")
+    house.redis.thaw()
+    assert [limit_told((await client.answer())[1]) for _ in range(301)] == [2, *limits]
+    assert (await client.answer())[0] == 404
+
+
+async def test_what_waits_for_an_answer_is_answered_when_redis_breaks_off(house: House, client: Client) -> None:
+    house.redis.freeze()
+    client.send(f"{QUESTION}&limit=2")
+    await under_way(house)
+    client.send(f"{QUESTION}&limit=3", "/nowhere", f"{QUESTION}&limit=1")
+    await house.redis.cut()
+    assert [limit_told((await client.answer())[1]) for _ in range(2)] == [2, 3]
+    assert (await client.answer())[0] == 404
+    assert limit_told((await client.answer())[1]) == 1
+
+
+LINES = [
+    "",
+    "Accept-Encoding: gzip\r\n",
+    "accept: application/ld+json\r\n",
+    "Origin: https://a.example\r\n",
+    "X: \xe9\r\n",
+]
+TARGETS = [
+    *(QUESTION, f"{QUESTION}&limit=1", f"{QUESTION}&limit=0", f"{QUESTION}#top", "/v1/products/4006381333931", "*"),
+    *(f"/v1/availability?gtin={GTIN}&near=Z\xfcrich", "//v1/availability?gtin=1", f"http://x{QUESTION}"),
+]
+
+
+async def told(client: Client, wire: bytes) -> tuple[int, object]:
+    """What is answered, without what time changes."""
+    client.writer.write(wire)
+    status, body = await client.answer()
+    if body.startswith(b"{"):
+        document = orjson.loads(body)
+        return status, [document.get("type"), document.get("detail"), len(document.get("results", ()))]
+    return status, body[:10]
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_whatever_follows_on_a_connection_is_answered_as_on_one_of_its_own(client: Client, seed: int) -> None:
+    random, port = Random(seed), client.writer.get_extra_info("peername")[1]
+    for _ in range(60):
+        head = f"GET {random.choice(TARGETS)} HTTP/1.{random.choice('1110')}\r\nHost: x\r\n{random.choice(LINES)}"
+        wire = (head + random.choice(("", "", "", "Content-Length: 0\r\n")) + "\r\n").encode("latin-1")
+        other = Client(*await asyncio.open_connection("127.0.0.1", port))
+        alone = await told(other, wire)
+        other.writer.close()
+        if client.reader.at_eof():
+            client = Client(*await asyncio.open_connection("127.0.0.1", port))
+        assert await told(client, wire) == alone, wire
+        await asyncio.sleep(0.001)

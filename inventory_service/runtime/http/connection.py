@@ -20,11 +20,12 @@ from inventory_service.runtime.http.cuts import Cuts, Reason
 from inventory_service.runtime.http.limits import Limits
 from inventory_service.runtime.http.problems import http_problem, problem_response
 from inventory_service.runtime.http.protection import protect
-from inventory_service.runtime.http.quick import Answered
+from inventory_service.runtime.http.quick import Answered, Asked
+from inventory_service.runtime.http.repeats import Pattern
 
 error_log = structlog.get_logger("nearshelf.error")
 
-Lane = Callable[[RawRequestMessage, Answered, str], bool]
+Lane = Callable[[Asked, Answered, str], bool]
 """As QuickHandler.take."""
 LEAST_BYTES_PER_S = 1_000
 """Who takes an answer more slowly than this takes next to nothing of it."""
@@ -37,9 +38,12 @@ class Connection(web.RequestHandler):
         "_began",
         "_crowd",
         "_cuts",
+        "_held",
+        "_held_first",
         "_in_lane",
         "_lane",
         "_limits",
+        "_pattern",
         "_unfinished_bytes",
         "_unread",
         "_wire",
@@ -60,6 +64,8 @@ class Connection(web.RequestHandler):
         super().__init__(manager, loop=loop, keepalive_timeout=limits.keepalive_s, **options)
         self._limits, self._crowd, self._cuts, self._lane = limits, crowd, cuts, lane
         self._in_lane = False
+        self._pattern: Pattern | None = None
+        self._held, self._held_first = b"", 0
         self._began: float | None = None
         self._unfinished_bytes = 0
         self._wire: asyncio.Transport | None = None
@@ -74,14 +80,19 @@ class Connection(web.RequestHandler):
         self._crowd.join(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._held:
+            self._hold(data)
+            return
         waiter = self._waiter
         if waiter is None or waiter.done() or self._lane is None:
             super().data_received(data)
+        elif self._is_repeat(data):
+            return
         else:
             self._waiter = None
             super().data_received(data)
             self._waiter = waiter
-            if not self._in_lane and self._messages and not self._taken():
+            if not self._in_lane and self._messages and not self._taken(data):
                 waiter.set_result(None)
         if self._waiter is None or self._messages:
             self._began = None
@@ -97,23 +108,54 @@ class Connection(web.RequestHandler):
             self._cuts.count("large_head")
             self.force_close()
 
-    def _taken(self) -> bool:
-        """Whether the one request that stands here goes by the lane; it stands until it is answered."""
+    def _is_repeat(self, data: bytes) -> bool:
+        """Whether it is one more request like the one before and goes by the lane; it is held until it is answered."""
+        assert self._lane is not None
+        if self._pattern is None or self._in_lane or self._began is not None or self._messages or self._paused:
+            return False
+        if self._upgraded or self._force_close or self._close:
+            return False
+        request = self._pattern.request(data)
+        if request is None or not self._lane(request, self._answered, self.address):
+            return False
+        self._held, self._held_first = data, len(data)
+        self._begin_lane()
+        return True
+
+    def _hold(self, data: bytes) -> None:
+        """What comes while a repeat is under way has to wait: the parser has not seen that one."""
+        self._held += data
+        if self.transport is not None:
+            self.transport.pause_reading()
+
+    def _begin_lane(self) -> None:
+        self._in_lane = self._request_in_progress = True
+        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+
+    def _taken(self, data: bytes) -> bool:
+        """Whether the one request that stands here goes by the lane; it stands until it is answered.
+
+        `data`: what came last.
+        """
         assert self._lane is not None
         message, payload = self._messages[0]
         if len(self._messages) > 1 or payload is not EMPTY_PAYLOAD or self._upgraded or self._paused:
             return False
         if not isinstance(message, RawRequestMessage) or not self._lane(message, self._answered, self.address):
             return False
-        self._in_lane = self._request_in_progress = True
-        self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
+        self._pattern = Pattern.of(data, message)
+        self._begin_lane()
         return True
 
     def _answered(self, response: bytes | None) -> None:
         self._in_lane = self._request_in_progress = False
+        held, self._held = self._held, b""
         if self._handler_waiter is not None and not self._handler_waiter.done():
             self._handler_waiter.set_result(None)
         if self.transport is None or self._parser is None:
+            return
+        if held:
+            self._answered_repeat(response, held)
             return
         if response is not None:
             self._messages.popleft()
@@ -121,6 +163,18 @@ class Connection(web.RequestHandler):
             self.transport.write(response)
         if self._messages and self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+    def _answered_repeat(self, response: bytes | None, held: bytes) -> None:
+        """The parser gets what it has not seen: all of it where the usual way is to be taken, else what came since."""
+        assert self.transport is not None
+        if len(held) > self._held_first:
+            self.transport.resume_reading()
+        if response is None:
+            super().data_received(held)
+            return
+        self.transport.write(response)
+        if len(held) > self._held_first:
+            self.data_received(held[self._held_first :])
 
     def connection_lost(self, exc: BaseException | None) -> None:
         self._crowd.leave(self)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Protocol
 
-from aiohttp import web
-from aiohttp.http import RawRequestMessage
+from aiohttp import HttpVersion, web
 from aiohttp.web_request import BaseRequest
+from multidict import CIMultiDictProxy
 
 
 @dataclass(slots=True)
@@ -34,10 +34,25 @@ Answered = Callable[[bytes | None], None]
 """Takes a whole response as it goes over the wire. None: the usual way is to be taken."""
 
 
+class Asked(Protocol):
+    """What the parser tells of a request."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def version(self) -> HttpVersion: ...
+    @property
+    def headers(self) -> CIMultiDictProxy[str]: ...
+    @property
+    def should_close(self) -> bool: ...
+
+
 class QuickHandler(Protocol):
     """Raises nothing that the usual way would not raise too."""
 
-    def take(self, message: RawRequestMessage, answered: Answered, peer: str) -> bool:
+    def take(self, message: Asked, answered: Answered, peer: str) -> bool:
         """Whether a request without a body is answered outside of any task: then `answered` is called once, later.
 
         `peer`: the address at the other end of the connection.

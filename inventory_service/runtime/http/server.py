@@ -8,7 +8,6 @@ from functools import partial
 from typing import cast
 
 from aiohttp import web
-from aiohttp.http import RawRequestMessage
 from aiohttp.web_request import BaseRequest
 from prometheus_client import CollectorRegistry
 
@@ -19,7 +18,7 @@ from inventory_service.runtime.http.cuts import CUTS, OF_BODIES, Cuts
 from inventory_service.runtime.http.draining import AT_THE_END, Draining
 from inventory_service.runtime.http.limits import USUAL, Limits
 from inventory_service.runtime.http.problems import http_error_response
-from inventory_service.runtime.http.quick import QUICK, Answered, QuickHandler
+from inventory_service.runtime.http.quick import QUICK, Answered, Asked, QuickHandler
 from inventory_service.runtime.ports import unheard
 from inventory_service.runtime.shutdown import ended
 
@@ -102,7 +101,7 @@ def _connection(server: web.Server, limits: Limits, crowd: Crowd, cuts: Cuts, la
 
 
 def _lane(quick: QuickHandler, draining: Draining) -> Lane:
-    def take(message: RawRequestMessage, answered: Answered, peer: str) -> bool:
+    def take(message: Asked, answered: Answered, peer: str) -> bool:
         return not draining.begun and quick.take(message, answered, peer)
 
     return take
