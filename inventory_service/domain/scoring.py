@@ -108,11 +108,12 @@ def score(by_bin: Mapping[int, Tally]) -> Score | None:
 
 
 def wilson(seen: int, count: int) -> tuple[float, float]:
-    """The 95 % score interval of a share, `seen` of `count` (≥ 1)."""
+    """The 95 % score interval of a share, `seen` of `count` (≥ 1), which holds that share whatever rounding does."""
     share, spread = seen / count, TWO_SIDED_95**2 / count
     middle = share + spread / 2
     reach = math.sqrt(spread * (share * (1 - share) + spread / 4))
-    return max(0.0, (middle - reach) / (1 + spread)), min(1.0, (middle + reach) / (1 + spread))
+    low, high = (middle - reach) / (1 + spread), (middle + reach) / (1 + spread)
+    return min(share, max(0.0, low)), max(share, min(1.0, high))
 
 
 def _line(place: int, tally: Tally) -> Bin:
