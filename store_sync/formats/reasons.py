@@ -31,11 +31,11 @@ Reason = Literal[
 
 REASONS: Final[Mapping[Reason, str]] = {
     "missing": "A value that the row needs is empty.",
-    "invalid_number": "Not a whole number, one too large, or a move of 0 pieces.",
+    "invalid_number": "Not a whole number, perhaps a thousand (`1.000`), too large, or a move of 0 pieces.",
     "negative": "A count or a price below zero.",
     "invalid_value": "A word, code or address that the field does not know.",
     "invalid_gtin": "Not a GTIN or NDC: other characters, wrong length or wrong check digit.",
-    "invalid_price": "Not an amount with a currency, such as `29.99 USD`.",
+    "invalid_price": "Not an amount with a currency, such as `29.99 USD`, or perhaps thousands (`1.234 EUR`).",
     "invalid_time": "Not a time that can be read, or a year that cannot be meant.",
     "invalid_point": "No coordinates, or outside of the globe.",
     "invalid_phone": "Not a phone number of the store's country.",
@@ -44,7 +44,8 @@ REASONS: Final[Mapping[Reason, str]] = {
     "duplicate": "Another row of the file gives the same code to a different place.",
     "columns": "More or fewer columns than the header.",
     "quoting": "A quote that is opened and not closed, or closed in the middle of a value.",
-    "encoding": "Bytes that are not text in the file's encoding, or NUL.",
+    "encoding": "Bytes that are not text in the file's encoding, or NUL: "
+    "save it as UTF-8, or name its encoding in the mapping.",
     "invalid_json": "Not one JSON object: broken off, a name that stands twice, or nested too deeply.",
     "not_tracked": "The shop does not count this item at this place, so nothing is known of its shelf.",
     "future": "Observed more than 5 minutes ahead of our clock.",
