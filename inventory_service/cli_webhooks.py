@@ -101,8 +101,7 @@ def pause_webhook(webhook: WebhookId) -> None:
     """Nothing is delivered until `resume`, which then tells what has changed meanwhile."""
 
     async def work(tools: Toolbox) -> None:
-        await _webhooks(tools).pause(webhook, None)
-        print(f"Webhook {webhook} is paused.")
+        print(f"Webhook {webhook} is {(await _webhooks(tools).pause(webhook, None)).state}.")
 
     run_with(work)
 

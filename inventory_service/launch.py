@@ -20,8 +20,10 @@ async def run(settings: Settings) -> int:
     """Starts `store_sync serve` and the workers of `inventory_service serve`; prints `ready URL` once all answer.
 
     A worker that dies is replaced; SIGHUP renews all of them, one after another. Returns the exit status: 0 after
-    SIGTERM or SIGINT, 1 where `store_sync` ended by itself or one of them never got ready.
+    SIGTERM or SIGINT, 1 where `store_sync` ended by itself or one of them never got ready. Raises ConfigurationError.
     """
+    if settings.port == settings.sync_port != 0:
+        raise ConfigurationError(f"PORT and SYNC_PORT are both {settings.port}: each program needs one of its own.")
     asked, renewal = stop_signal(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, renewal.set)
     with reserved(settings.host, settings.port) as shared:

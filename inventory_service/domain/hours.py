@@ -45,7 +45,7 @@ def open_state(opening_hours: str | None, timezone: str, at: datetime, country: 
 
     `timezone` is an IANA name. Hours or a zone that nobody can read give a state of three None; so do hours that
     are themselves uncertain at that time. Nothing beyond `OUTLOOK` is told. `PH` in the hours are the holidays of
-    a whole `country` (alpha-2); where nobody knows them, there are none.
+    a whole `country` (alpha-2) on the days on which they are observed; where nobody knows them, there are none.
     """
     if opening_hours is None:
         return HOURS_UNKNOWN

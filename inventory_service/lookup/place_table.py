@@ -73,12 +73,15 @@ class PlaceTable:
 
     def first_in(self, key: str) -> int | None:
         """The most important city of the default country's region, or of the country, that has this name or code."""
-        home, named = self.default_country, countries_by_name().get(key)
-        areas = {
-            at
-            for at, (country, code, name) in enumerate(self._areas)
-            if country == named or (country == home and key in _keys(code, name))
-        }
+        home, land = self.default_country, countries_by_name().get(key)
+        regions = {at for at, (country, *names) in enumerate(self._areas) if country == home and key in _keys(*names)}
+        first = self._first(regions)
+        if first is not None and self._populations[first]:
+            return first
+        abroad = self._first({at for at, area in enumerate(self._areas) if area[0] == land})
+        return first if abroad is None else abroad
+
+    def _first(self, areas: set[int]) -> int | None:
         return next((number for number in range(self._cities) if self._area_of[number] in areas), None)
 
     def same_area(self, number: int, other: int) -> bool:

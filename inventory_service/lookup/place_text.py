@@ -16,6 +16,8 @@ MOST_WORDS = 12
 _NUMBER = r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:e[+-]?[0-9]{1,9})?|[+-]?nan|[+-]?inf(?:inity)?"
 _COMMA_PAIR = re.compile(rf"\s*({_NUMBER})\s*[,;]\s*({_NUMBER})\s*", re.IGNORECASE)
 _SPACE_PAIR = re.compile(rf"\s*({_NUMBER})\s+({_NUMBER})\s*", re.IGNORECASE)
+_LABEL = re.compile(r"\s*near\s+", re.IGNORECASE)
+"""What stands before the numbers in the label of a point."""
 _NO_POSTCODE = re.compile(r"[.+a-z]|^\s*-|\s-", re.IGNORECASE)
 """Two numbers with only a space between are coordinates if they show a fraction or a sign; else a postcode: 110 00."""
 
@@ -68,7 +70,7 @@ def coordinates(text: str, pointer: str) -> Place | None:
 
 
 def _pair(text: str) -> re.Match[str] | None:
-    plain = text.replace("\N{MINUS SIGN}", "-")
+    plain = _LABEL.sub("", text.replace("\N{MINUS SIGN}", "-"))
     pair = _COMMA_PAIR.fullmatch(plain)
     if pair is None and _NO_POSTCODE.search(plain):
         pair = _SPACE_PAIR.fullmatch(plain)

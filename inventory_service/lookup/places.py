@@ -9,7 +9,7 @@ import numpy as np
 from geo.distance import distance_m
 from inventory_service.domain.errors import FieldFault, InputError
 from inventory_service.domain.place import Place
-from inventory_service.domain.placenames import PlaceRow, name_key, name_words
+from inventory_service.domain.placenames import PlaceRow, name_key, name_keys, name_words
 from inventory_service.lookup.place_table import PlaceTable
 from inventory_service.lookup.place_text import (
     MOST_WORDS,
@@ -20,6 +20,7 @@ from inventory_service.lookup.place_text import (
     shortened,
 )
 from inventory_service.lookup.text_index import TextIndex
+from inventory_service.places.countries import country_words
 
 FAMOUS_POPULATION = 1_000_000
 FAMOUS_TIMES = 100
@@ -192,12 +193,22 @@ class Gazetteer:
     def _no_area(self, text: str, words: list[str], number: int | None, pointer: str) -> None:
         """Raises InputError where a region or a country is named, and not a city in it, nor a large one elsewhere."""
         table = self._table
-        if number is not None and table.population(number) >= LARGE_POPULATION:
+        key = " ".join(words)
+        own_name = number is not None and key in name_keys(table.name(number))
+        if number is not None and own_name and table.population(number) >= LARGE_POPULATION:
             return
-        first = table.first_in(" ".join(words))
+        first = table.first_in(key) or table.first_in(" ".join(self._without_home(words)))
         if first is not None and (number is None or not table.same_area(first, number)):
             advice = f"Name a town in it, such as “{table.place(first).label}”."
             raise InputError(FieldFault(pointer, f"“{text}” is a whole region or country. {advice}"))
+
+    def _without_home(self, words: list[str]) -> list[str]:
+        """Without the default country's name behind them."""
+        home = country_words().get(self._table.default_country, frozenset())
+        size = len(words)
+        while size > 1 and words[size - 1] in home:
+            size -= 1
+        return words[:size]
 
     def _unknown(self, text: str, words: list[str], pointer: str) -> NoReturn:
         shown = text if len(text) <= 60 else text[:59] + "…"

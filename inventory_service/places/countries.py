@@ -94,8 +94,8 @@ def country_words() -> Mapping[str, frozenset[str]]:
 
 @cache
 def countries_by_name() -> Mapping[str, str]:
-    """By each of its names, folded, a country's alpha-2 code."""
-    return {name_key(name): code for code, names in _names().items() for name in names}
+    """By each of its names and codes, folded, a country's alpha-2 code."""
+    return {name_key(name): code for code, names in _names().items() for name in (code, *names)}
 
 
 def named_country(code: str) -> str:

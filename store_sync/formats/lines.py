@@ -1,6 +1,7 @@
 """Bytes → physical lines of text, in bounded memory, whatever the bytes are."""
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,8 +10,11 @@ from inventory_service.domain.errors import FeedRefusedError
 from store_sync.formats.reasons import RAW_LIMIT, Reason
 
 BLOCK = 1 << 18
-SAVE_AS = "Save the file as UTF-8; a mapping may name another encoding, such as windows-1252."
+SAVE_AS = "Save the file as UTF-8, or name its encoding in the mapping."
 UTF8 = "utf-8"
+BROKEN_MARKED = "nearshelf.broken-marked"
+"""How bytes that are no text are decoded: after a sign, by their numbers."""
+MARKED = re.compile(r"\\xff(x[0-9a-f]{2})")
 MAX_RECORD = 65_536
 """Bytes of a line, and characters of a record that spans lines."""
 
@@ -106,9 +110,18 @@ def _as_utf8(blocks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
         yield from _translated(_chain(head, blocks), encoding)
 
 
+def _marked(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    broken = error.object[error.start : error.end]
+    return "".join(f"\ufffdx{byte:02x}" for byte in broken), error.end
+
+
+codecs.register_error(BROKEN_MARKED, _marked)
+
+
 def _translated(blocks: Iterable[bytes], encoding: str) -> Iterator[bytes]:
-    """Broken characters become a byte that UTF-8 never holds, so that their line alone is refused."""
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    """Before each broken byte, in letters, stands one that UTF-8 never holds, so that its line alone is refused."""
+    decoder = codecs.getincrementaldecoder(encoding)(BROKEN_MARKED)
     for block in blocks:
         yield decoder.decode(block).encode().replace("\ufffd".encode(), b"\xff")
     yield decoder.decode(b"", final=True).encode().replace("\ufffd".encode(), b"\xff")
@@ -143,4 +156,5 @@ def decoded(line: bytes, max_bytes: int = MAX_RECORD) -> str | Unreadable:
 
 
 def _shown(line: bytes) -> str:
-    return line[:RAW_LIMIT].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    text = line[:RAW_LIMIT].decode("utf-8", "backslashreplace").replace("\0", "\\x00")
+    return MARKED.sub(r"\\\1", text)

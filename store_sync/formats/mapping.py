@@ -12,9 +12,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from inventory_service.domain.errors import FeedRefusedError
 from store_sync.formats.conversions import CONVERSIONS
-from store_sync.formats.lines import UTF8
+from store_sync.formats.lines import BROKEN_MARKED, UTF8
 
-_PRINTABLE = range(0x20, 0x7F)
+_PLAIN = bytes(range(0x20, 0x7F)) + rb"\u0041+AGE-"
+"""What no encoding may read as anything but ASCII: neither escapes of Python nor UTF-7."""
 SHIPPED = files("store_sync") / "mappings"
 
 
@@ -192,11 +193,13 @@ class MappingFile(_Strict):
     def _is_text(cls, name: str) -> str:
         """Delimiters and line ends are found in it as they are in ASCII."""
         try:
-            if bytes(_PRINTABLE).decode(name) == bytes(_PRINTABLE).decode("ascii"):
+            plain = _PLAIN.decode(name)
+            if plain == _PLAIN.decode("ascii") == codecs.getincrementaldecoder(name)(BROKEN_MARKED).decode(_PLAIN):
                 return UTF8 if codecs.lookup(name).name == UTF8 else name
         except (LookupError, ValueError):
             pass
-        raise ValueError(f"{name} is no encoding such as windows-1252 or iso-8859-15")
+        example = "windows-1252 or iso-8859-15; UTF-8 and UTF-16 need no name"
+        raise ValueError(f"{name} is no encoding such as {example}")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

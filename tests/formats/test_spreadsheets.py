@@ -71,7 +71,24 @@ def test_a_mapping_may_name_the_encoding(tmp_path: Path, written: str, named: st
     assert told(rows) == [(2, "Köln", "Größe", 5)]
 
 
-@pytest.mark.parametrize("name", ["klingon", "utf-16", "cp500", "rot13", "hex"])
+@pytest.mark.parametrize(
+    ("encoding", "written", "shown"),
+    [("windows-1252", b"K\xf6ln,\x81,5", "Köln,\\x81,5"), ("shift_jis", b"\x83A\xff\x80,a,5", "ア\\xff\\x80,a,5")],
+)
+def test_a_broken_byte_is_shown_as_it_was_in_whatever_encoding(
+    tmp_path: Path, encoding: str, written: bytes, shown: str
+) -> None:
+    mapping = tmp_path / "own.toml"
+    mapping.write_text(f'encoding = "{encoding}"\n[stock]\nstore_code = "a"\nitem_id = "b"\nquantity = "c"\n')
+    refusal, row = read(io.BytesIO(b"a,b,c\n" + written + b"\n1,a,5\n"), mapping)
+    assert isinstance(refusal, Refusal)
+    assert (refusal.reason, refusal.raw, told([row])) == ("encoding", shown, [(3, "1", "a", 5)])
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["klingon", "utf-16", "cp500", "rot13", "hex", "idna", "punycode", "utf-7", "unicode_escape", "raw_unicode_escape"],
+)
 def test_what_is_no_such_encoding_is_refused_by_name(tmp_path: Path, name: str) -> None:
     mapping = tmp_path / "own.toml"
     mapping.write_text(f'encoding = "{name}"\n[stock]\nstore_code = "a"\nitem_id = "b"\nquantity = "c"\n')

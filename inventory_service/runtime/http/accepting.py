@@ -5,21 +5,18 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-BACKLOG = 1024
 TAKEN_BY_ANOTHER = (BlockingIOError, InterruptedError, ConnectionAbortedError)
 
 
 @contextmanager
 def accepting(shared: socket.socket, protocol: Callable[[], asyncio.Protocol]) -> Iterator[None]:
-    """While the block lasts, and from its begin on the socket listens. What nobody has accepted at its end waits in the
-    socket for the others.
+    """While the block lasts. What nobody has accepted at its end waits in the socket for the others.
 
     An event loop's own server may accept one connection more while it closes, and drop it.
     """
     loop = asyncio.get_running_loop()
     beginning: set[asyncio.Task[object]] = set()
     shared.setblocking(False)
-    shared.listen(BACKLOG)
 
     def accept() -> None:
         try:

@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 from prometheus_client import CollectorRegistry
 
-from inventory_service.runtime.http.accepting import BACKLOG, accepting
+from inventory_service.runtime.http.accepting import accepting
 from inventory_service.runtime.http.connection import Connection, Lane
 from inventory_service.runtime.http.crowd import Crowd, places_for
 from inventory_service.runtime.http.cuts import CUTS, OF_BODIES, Cuts
@@ -21,6 +21,8 @@ from inventory_service.runtime.http.problems import http_error_response
 from inventory_service.runtime.http.quick import QUICK, Answered, Asked, QuickHandler
 from inventory_service.runtime.ports import unheard
 from inventory_service.runtime.shutdown import ended
+
+BACKLOG = 1024
 
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -70,6 +72,10 @@ async def _listening(
     connection: Callable[[], Connection], host: str, port: int, shared: socket.socket | None
 ) -> AsyncIterator[int]:
     if shared is not None:
+        try:
+            shared.listen(BACKLOG)
+        except OSError as error:
+            raise unheard(host, port, error) from error
         with accepting(shared, connection):
             yield shared.getsockname()[1]
         return
