@@ -85,11 +85,11 @@ def test_every_forecast_stands_in_exactly_one_line_of_the_table(forecasts: list[
     assert 0 <= found.ece <= 1
 
 
-@pytest.mark.parametrize("count", range(1, 300))
-def test_the_interval_of_a_share_holds_it(count: int) -> None:
-    for seen in (0, 1, count // 2, count):
-        low, high = wilson(seen, count)
-        assert 0 <= low <= seen / count <= high <= 1
+def test_the_interval_of_a_share_holds_it() -> None:
+    for count in range(1, 300):
+        for seen in {0, 1, count // 2, count}:
+            low, high = wilson(seen, count)
+            assert 0 <= low <= seen / count <= high <= 1
 
 
 @given(st.lists(st.tuples(SHARES, st.booleans()), max_size=ENOUGH - 1))
