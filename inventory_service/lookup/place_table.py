@@ -33,6 +33,7 @@ class PlaceTable:
         self._area_of = array("i", (areas[row.country, row.region, row.region_name] for row in places))
         self._names = Texts(row.name for row in places)
         self._cities = sum(row.kind == "city" for row in places)
+        self._first_of_region, self._first_of_country = self._first_cities()
         self._postcodes = Texts(row.postcode for row in places[self._cities :])
         numbered = list(enumerate(places[: self._cities]))
         self.by_name = TextIndex((key, number) for number, row in numbered for key in name_keys(row.name))
@@ -73,16 +74,22 @@ class PlaceTable:
 
     def first_in(self, key: str) -> int | None:
         """The most important city of the default country's region, or of the country, that has this name or code."""
-        home, land = self.default_country, countries_by_name().get(key)
-        regions = {at for at, (country, *names) in enumerate(self._areas) if country == home and key in _keys(*names)}
-        first = self._first(regions)
+        first, land = self._first_of_region.get(key), countries_by_name().get(key)
         if first is not None and self._populations[first]:
             return first
-        abroad = self._first({at for at, area in enumerate(self._areas) if area[0] == land})
+        abroad = None if land is None else self._first_of_country.get(land)
         return first if abroad is None else abroad
 
-    def _first(self, areas: set[int]) -> int | None:
-        return next((number for number in range(self._cities) if self._area_of[number] in areas), None)
+    def _first_cities(self) -> tuple[dict[str, int], dict[str, int]]:
+        """The most important city by name and code of the default country's regions, and by country."""
+        of_region: dict[str, int] = {}
+        of_country: dict[str, int] = {}
+        for area, number in {self._area_of[at]: at for at in reversed(range(self._cities))}.items():
+            country, *names = self._areas[area]
+            of_country[country] = min(number, of_country.get(country, number))
+            for key in _keys(*names) if country == self.default_country else ():
+                of_region[key] = min(number, of_region.get(key, number))
+        return of_region, of_country
 
     def same_area(self, number: int, other: int) -> bool:
         """Whether both lie in one region, or in one country that is not the default one."""
