@@ -1,14 +1,12 @@
 """Every level of a product around a place, read and judged, compiled: the kernel's way, without choosing."""
 
-import numpy as np
-
 from geo.compiled import compiled
 from geo.near import place
 from geo.spheres import ROUNDING_M
 from inventory_service.domain.neighbourhoods import SLOTS
 from inventory_service.lookup.arrays import open_bench, open_ground
 from inventory_service.lookup.blocks import NOWHERE, block_at, entries_of, extra_ends, read_level
-from inventory_service.lookup.gathering import NO_STORE, squared_chord
+from inventory_service.lookup.gathering import NO_STORE, row_of, squared_chord
 from inventory_service.lookup.judging import judge
 from inventory_service.lookup.picking import cover, marked
 from inventory_service.storage.cache.block import ENTRY_BYTES, HAS_EXTRA, MOMENT_AT
@@ -50,8 +48,7 @@ def _look_at_block(radius_m, quantity, arrival_us, pace, data, start, end, group
             extra = extra_ends(data, entry, extra_at, end)
             if extra == NOWHERE:
                 return False, taken
-        slot = np.int64(data[entry])
-        row = ground.row_at[group, slot] if slot < SLOTS else np.int64(NO_STORE)
+        row = row_of(data, entry, group, ground)
         if row == NO_STORE or not ground.wanted[ground.retailer_ids[row]]:
             continue
         one = bench.read[taken]

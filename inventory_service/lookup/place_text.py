@@ -16,7 +16,7 @@ MOST_WORDS = 12
 _NUMBER = r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:e[+-]?[0-9]{1,9})?|[+-]?nan|[+-]?inf(?:inity)?"
 _COMMA_PAIR = re.compile(rf"\s*({_NUMBER})\s*[,;]\s*({_NUMBER})\s*", re.IGNORECASE)
 _SPACE_PAIR = re.compile(rf"\s*({_NUMBER})\s+({_NUMBER})\s*", re.IGNORECASE)
-_LABEL = re.compile(r"\s*near\s+", re.IGNORECASE)
+_LABEL = re.compile(r"\A\s*near\s+", re.IGNORECASE)
 """What stands before the numbers in the label of a point."""
 _NO_POSTCODE = re.compile(r"[.+a-z]|^\s*-|\s-", re.IGNORECASE)
 """Two numbers with only a space between are coordinates if they show a fraction or a sign; else a postcode: 110 00."""

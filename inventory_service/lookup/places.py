@@ -193,14 +193,17 @@ class Gazetteer:
     def _no_area(self, text: str, words: list[str], number: int | None, pointer: str) -> None:
         """Raises InputError where a region or a country is named, and not a city in it, nor a large one elsewhere."""
         table = self._table
-        key = " ".join(words)
-        own_name = number is not None and key in name_keys(table.name(number))
-        if number is not None and own_name and table.population(number) >= LARGE_POPULATION:
+        keys = {" ".join(words): None, " ".join(self._without_home(words)): None}
+        first = next((found for key in keys if (found := table.first_in(key)) is not None), None)
+        if first is None or (number is not None and (table.same_area(first, number) or self._is_large(number, keys))):
             return
-        first = table.first_in(key) or table.first_in(" ".join(self._without_home(words)))
-        if first is not None and (number is None or not table.same_area(first, number)):
-            advice = f"Name a town in it, such as “{table.place(first).label}”."
-            raise InputError(FieldFault(pointer, f"“{text}” is a whole region or country. {advice}"))
+        advice = f"Name a town in it, such as “{table.place(first).label}”."
+        raise InputError(FieldFault(pointer, f"“{text}” is a whole region or country. {advice}"))
+
+    def _is_large(self, number: int, keys: Iterable[str]) -> bool:
+        """Whether it is a large city with one of these for its own name."""
+        own = name_keys(self._table.name(number)).intersection(keys)
+        return bool(own) and self._table.population(number) >= LARGE_POPULATION
 
     def _without_home(self, words: list[str]) -> list[str]:
         """Without the default country's name behind them."""

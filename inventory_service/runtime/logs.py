@@ -21,7 +21,7 @@ KNOWN = frozenset(
 )
 """Parameters whose values are logged. Of others nobody knows what they hold: as likely as not a key, misspelt."""
 PLAIN_NAME = re.compile(r"[A-Za-z_.-]{1,20}")
-EXACT = re.compile(r"[0-9.]*[0-9]+[eE][+-]?[0-9]+|[0-9]*\.[0-9]{2,}|(?<![0-9.])[0-9]+,[0-9]{2,}(?![0-9]*\.)")
+EXACT = re.compile(r"[0-9.]*[0-9]\.?[eE][+-]?[0-9]+|[0-9]*\.[0-9]{2,}|(?<![0-9.])[0-9]+,[0-9]{2,}(?![0-9]*\.)")
 """Degrees, or whatever else is that exact: a tenth of it is logged."""
 LONGEST_VALUE, MOST_PARAMETERS = 100, 20
 

@@ -21,7 +21,7 @@ from inventory_service.runtime.http.limits import Limits
 from inventory_service.runtime.http.problems import http_problem, problem_response
 from inventory_service.runtime.http.protection import protect
 from inventory_service.runtime.http.quick import Answered, Asked
-from inventory_service.runtime.http.repeats import Pattern
+from inventory_service.runtime.http.repeats import Pattern, Repeat
 
 error_log = structlog.get_logger("nearshelf.error")
 
@@ -86,13 +86,14 @@ class Connection(web.RequestHandler):
         waiter = self._waiter
         if waiter is None or waiter.done() or self._lane is None:
             super().data_received(data)
-        elif self._is_repeat(data):
-            return
         else:
+            repeat = self._repeat(data)
+            if repeat is not None and self._repeat_taken(repeat, data):
+                return
             self._waiter = None
             super().data_received(data)
             self._waiter = waiter
-            if not self._in_lane and self._messages and not self._taken(data):
+            if not self._in_lane and self._messages and (repeat is not None or not self._taken(data)):
                 waiter.set_result(None)
         if self._waiter is None or self._messages:
             self._began = None
@@ -108,15 +109,18 @@ class Connection(web.RequestHandler):
             self._cuts.count("large_head")
             self.force_close()
 
-    def _is_repeat(self, data: bytes) -> bool:
-        """Whether it is one more request like the one before and goes by the lane; it is held until it is answered."""
-        assert self._lane is not None
+    def _repeat(self, data: bytes) -> Repeat | None:
+        """One more request like the one before, where nothing stands before it."""
         if self._pattern is None or self._in_lane or self._began is not None or self._messages or self._paused:
-            return False
+            return None
         if self._upgraded or self._force_close or self._close:
-            return False
-        request = self._pattern.request(data)
-        if request is None or not self._lane(request, self._answered, self.address):
+            return None
+        return self._pattern.request(data)
+
+    def _repeat_taken(self, request: Repeat, data: bytes) -> bool:
+        """Whether it goes by the lane; it is held until it is answered."""
+        assert self._lane is not None
+        if not self._lane(request, self._answered, self.address):
             return False
         self._held, self._held_first = data, len(data)
         self._begin_lane()

@@ -1,8 +1,7 @@
 """Requests that differ from one before them, on their connection, in what they ask for alone.
 
 Who keeps a connection sends the same headers with each request. What was parsed of them once is right as long as not a
-byte of them changes, and the target is nothing but plain letters; so the parser is spared half of what it costs to be
-asked. Whatever differs at all is the parser's.
+byte of them changes, and the target is nothing but plain letters. Whatever differs at all is the parser's.
 """
 
 import re

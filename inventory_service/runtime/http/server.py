@@ -22,9 +22,8 @@ from inventory_service.runtime.http.quick import QUICK, Answered, Asked, QuickHa
 from inventory_service.runtime.ports import unheard
 from inventory_service.runtime.shutdown import ended
 
-BACKLOG = 1024
-
 Handler = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
+BACKLOG = 1024
 
 
 @asynccontextmanager
