@@ -15,6 +15,15 @@ TO_THE_TILL = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """The evidence that is shown to those who are told no counts: a count that changes within its band is no news."""
+
+    source_id: int
+    observed_at: datetime
+    covered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Level:
     """What we hold true of a position.
 
@@ -32,6 +41,18 @@ class Level:
     load_id: int = field(default=0, compare=False)
     leaning: int = field(default=0, compare=False)
     """What shoppers said since, in hundredths of log-odds (domain/shoppers.py); no part of the fold."""
+    shown: Shown | None = None
+    """None where it is the level's own evidence."""
+
+    @property
+    def own(self) -> Shown:
+        """The level's own evidence."""
+        return Shown(self.source_id, self.observed_at, self.covered_at)
+
+    @property
+    def in_bands(self) -> Shown:
+        """The evidence that is shown to those who are told no counts."""
+        return self.shown or self.own
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ Key = tuple[int, int]
 
 COLUMNS = (
     "p.product_id, p.store_id, p.version, p.low, p.high, p.observed_at, p.as_of, p.covered_at, p.source_id, p.details,"
-    " p.leaning"
+    " p.leaning, p.shown_source_id, p.shown_at, p.shown_covered_at"
 )
 
 BEHIND = "p.load_id, p.tail, p.reports"

@@ -9,7 +9,7 @@ import orjson
 
 from inventory_service.domain.clock import at_micros, micros
 from inventory_service.domain.history import History
-from inventory_service.domain.level import Level, Standing, Voice
+from inventory_service.domain.level import Level, Shown, Standing, Voice
 from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import NONE_LEFT, Stock
@@ -37,7 +37,7 @@ class Position:
 
 
 def level_from_row(row: Any) -> Level:
-    """From columns low, high, observed_at, as_of, covered_at, source_id, details, leaning."""
+    """From columns low, high, observed_at, as_of, covered_at, source_id, details, leaning, and the shown ones."""
     return Level(
         Stock(row["low"], row["high"]),
         row["observed_at"],
@@ -46,7 +46,15 @@ def level_from_row(row: Any) -> Level:
         row["source_id"],
         details_from_json(row["details"]),
         leaning=row["leaning"] or 0,
+        shown=shown_from_row(row),
     )
+
+
+def shown_from_row(row: Any) -> Shown | None:
+    """From columns shown_source_id, shown_at, shown_covered_at."""
+    if row["shown_at"] is None:
+        return None
+    return Shown(row["shown_source_id"], row["shown_at"], row["shown_covered_at"])
 
 
 def position_from_row(row: Any) -> Position:
