@@ -5,7 +5,7 @@ from datetime import datetime
 
 from geo.point import Point
 from inventory_service.domain.feed import Refusal, Row, StockColumns
-from inventory_service.storage.lane import Mode
+from inventory_service.storage.stocking import Mode
 from inventory_service.storage.stores import RetailerProfile
 from store_sync.catalogue import Catalogue
 from store_sync.leftovers import Leftovers

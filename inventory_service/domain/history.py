@@ -1,13 +1,14 @@
 """What is kept of a position's reports, so that whatever arrives late still finds its place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from inventory_service.domain.clock import EARLIEST
-from inventory_service.domain.level import Level, Standing, stand, summed
+from inventory_service.domain.level import Level, Shown, Standing, stand
 from inventory_service.domain.report import Movement, Record, Report, merge
+from inventory_service.domain.showing import Showing
 from inventory_service.domain.stock import NOTHING_KNOWN
 
 RECORDS_KEPT = 12
@@ -20,7 +21,7 @@ MOST_BEHIND, MOST = 256, 1_000
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Ordered `reports`, and what those before them, which are not kept, add up to.
+    """Ordered `reports`, and what those before them, which are not kept, add up to: `standings`, and what was `shown`.
 
     Reports up to and with `closed_at` have been folded into `standings`: another one of that time comes too late.
     Reports of `retracted` loads are kept and do not count.
@@ -30,12 +31,12 @@ class History:
     standings: tuple[Standing, ...] = ()
     closed_at: datetime | None = None
     retracted: frozenset[int] = frozenset()
+    shown: Shown | None = None
 
     @property
     def level(self) -> Level:
         """Raises ValueError where nothing was ever told."""
-        standings = stand(self.counted, self.standings)
-        return summed(standings) if standings else _nothing(self.reports[-1])
+        return Showing(self.standings, self.shown).hear(self.counted).level or _nothing(self.reports[-1])
 
     @property
     def counted(self) -> tuple[Report, ...]:
@@ -103,23 +104,38 @@ def _trimmed(history: History) -> History:
         cut -= 1
     if cut <= 0:
         return history
-    dropped, counted = reports[:cut], replace(history, reports=reports[:cut]).counted
+    dropped = replace(history, reports=reports[:cut])
+    before = Showing(history.standings, history.shown).hear(dropped.counted)
+    last_at = dropped.reports[-1].observed_at
     return replace(
         history,
         reports=reports[cut:],
-        standings=stand(counted, history.standings),
-        closed_at=max(history.closed_at or dropped[-1].observed_at, dropped[-1].observed_at),
+        standings=before.standings,
+        closed_at=max(history.closed_at or last_at, last_at),
+        shown=before.shown,
     )
 
 
 def _shortened(reports: tuple[Report, ...]) -> tuple[Report, ...]:
-    """The newest records of one voice, which make the same level: the first of an unbroken run of echoes stays."""
+    """The newest records of one voice, which make the same level: the first of an unbroken run of echoes stays, and the
+    first of its band.
+    """
     kept = [one for one in reports if isinstance(one, Record)]
     while len(kept) > RECORDS_KEPT:
-        repeated = (kept[0].stock, kept[0].kind) == (kept[1].stock, kept[1].kind)
-        del kept[1 if repeated else 0]
+        del kept[_spare(kept)]
         kept[0] = replace(kept[0], kind="record")
     return tuple(kept)
+
+
+def _spare(kept: Sequence[Record]) -> int:
+    """The place of an old record without which neither the last run of echoes nor its band begins at another time."""
+    bands = [(one.stock.band, one.kind) for one in kept[:2]]
+    first, second, third, fourth = [(one.stock, one.kind) for one in kept[:4]]
+    if bands[0] != bands[1]:
+        return 0
+    if first != second and second == third:
+        return 2
+    return 3 if first != second and first == third == fourth else 1
 
 
 def _thinned(history: History) -> History:

@@ -95,11 +95,14 @@ class Standing:
             and last.as_of < absence.as_of
         )
 
+    def repeats(self, record: Record) -> bool:
+        """Whether a record is an echo: it equals what its source would be expected to say."""
+        return any(voice.source_id == record.source_id and voice.expected == record.stock for voice in self.voices)
+
     def _recorded(self, record: Record) -> "Standing":
-        """A record that equals what its source would be expected to say is an echo: it moves coverage only."""
-        known = next((voice for voice in self.voices if voice.source_id == record.source_id), None)
+        """An echo moves coverage only."""
         level, anchored_at = self.level, self.anchored_at
-        if known is None or known.expected != record.stock:
+        if not self.repeats(record):
             level, anchored_at = _anchored(record, record.stock), record.observed_at
         elif record.source_id == level.source_id:
             level = replace(level, covered_at=max(level.covered_at, record.observed_at))
@@ -161,16 +164,8 @@ def stand(reports: Iterable[Report], standings: Iterable[Standing] = ()) -> tupl
     return tuple(by_rank[rank] for rank in sorted(by_rank))
 
 
-def fold(reports: Sequence[Report], standings: Sequence[Standing] = ()) -> Level:
-    """The level that ordered `reports` add up to; something has to be given.
-
-    Items of one retailer that are the same product add up; the newest of their words dates the sum.
-    """
-    return summed(stand(reports, standings))
-
-
 def summed(standings: Sequence[Standing]) -> Level:
-    """The level of all items of a position together."""
+    """The level of all items of a position together: they add up, and the newest of their words dates the sum."""
     levels = [standing.level for standing in standings]
     newest = max(levels, key=lambda level: (level.observed_at, level.as_of, level.source_id))
     return replace(

@@ -99,11 +99,13 @@ def together(items: Mapping[int, History], seen: History) -> History:
     """One position's history out of those of its items, by their ranks, and of what was `seen` there."""
     ranks = sorted(items) or [0]
     told = [replace(one, rank=rank) for rank, item in items.items() for one in item.reports]
+    standings = tuple(replace(one, rank=rank) for rank in sorted(items) for one in items[rank].standings)
     history = History(
         (*told, *_shared_out(seen, ranks)),
-        tuple(replace(one, rank=rank) for rank in sorted(items) for one in items[rank].standings),
+        standings,
         _closed_at([*items.values(), seen]),
         seen.retracted.union(*(one.retracted for one in items.values())),
+        seen.shown if standings else None,
     )
     return history.joined(()) if history.reports else history
 

@@ -13,9 +13,9 @@ from inventory_service.storage import changes, lane, positions
 from inventory_service.storage.columns import NO_UPPER_BOUND, Columns, Numbered
 from inventory_service.storage.folding import Folded, fold_into, write
 from inventory_service.storage.holdings import NOTHING_HELD, Holdings
-from inventory_service.storage.lane import Mode
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection, unless_there
+from inventory_service.storage.stocking import Mode
 
 LOCK_RETAILER = 0x4E53
 """Class of the advisory locks that let one writer at a time fold a retailer's positions."""

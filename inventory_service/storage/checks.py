@@ -16,7 +16,7 @@ MOST = 1_000
 """Candidates at most: those that are asked for most; of those that nobody asks for, the ones told of longest ago."""
 CANDIDATES = """
 SELECT p.product_id, p.low, p.high, p.observed_at, p.as_of, p.covered_at, p.source_id, p.leaning,
-       NULL::jsonb AS details, coalesce(lately.asked, 0) AS asked
+       p.shown_source_id, p.shown_at, p.shown_covered_at, NULL::jsonb AS details, coalesce(lately.asked, 0) AS asked
 FROM position p CROSS JOIN LATERAL (
     SELECT sum(count)::int AS asked FROM asked WHERE product_id = p.product_id AND day > $2
 ) lately

@@ -8,13 +8,14 @@ from typing import Literal
 
 from inventory_service.domain.clock import EARLIEST
 from inventory_service.domain.history import History
+from inventory_service.domain.level import Level
 from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import NONE_LEFT
 from inventory_service.storage import positions
-from inventory_service.storage.lane import Mode
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.reports import Position, reports_of, tail_of
+from inventory_service.storage.stocking import Mode
 
 Times = Mapping[int, Sequence[datetime]]
 """source_id → when its newest snapshots spoke of the position's store, oldest first."""
@@ -48,7 +49,7 @@ def fold_into(key: Key, before: Position | None, arrived: Sequence[Report], time
     if before is not None and not news:
         return Folded(before, "as it was", 0, duplicates, too_late)
     history = known.joined([*news, *_left_out(known, before, news, times, mode)])
-    after = Position(*key, history.level, history)
+    after = Position(*key, _shown_as(before, history, mode), history)
     fate = "changed" if before is None else _fate(before, after, mode)
     conflicting = _conflicting(known.reports, news)
     return Folded(after, fate, _count(before, after, news, held), duplicates, too_late, conflicting)
@@ -159,6 +160,16 @@ def _is_word_of(report: Report, as_of: datetime) -> bool:
     return _is_record(report) and as_of in (report.as_of, report.observed_at)
 
 
+def _shown_as(before: Position | None, history: History, mode: Mode) -> Level:
+    """The level; what a snapshot changes within its band is shown as if it had repeated it, which is left unwritten."""
+    level = history.level
+    if before is None or mode == "delta" or not history.is_plain or level.details != before.level.details:
+        return level
+    was, shown = before.level.in_bands, level.in_bands
+    goes_on = (was.source_id, was.observed_at) == (shown.source_id, shown.observed_at)
+    return replace(level, shown=was) if goes_on and level.shown is not None else level
+
+
 def _fate(before: Position, after: Position, mode: Mode) -> Literal["changed", "remembered", "as it was"]:
     """What a snapshot merely repeats is left unwritten; where more is written, the level is as its reports tell it."""
     level = after.level
@@ -177,7 +188,11 @@ def _fate(before: Position, after: Position, mode: Mode) -> Literal["changed", "
 
 def _count(before: Position | None, after: Position, news: Sequence[Report], held: set[tuple[object, ...]]) -> int:
     """How many of the news count as applied: of records the last of each item, of events each that is new."""
-    if before is not None and replace(after.level, covered_at=before.level.covered_at) == before.level:
+    if before is not None and _undated(after.level) == _undated(before.level):
         return 0
     events = {one.identity for one in news if isinstance(one, Movement)} - held
     return len(events) + len({one.rank for one in news if isinstance(one, Record)})
+
+
+def _undated(level: Level) -> Level:
+    return replace(level, covered_at=EARLIEST, shown=None)

@@ -7,7 +7,6 @@ fold over single reports tells what every shortcut here has to come to; a proper
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +16,7 @@ from inventory_service.storage import holdings, shoppers, stocking
 from inventory_service.storage.columns import Columns
 from inventory_service.storage.holdings import Holdings
 from inventory_service.storage.postgres import Connection
-
-Mode = Literal["delta", "snapshot"]
-"""A snapshot leaves mere repetitions unwritten: its coverage of the store tells them."""
+from inventory_service.storage.stocking import Mode
 
 DENSE = 64
 """From so many rows a store on, reading the whole store beats looking up each position …"""
@@ -73,7 +70,7 @@ async def pass_through(
     unwritten = echo if mode == "snapshot" else np.zeros_like(echo)
     new, renewed = unique & ~found & ~late, unique & newer & ~replay & ~unwritten
     await stocking.add(connection, columns, new)
-    await stocking.replace(connection, columns, renewed)
+    await stocking.replace(connection, columns, renewed, mode)
     written = new | renewed
     if written.any():
         await _weigh_anew(connection, columns.where(written))

@@ -48,18 +48,20 @@ WHERE NOT EXISTS (SELECT FROM product m WHERE m.product_id = p.product_id AND m.
 
 WRITE = """
 INSERT INTO position (product_id, store_id, low, high, observed_at, as_of, covered_at, source_id, details, details_crc,
-                      load_id, tail, reports)
+                      load_id, tail, reports, shown_source_id, shown_at, shown_covered_at)
 SELECT product_id, store_id, low, high, observed_at, as_of, covered_at, source_id, details, details_crc, load_id,
-       tail::bigint[], reports
+       tail::bigint[], reports, shown_source_id, shown_at, shown_covered_at
 FROM unnest($1::int[], $2::int[], $3::int[], $4::int[], $5::timestamptz[], $6::timestamptz[], $7::timestamptz[],
-            $8::smallint[], $9::jsonb[], $10::int[], $11::int[], $12::text[], $13::jsonb[])
+            $8::smallint[], $9::jsonb[], $10::int[], $11::int[], $12::text[], $13::jsonb[], $14::smallint[],
+            $15::timestamptz[], $16::timestamptz[])
      AS new (product_id, store_id, low, high, observed_at, as_of, covered_at, source_id, details, details_crc, load_id,
-             tail, reports)
+             tail, reports, shown_source_id, shown_at, shown_covered_at)
 ON CONFLICT (product_id, store_id) DO UPDATE SET
     version = position.version + 1, low = excluded.low, high = excluded.high, observed_at = excluded.observed_at,
     as_of = excluded.as_of, covered_at = excluded.covered_at, source_id = excluded.source_id,
     details = excluded.details, details_crc = excluded.details_crc, load_id = excluded.load_id, tail = excluded.tail,
-    reports = excluded.reports,
+    reports = excluded.reports, shown_source_id = excluded.shown_source_id, shown_at = excluded.shown_at,
+    shown_covered_at = excluded.shown_covered_at,
     leaning = CASE WHEN position.observed_at = excluded.observed_at THEN position.leaning END
 """
 
@@ -144,6 +146,7 @@ async def write(connection: Connection, positions: Sequence[Position]) -> None:
         [crc for _, crc in details_words],
         [level.load_id for level in levels],
         *_behind(ordered),
+        *_shown(levels),
     )
     since = min(level.observed_at for level in levels)
     await shoppers.weigh_anew(connection, np.array(product_ids, np.int32), np.array(store_ids, np.int32), since)
@@ -195,6 +198,16 @@ async def coverage(connection: Connection, store_ids: Sequence[int] | None) -> M
 async def covered_of(connection: Connection, store_id: int) -> dict[int, datetime]:
     """source_id → covered_at of one store."""
     return {source_id: at for (_, source_id), at in (await coverage(connection, [store_id])).items()}
+
+
+def _shown(levels: Sequence[Level]) -> tuple[list[int | None], list[datetime | None], list[datetime | None]]:
+    """Source, observed_at and covered_at of what is shown, where it is not the level's own."""
+    shown = [level.shown for level in levels]
+    return (
+        [None if one is None else one.source_id for one in shown],
+        [None if one is None else one.observed_at for one in shown],
+        [None if one is None else one.covered_at for one in shown],
+    )
 
 
 def _behind(ordered: Sequence[Position]) -> tuple[list[str | None], list[Any]]:

@@ -92,6 +92,8 @@ def reports_of(position: Position) -> Json | None:
         out["c"] = micros(history.closed_at)
     if history.retracted:
         out["x"] = sorted(history.retracted)
+    if history.shown is not None:
+        out["w"] = [history.shown.source_id, micros(history.shown.observed_at), micros(history.shown.covered_at)]
     return out
 
 
@@ -155,12 +157,13 @@ def _report(observed_us: int, as_of_us: int, *told: Any) -> Report:
 def _history(value: Any) -> History:
     if isinstance(value, list):
         return History(tuple(_report(*one) for one in value))
-    closed_us = value.get("c")
+    closed_us, shown = value.get("c"), value.get("w")
     return History(
         tuple(_report(*one) for one in value["r"]),
         tuple(_standing(one) for one in value.get("s", ())),
         None if closed_us is None else at_micros(closed_us),
         frozenset(value.get("x", ())),
+        None if shown is None else Shown(shown[0], at_micros(shown[1]), at_micros(shown[2])),
     )
 
 

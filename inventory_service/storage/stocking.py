@@ -1,5 +1,7 @@
 """SQL of records that become levels, many at once: new positions as they come, others over what was held."""
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,8 @@ from inventory_service.storage.postgres import Connection
 from inventory_service.storage.reports import TAIL_WORDS
 
 Chosen = NDArray[np.bool_]
+Mode = Literal["delta", "snapshot"]
+"""A snapshot leaves mere repetitions unwritten: its coverage of the store tells them."""
 
 INCOMING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS incoming (
@@ -33,28 +37,41 @@ SELECT i.product_id, i.store_id, i.low, nullif(i.high, -1), i.observed_at, i.as_
        $2::int, d.details, i.details_crc
 FROM {incoming} i LEFT JOIN unnest($3::jsonb[]) WITH ORDINALITY AS d (details, no) ON d.no = i.details_no
 """
-REPLACE = f"""{ADD}ON CONFLICT (product_id, store_id) DO UPDATE SET
+_SAME = "p.low = excluded.low AND p.high IS NOT DISTINCT FROM excluded.high"
+_WORD = "{0}.low::bigint << 32 | coalesce({0}.high::bigint + 1, 0)"
+_WAS, _IS = _WORD.format("p"), _WORD.format("excluded")
+_SHOWN = f"({_SAME} AND p.shown_at IS NOT NULL OR NOT ({_SAME}) AND band_of({_WAS}) = band_of({_IS}))"
+"""Whether what is shown without counts goes on, and is not the level's own: domain/showing.py."""
+_UNTOLD: dict[Mode, str] = {"delta": "false", "snapshot": "p.details_crc = excluded.details_crc"}
+"""Where a repetition would not have been written: that a count changed instead is not to be seen by `covered_at`."""
+_REPLACE = f"""{ADD}ON CONFLICT (product_id, store_id) DO UPDATE SET
     version = p.version + 1, low = excluded.low, high = excluded.high, covered_at = excluded.covered_at,
     details = excluded.details, details_crc = excluded.details_crc,
-    observed_at = CASE WHEN p.low = excluded.low AND p.high IS NOT DISTINCT FROM excluded.high
-                       THEN p.observed_at ELSE excluded.observed_at END,
-    as_of = CASE WHEN p.low = excluded.low AND p.high IS NOT DISTINCT FROM excluded.high
-                 THEN p.as_of ELSE excluded.as_of END,
-    load_id = CASE WHEN p.low = excluded.low AND p.high IS NOT DISTINCT FROM excluded.high
-                   THEN p.load_id ELSE excluded.load_id END,
-    leaning = CASE WHEN p.low = excluded.low AND p.high IS NOT DISTINCT FROM excluded.high THEN p.leaning END,
+    observed_at = CASE WHEN {_SAME} THEN p.observed_at ELSE excluded.observed_at END,
+    as_of = CASE WHEN {_SAME} THEN p.as_of ELSE excluded.as_of END,
+    load_id = CASE WHEN {_SAME} THEN p.load_id ELSE excluded.load_id END,
+    leaning = CASE WHEN {_SAME} THEN p.leaning END,
+    shown_source_id = CASE WHEN {_SHOWN} THEN coalesce(p.shown_source_id, p.source_id) END,
+    shown_at = CASE WHEN {_SHOWN} THEN coalesce(p.shown_at, p.observed_at) END,
+    shown_covered_at = CASE
+        WHEN NOT {_SHOWN} THEN NULL
+        WHEN {{untold}} THEN coalesce(p.shown_covered_at, p.covered_at)
+        ELSE excluded.observed_at
+        END,
     tail = CASE
         WHEN p.tail IS NULL
         THEN ARRAY[(extract(epoch FROM p.observed_at) * 1000000)::bigint,
-                   (extract(epoch FROM p.as_of) * 1000000)::bigint,
-                   p.low::bigint << 32 | coalesce(p.high::bigint + 1, 0), p.load_id::bigint]
+                   (extract(epoch FROM p.as_of) * 1000000)::bigint, {_WAS}, p.load_id::bigint]
         WHEN cardinality(p.tail) < {RECORDS_KEPT * TAIL_WORDS} THEN p.tail
-        WHEN p.tail[3] = p.tail[7] THEN p.tail[1:4] || p.tail[9:]
-        ELSE p.tail[5:]
+        WHEN band_of(p.tail[3]) <> band_of(p.tail[7]) THEN p.tail[5:]
+        WHEN p.tail[3] <> p.tail[7] AND p.tail[7] = p.tail[11] THEN p.tail[1:8] || p.tail[13:]
+        WHEN p.tail[3] <> p.tail[7] AND p.tail[3] = p.tail[11] AND p.tail[11] = p.tail[15]
+        THEN p.tail[1:12] || p.tail[17:]
+        ELSE p.tail[1:4] || p.tail[9:]
         END || ARRAY[(extract(epoch FROM excluded.observed_at) * 1000000)::bigint,
-                     (extract(epoch FROM excluded.as_of) * 1000000)::bigint,
-                     excluded.low::bigint << 32 | coalesce(excluded.high::bigint + 1, 0), excluded.load_id::bigint]
+                     (extract(epoch FROM excluded.as_of) * 1000000)::bigint, {_IS}, excluded.load_id::bigint]
 """
+REPLACE = {mode: _REPLACE.replace("{untold}", untold) for mode, untold in _UNTOLD.items()}
 
 
 async def add(connection: Connection, columns: Columns, chosen: Chosen) -> None:
@@ -69,9 +86,9 @@ async def add(connection: Connection, columns: Columns, chosen: Chosen) -> None:
     await _write(connection, ADD, columns, chosen & ~plain)
 
 
-async def replace(connection: Connection, columns: Columns, chosen: Chosen) -> None:
+async def replace(connection: Connection, columns: Columns, chosen: Chosen, mode: Mode) -> None:
     """Positions that may exist, each with a level that comes after what they hold."""
-    await _write(connection, REPLACE, columns, chosen)
+    await _write(connection, REPLACE[mode], columns, chosen)
 
 
 async def _copy(connection: Connection, columns: Columns, places: NDArray[np.intp]) -> None:

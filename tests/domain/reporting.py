@@ -7,9 +7,11 @@ from math import inf
 
 from hypothesis import strategies as st
 
+from inventory_service.domain.history import History
 from inventory_service.domain.level import Level
 from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.report import Movement, MovementKind, Record, Report
+from inventory_service.domain.showing import Showing
 from inventory_service.domain.stock import IN_STOCK, LIMITED, NONE_LEFT, SEEN, Stock
 
 TEN = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -247,6 +249,24 @@ def moved(stock: tuple[float, float], changes: Sequence[int]) -> tuple[float, fl
     tails = [sum(changes[start:]) for start in range(1, len(changes) + 1)]
     low, high = (max(one + sum(changes), *tails) if tails else one for one in stock)
     return low, high
+
+
+def fold(ordered: Iterable[Report]) -> Level:
+    """The level that ordered reports add up to; something has to be told."""
+    level = Showing().hear(ordered).level
+    assert level is not None
+    return level
+
+
+def arriving(batches: Iterable[Sequence[Report]]) -> History:
+    history = History()
+    for batch in batches:
+        history = history.joined(batch)
+    return history
+
+
+def one_by_one(told: Iterable[Report]) -> History:
+    return arriving([one] for one in told)
 
 
 def summary(level: Level) -> tuple[Stock, datetime, datetime, datetime, int]:

@@ -1,6 +1,6 @@
 """What is kept of a position's reports: late ones find their place, and forgetting changes no level."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
@@ -9,16 +9,19 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from inventory_service.domain.history import KEPT_BEHIND, MOST, MOST_BEHIND, RECORDS_KEPT, History
-from inventory_service.domain.level import fold, stand
+from inventory_service.domain.level import Shown, stand
 from inventory_service.domain.report import Movement, Record, Report, merge
 from inventory_service.domain.stock import NONE_LEFT, NOTHING_KNOWN, Stock
 from tests.domain.reporting import (
     absences,
     absent,
+    arriving,
     at,
     count,
     delivery,
+    fold,
     looked_back,
+    one_by_one,
     records,
     reports,
     sale,
@@ -27,17 +30,6 @@ from tests.domain.reporting import (
 )
 
 DAY = 24 * 60
-
-
-def arriving(batches: Iterable[Sequence[Report]]) -> History:
-    history = History()
-    for batch in batches:
-        history = history.joined(batch)
-    return history
-
-
-def one_by_one(told: Iterable[Report]) -> History:
-    return arriving([one] for one in told)
 
 
 def shuffled(told: Sequence[Report], seed: int) -> list[list[Report]]:
@@ -101,7 +93,13 @@ def test_what_comes_late_within_what_is_kept_finds_its_place(sources: int, numbe
 def test_the_records_that_are_kept_are_few_however_many_come(sources: int, number: int) -> None:
     told = [count(minute, minute % 3, source=1 + minute % sources) for minute in range(number)]
     history = one_by_one(told)
-    assert history.reports == tuple(told[-RECORDS_KEPT:])
+    assert len(history.reports) == RECORDS_KEPT
+    assert history.reports[-1 - RECORDS_KEPT // 2 :] == tuple(told[-1 - RECORDS_KEPT // 2 :])
+
+
+def test_forgetting_keeps_the_first_of_a_band_however_often_its_count_changes() -> None:
+    level = one_by_one([count(0, 1), *(count(minute, 3 + minute % 5) for minute in range(1, 200))]).level
+    assert (level.observed_at, level.in_bands) == (at(199), Shown(1, at(1), at(199)))
 
 
 def test_forgetting_keeps_the_anchor_behind_a_long_run_of_echoes() -> None:

@@ -18,10 +18,10 @@ from inventory_service.domain.stock import IN_STOCK, LIMITED, NONE_LEFT, SEEN, S
 from inventory_service.storage import positions, snapshots
 from inventory_service.storage.apply import WORTH_COLUMNS, Applied, apply_reports
 from inventory_service.storage.folding import stood_by
-from inventory_service.storage.lane import Mode
 from inventory_service.storage.positions import Key
 from inventory_service.storage.postgres import Pool, transaction
 from inventory_service.storage.reports import Position
+from inventory_service.storage.stocking import Mode
 from tests.sync.world import NOW, Syncer, at, count, shop
 
 ITEMS = 150
@@ -148,7 +148,8 @@ def anonymous(position: Position | None, of: Side) -> object:
     if position is None:
         return None
     numbers = {source_id: number for number, source_id in enumerate(of.source_ids)}
-    level = replace(position.level, source_id=numbers[position.level.source_id])
+    shown = position.level.shown and replace(position.level.shown, source_id=numbers[position.level.shown.source_id])
+    level = replace(position.level, source_id=numbers[position.level.source_id], shown=shown)
     told = [replace(one, source_id=numbers[one.source_id]) for one in position.reports]
     kept = [one for at_once in groupby(told, lambda one: one.order[:-1]) for one in _once(list(at_once[1]))]
     return (level, [(one.order, one.kind) for one in kept], position.history.closed_at)
