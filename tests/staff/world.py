@@ -30,6 +30,9 @@ class Time:
     def passes(self, **how: float) -> None:
         self.moment += timedelta(**how)
 
+    def ago(self, minutes: float) -> datetime:
+        return self.moment - timedelta(minutes=minutes)
+
 
 @dataclass(frozen=True)
 class Heard:

@@ -63,7 +63,7 @@ class Truth:
     as_of: datetime
     covered_at: datetime
     records: tuple[Report, ...]
-    """The newest 11 at most: the one kept before them may stand for all of an unbroken run."""
+    """The newest 9 at most: those that are kept before them may stand for unbroken runs."""
 
 
 Position = tuple[str, str]
@@ -137,7 +137,7 @@ def truth(reports: Sequence[Report]) -> Truth:
     while first > 0 and reports[first - 1][2] == reports[last][2]:
         first -= 1
     observed_at, as_of, negative = reports[first]
-    return Truth(-negative, observed_at, as_of, reports[last][0], tuple(reports[-11:]))
+    return Truth(-negative, observed_at, as_of, reports[last][0], tuple(reports[-9:]))
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +182,7 @@ async def held(pool: Pool) -> dict[Position, Truth]:
 def _truth(position: HeldPosition) -> Truth:
     level = position.level
     assert level.stock.quantity is not None
-    records = [(one.observed_at, one.as_of, -one.stock.low) for one in position.reports[-11:]]
+    records = [(one.observed_at, one.as_of, -one.stock.low) for one in position.reports[-9:]]
     return Truth(level.stock.quantity, level.observed_at, level.as_of, level.covered_at, tuple(records))
 
 
