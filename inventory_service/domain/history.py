@@ -12,7 +12,10 @@ from inventory_service.domain.showing import Showing
 from inventory_service.domain.stock import NOTHING_KNOWN
 
 RECORDS_KEPT = 12
-"""Reports kept a position at least, newest by order: within them the fold is exact whatever arrives late."""
+"""Reports kept a position, newest by order: within them the fold is exact whatever arrives late.
+
+The oldest may stand for many: of one source's records it is the first of an unbroken run of echoes, or of a band.
+"""
 KEPT_BEHIND = timedelta(days=7)
 """A sale or delivery from longer than this before the anchor comes too late."""
 MOST_BEHIND, MOST = 256, 1_000
@@ -127,15 +130,17 @@ def _shortened(reports: tuple[Report, ...]) -> tuple[Report, ...]:
     return tuple(kept)
 
 
-def _spare(kept: Sequence[Record]) -> int:
-    """The place of an old record without which neither the last run of echoes nor its band begins at another time."""
+def _spare(kept: Sequence[Record]) -> slice:
+    """Old records without which neither the last run of echoes nor its band begins at another time."""
     bands = [(one.stock.band, one.kind) for one in kept[:2]]
     first, second, third, fourth = [(one.stock, one.kind) for one in kept[:4]]
     if bands[0] != bands[1]:
-        return 0
-    if first != second and second == third:
-        return 2
-    return 3 if first != second and first == third == fourth else 1
+        return slice(0, 1)
+    if first == second or first != third != second:
+        return slice(1, 2)
+    if second == third:
+        return slice(2, 3)
+    return slice(3, 4) if third == fourth else slice(1, 3)
 
 
 def _thinned(history: History) -> History:

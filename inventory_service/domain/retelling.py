@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Literal
 
 from inventory_service.domain.clock import FUTURE_TOLERANCE
-from inventory_service.domain.history import History
+from inventory_service.domain.history import RECORDS_KEPT, History
 from inventory_service.domain.level import Standing, nothing_before
 from inventory_service.domain.report import Movement, Report
 
+FEWEST_OF_MANY = RECORDS_KEPT - 1
+"""Where a position has fewer reports, none was ever left out."""
 Effect = Literal["anchor", "moved", "echo", "repeated", "unheeded", "taken back"]
 """What a report did. `anchor`: it is what is held from then on. `moved`: a sale or delivery changed the count.
 
@@ -58,7 +60,8 @@ def begins_at(history: History) -> datetime:
     """From when on what was held can be told: before, nothing had been told yet, or it is not kept any more."""
     if not history.reports and history.closed_at is not None:
         return history.closed_at
-    return history.reports[0].observed_at
+    is_long = len(history.reports) >= FEWEST_OF_MANY
+    return history.reports[1 if is_long and _goes_on(*history.reports[:2]) else 0].observed_at
 
 
 def as_of(history: History, moment: datetime, arrivals: Mapping[int, Arrival]) -> History:
@@ -91,6 +94,13 @@ def steps(history: History) -> tuple[Step, ...]:
             after = standings[report.rank] = (before or nothing_before(report)).after(report)
             found.append(Step(report, _effect(report, before, after), after))
     return tuple(found)
+
+
+def _goes_on(first: Report, second: Report) -> bool:
+    """Whether a source has changed its count: others of the first one's band, between them, may not be kept."""
+    if isinstance(first, Movement) or isinstance(second, Movement):
+        return False
+    return first.voice == second.voice and first.stock != second.stock
 
 
 def _effect(report: Report, before: Standing | None, after: Standing) -> Effect:

@@ -64,10 +64,10 @@ _REPLACE = f"""{ADD}ON CONFLICT (product_id, store_id) DO UPDATE SET
                    (extract(epoch FROM p.as_of) * 1000000)::bigint, {_WAS}, p.load_id::bigint]
         WHEN cardinality(p.tail) < {RECORDS_KEPT * TAIL_WORDS} THEN p.tail
         WHEN band_of(p.tail[3]) <> band_of(p.tail[7]) THEN p.tail[5:]
-        WHEN p.tail[3] <> p.tail[7] AND p.tail[7] = p.tail[11] THEN p.tail[1:8] || p.tail[13:]
-        WHEN p.tail[3] <> p.tail[7] AND p.tail[3] = p.tail[11] AND p.tail[11] = p.tail[15]
-        THEN p.tail[1:12] || p.tail[17:]
-        ELSE p.tail[1:4] || p.tail[9:]
+        WHEN p.tail[3] = p.tail[7] OR p.tail[11] NOT IN (p.tail[3], p.tail[7]) THEN p.tail[1:4] || p.tail[9:]
+        WHEN p.tail[7] = p.tail[11] THEN p.tail[1:8] || p.tail[13:]
+        WHEN p.tail[11] = p.tail[15] THEN p.tail[1:12] || p.tail[17:]
+        ELSE p.tail[1:4] || p.tail[13:]
         END || ARRAY[(extract(epoch FROM excluded.observed_at) * 1000000)::bigint,
                      (extract(epoch FROM excluded.as_of) * 1000000)::bigint, {_IS}, excluded.load_id::bigint]
 """

@@ -328,7 +328,7 @@ def test_another_process_takes_over_from_one_that_hangs(night: Night) -> None:
         f"| levels of one step of `rebuild` | {fill.LEVELS_AT_ONCE:,} |",
         f"{parts.LIVE_CONNECTIONS} for live senders, {parts.BULK_CONNECTIONS} for each upload,",
         f"| the change log | {publisher.KEPT.total_seconds() / 3600:g} hours,",
-        f"the {history.RECORDS_KEPT} newest at least; sales and deliveries {history.KEPT_BEHIND.days} days,"
+        f"about the {history.RECORDS_KEPT} newest; sales and deliveries {history.KEPT_BEHIND.days} days,"
         f" at most {history.MOST:,} |",
         f"Uploads get {STATUSES[NoRoomError]} as soon as",
         f"publishes after at most {LEASE.total_seconds():g} s, and takes over folders and URLs after at most"

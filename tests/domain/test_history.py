@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inventory_service.domain.history import KEPT_BEHIND, MOST, MOST_BEHIND, RECORDS_KEPT, History
 from inventory_service.domain.level import Shown, stand
 from inventory_service.domain.report import Movement, Record, Report, merge
+from inventory_service.domain.retelling import as_of, begins_at
 from inventory_service.domain.stock import NONE_LEFT, NOTHING_KNOWN, Stock
 from tests.domain.reporting import (
     absences,
@@ -256,3 +257,14 @@ def test_it_is_news_to_the_items_of_which_its_source_had_the_last_word_that_a_fi
 
 def test_a_history_of_which_something_was_taken_back_is_not_plain() -> None:
     assert not History((count(0, 5), count(1, 4, load_id=2))).without(2).is_plain
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=40))
+def test_what_was_held_is_told_right_from_where_it_can_be_told(counts: list[int]) -> None:
+    told = [count(minute, pieces) for minute, pieces in enumerate(counts)]
+    history = one_by_one(told)
+    since = begins_at(history)
+    for minute in range(len(told)):
+        if at(minute) >= since:
+            known = as_of(history, at(minute), {})
+            assert summary(known.level)[0] == summary(fold(told[: minute + 1]))[0]
