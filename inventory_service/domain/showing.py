@@ -5,12 +5,14 @@ Whether a record repeats a count or changes it within its band decides nothing h
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from itertools import groupby
+from operator import attrgetter
 
 from inventory_service.domain.level import Level, Shown, Standing, nothing_before, summed
 from inventory_service.domain.report import Movement, Record, Report
 from inventory_service.domain.stock import Band
+
+_OBSERVED_AT = attrgetter("observed_at")
 
 
 class Showing:
@@ -19,52 +21,52 @@ class Showing:
     def __init__(self, standings: Iterable[Standing] = (), shown: Shown | None = None) -> None:
         """`shown` None: the own evidence of what stands."""
         self._by_rank = {standing.rank: standing for standing in standings}
-        self._level = self._summed()
-        self._shown = shown or (None if self._level is None else self._level.own)
+        self._band = self._summed_band()
+        self.shown = shown
+        """None where nothing was ever told."""
+        if shown is None and self._by_rank:
+            self.shown = summed(self.standings).own
 
     @property
     def level(self) -> Level | None:
         """None where nothing was ever told."""
-        if self._level is None or self._shown == self._level.own:
-            return self._level
-        return replace(self._level, shown=self._shown)
+        if not self._by_rank:
+            return None
+        level = summed(self.standings)
+        return level if self.shown == level.own else replace(level, shown=self.shown)
 
     @property
     def standings(self) -> tuple[Standing, ...]:
         """In order of the items' ranks."""
         return tuple(self._by_rank[rank] for rank in sorted(self._by_rank))
 
-    @property
-    def shown(self) -> Shown | None:
-        return self._shown
-
     def hear(self, reports: Iterable[Report]) -> "Showing":
         """Ordered reports later. Those of one moment are one change: what stands amid them was never seen."""
-        for _, moment in groupby(reports, key=_observed_at):
-            self._hear(list(moment))
+        for _, moment in groupby(reports, key=_OBSERVED_AT):
+            self._hear(moment)
         return self
 
-    def _hear(self, moment: list[Report]) -> None:
-        band, shown, news = self._band, self._shown, None
+    def _hear(self, moment: Iterable[Report]) -> None:
+        shown, news = self.shown, None
         for report in moment:
             before = self._by_rank.get(report.rank)
             if report.kind == "absence" and (before is None or not before.heeds(report)):
                 continue
-            after = (before or nothing_before(report)).after(report)
-            self._by_rank[report.rank] = after
+            after = self._by_rank[report.rank] = (before or nothing_before(report)).after(report)
             shown = None if shown is None else _stood_by(shown, report)
             news = _news(report, before, after) or news
-        self._level = self._summed()
-        if self._level is not None:
-            changed = news if self._band != band else None
-            self._shown = changed or shown or self._level.own
+        if not self._by_rank:
+            return
+        before_it, self._band = self._band, self._summed_band()
+        self.shown = (news if self._band != before_it else None) or shown or summed(self.standings).own
 
-    @property
-    def _band(self) -> Band | None:
-        return None if self._level is None else self._level.stock.band
-
-    def _summed(self) -> Level | None:
-        return summed(self.standings) if self._by_rank else None
+    def _summed_band(self) -> Band | None:
+        if not self._by_rank:
+            return None
+        if len(self._by_rank) == 1:
+            (standing,) = self._by_rank.values()
+            return standing.level.stock.band
+        return summed(self.standings).stock.band
 
 
 def _news(report: Report, before: Standing | None, after: Standing) -> Shown | None:
@@ -85,9 +87,5 @@ def _stood_by(shown: Shown, report: Report) -> Shown:
     if isinstance(report, Movement):
         return Shown(shown.source_id, moment, max(shown.covered_at, moment))
     if report.source_id == shown.source_id:
-        return replace(shown, covered_at=max(shown.covered_at, moment))
+        return Shown(shown.source_id, shown.observed_at, max(shown.covered_at, moment))
     return shown
-
-
-def _observed_at(report: Report) -> datetime:
-    return report.observed_at
