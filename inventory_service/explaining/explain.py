@@ -98,6 +98,7 @@ def _explained(
         level=level,
         shoppers=Shoppers(sum(one.found for one in spoken.words), sum(not one.found for one in spoken.words)),
         source=brought.source(level.source_id),
+        shown_source=brought.source(level.in_bands.source_id),
         store_covered_at=covered.get(level.source_id),
         reasoned=reasoned(grounds),
         caveats=(*([SPOKE_LATER] if spoken.has_more else []), *_caveats(history, then, brought, mine, asked.at)),

@@ -72,7 +72,7 @@ class Shoppers:
 class Explanation:
     """Why it was answered so. `words` stand in their own order; `late` came only after the moment asked about.
 
-    `source` is the anchor's; `store_covered_at`: when it had last told of the whole store, None: never, as far as is
+    `source` is the anchor's, `shown_source` that of whose word was shown without counts; `store_covered_at`: when it had last told of the whole store, None: never, as far as is
     known. `begins_at`: from when on anything can be told.
     """
 
@@ -83,6 +83,7 @@ class Explanation:
     level: Level
     shoppers: Shoppers
     source: str
+    shown_source: str
     store_covered_at: datetime | None
     reasoned: Reasoned
     caveats: tuple[str, ...]

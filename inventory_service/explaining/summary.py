@@ -16,11 +16,20 @@ def summary(of: Explanation) -> Iterator[str]:
     for rank in sorted({word.report.rank for word in of.words}):
         yield from _item([word for word in of.words if word.report.rank == rank])
     yield f"So {pieces(of.level.stock)} were held there, on the word of {of.source} at {_moment(of.level.observed_at)}."
+    yield from _shown(of)
     if of.shoppers:
         found, missed = of.shoppers.found, of.shoppers.missed
         yield f"Since then {found} of {found + missed} shoppers who told of it had found it."
     yield _coverage(of)
     yield f"Its age was {span(of.reasoned.age)}, counted from {_moment(of.reasoned.heard_at)} in whole minutes."
+
+
+def _shown(of: Explanation) -> Iterator[str]:
+    """What those were told who see no counts, where it was something else."""
+    shown = of.level.in_bands
+    if (shown.source_id, shown.observed_at) != (of.level.source_id, of.level.observed_at):
+        since = _moment(shown.observed_at)
+        yield f"Without counts it was shown on the word of {of.shown_source} at {since}: the band is the same since."
 
 
 def _item(words: Sequence[Word]) -> Iterator[str]:

@@ -69,6 +69,7 @@ def as_json(of: Explanation) -> dict[str, Any]:
         "shoppers": {"found": of.shoppers.found, "not_found": of.shoppers.missed},
         "source": of.source,
         "as_of": instant_text(of.level.observed_at),
+        "shown": {"source": of.shown_source, "as_of": instant_text(of.level.in_bands.observed_at)},
         "covered_at": instant_text(of.reasoned.heard_at),
         "store_covered_at": _instant(of.store_covered_at),
         "age_s": int(of.reasoned.age.total_seconds()),

@@ -19,6 +19,7 @@ from inventory_service.explaining.naming import shelf, shelf_of_item
 from inventory_service.explaining.telling import as_json, plain, sections
 from inventory_service.storage import learned, positions
 from inventory_service.storage.postgres import connected
+from inventory_service.web.wording import instant_text
 from tests.explaining.world import HORIZON, Day
 from tests.sync.world import GTIN, Syncer, at, count, shop
 
@@ -111,6 +112,20 @@ async def test_staffs_word_outlives_the_echo_of_what_it_contradicted(day: Day) -
     assert told.reasoned.judgement.availability == "out_of_stock"
     assert [one.by for one in told.words if one.report.kind == "confirmation"] == ["key st_ab12cd Ann"]
     assert any("night has only repeated" in one for one in as_json(told)["summary"])
+
+
+async def test_whose_word_was_shown_to_those_who_see_no_counts_is_told_where_it_is_anothers(day: Day) -> None:
+    await day.file(9, 600)
+    await day.file(8, 400)
+    same, other = await day.explained(500), await day.explained(300)
+    assert not any("Without counts" in one for one in as_json(same)["summary"])
+    assert any(
+        one.startswith("Without counts it was shown on the word of night at") for one in as_json(other)["summary"]
+    )
+    assert (as_json(other)["shown"]["as_of"], as_json(other)["as_of"]) == (
+        as_json(same)["as_of"],
+        instant_text(at(400)),
+    )
 
 
 async def test_shoppers_words_since_the_news_are_told_with_what_they_weigh(day: Day) -> None:
