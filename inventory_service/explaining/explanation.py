@@ -72,8 +72,9 @@ class Shoppers:
 class Explanation:
     """Why it was answered so. `words` stand in their own order; `late` came only after the moment asked about.
 
-    `source` is the anchor's, `shown_source` that of whose word was shown without counts; `store_covered_at`: when it had last told of the whole store, None: never, as far as is
-    known. `begins_at`: from when on anything can be told.
+    `source` is the anchor's, `shown_source` that of whose word was shown without counts; `store_covered_at`: when the
+    anchor's had last told of the whole store, None: never, as far as is known. `begins_at`: from when on anything can
+    be told.
     """
 
     asked: Asked
