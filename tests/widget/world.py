@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from inventory_service.domain.availability import Answer, Found, OpenState, Question
+from inventory_service.domain.availability import Answer, Backing, Found, OpenState, Question
 from inventory_service.domain.errors import FieldFault, KeyInvalidError, NotFoundError, StorageError, TooManyError
 from inventory_service.domain.key import Key
 from inventory_service.domain.offer import Money
@@ -34,6 +34,7 @@ KEY, OTHERS_KEY, REVOKED_KEY = "pk_partner_0123456789", "pk_elsewhere_0123456789
 NEVER = "https://shop.example"
 NOW = datetime(2026, 11, 22, 19, 40, 12, tzinfo=UTC)
 """Sunday, 11:40 in Seattle."""
+BACKING = Backing(NOW - timedelta(minutes=9), None, ())
 
 
 def _found(
@@ -47,9 +48,8 @@ def _found(
         availability=word,
         probability=probability,
         stock=Stock.exactly(7),
-        as_of=NOW - timedelta(minutes=9),
-        covered_at=None,
-        evidence=(),
+        exact=BACKING,
+        shown=BACKING,
     )
     return replace(usual, **more)  # type: ignore[arg-type]
 

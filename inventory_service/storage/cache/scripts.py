@@ -49,20 +49,43 @@ end
 local byte, sub, char, find = string.byte, string.sub, string.char, string.find
 local unpack, floor = struct.unpack, math.floor
 
--- A block's extras by slot, each with its head, their slots in order, where its entries begin, and what is behind them;
--- nothing where the block is none.
+-- How many bytes an extra takes at least, by the flags of its entry: those of each part that they tell of.
+local parts, known_sizes = {[4] = 12, [8] = 2, [16] = 4, [32] = 6, [64] = 2}, {}
+local function least(flags)
+  local size = known_sizes[flags]
+  if not size then
+    size = 0
+    for flag, bytes in pairs(parts) do
+      size = size + floor(flags / flag) % 2 * bytes
+    end
+    known_sizes[flags] = size
+  end
+  return size
+end
+
+-- A block's extras by slot, their slots in order, where its entries begin, and what is behind them; nothing where the
+-- block is none. An extra that has details, of flag 64, ends with their length and them.
 local function read(text)
   local format, count, moments = byte(text, 1, 3)
-  if format ~= 4 or not moments then
+  if format ~= 5 or not moments then
     return
   end
   local first = 4 + 6 * moments
   local behind = first + 9 * count
   local extras, slots, at = {}, {}, behind
-  while at + 2 <= #text do
-    local slot, length = unpack('<BI2', text, at)
-    extras[slot], slots[#slots + 1] = sub(text, at, at + 2 + length), slot
-    at = at + 3 + length
+  for entry = first, behind <= #text and behind - 9 or 0, 9 do
+    local slot, flags = byte(text, entry, entry + 1)
+    local length = least(flags)
+    if length > 0 then
+      if floor(flags / 64) % 2 == 1 then
+        if at + length > #text + 1 then
+          return
+        end
+        length = length + unpack('<I2', text, at + length - 2)
+      end
+      extras[slot], slots[#slots + 1] = sub(text, at, at + length - 1), slot
+      at = at + length
+    end
   end
   if at == #text + 1 then
     return extras, slots, first, behind
@@ -194,7 +217,7 @@ if sparse then
   end
   known, moments = table.concat(kept), #kept
 end
-pieces[1], pieces[2] = char(4, count, moments), known
+pieces[1], pieces[2] = char(5, count, moments), known
 
 if has_other_extras then
   table.sort(slots)
