@@ -28,22 +28,24 @@ COLUMNS = (
 )
 
 ODD = "(p.high <> p.low) IS TRUE OR p.covered_at <> p.observed_at OR p.leaning IS NOT NULL"
+SOURCE_MASK = 0xFFFF
 SHOWN = "p.shown_at IS NOT NULL"
-APART = "p.shown_source_id <> p.source_id OR p.shown_covered_at <> p.shown_at"
-"""NULL where nothing is shown."""
+APART = f"{SHOWN} AND (p.shown_source_id <> p.source_id OR p.shown_covered_at <> p.shown_at)"
 _IN_COLUMNS = f"""
 SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.version::bigint << 32 | p.low")},
        {wire.words("p.observed_at")},
        {
     wire.words(
-        f"(p.source_id::bigint << 5) | (coalesce({APART}, false)::int << 4) | (({SHOWN})::int << 3)"
+        f"(p.source_id::bigint << 5) | (({APART})::int << 4) | (({SHOWN})::int << 3)"
         f" | ((p.details IS NOT NULL)::int << 2) | (({ODD})::int << 1) | (p.high IS NULL)::int"
     )
 },
        {wire.words_where(ODD, "p.covered_at")},
        {wire.words_where(ODD, "coalesce(p.leaning, 0)::bigint << 32 | (coalesce(p.high::bigint, -1) + 1)")},
-       {wire.words_where(SHOWN, "p.shown_at")}, {wire.words_where(APART, "p.shown_covered_at")},
-       {wire.words_where(APART, "p.shown_source_id::bigint")},
+       {wire.words_where(SHOWN, "p.shown_at")},
+       {
+    wire.words_where(APART, "floor(extract(epoch FROM p.shown_covered_at))::bigint << 16 | p.shown_source_id::bigint")
+},
        array_agg(p.details::text) FILTER (WHERE p.details IS NOT NULL)
 """
 """Not all levels have a range, a coverage of their own, shoppers' words or details, or show other evidence than their
@@ -138,13 +140,13 @@ def _columns(row: Sequence[Any]) -> Levels:
     }
 
 
-def _shown(own: Levels, shows: Flags, apart: Flags, observed: Ids, covered: Ids, source_ids: Ids) -> Levels:
+def _shown(own: Levels, shows: Flags, apart: Flags, observed: Ids, told_apart: Ids) -> Levels:
     """What is shown without counts: their own evidence but of those that show another one."""
     if not shows.any():
         return {"shown_source_id": own["source_id"], "shown_s": own["observed_s"], "shown_covered_s": own["covered_s"]}
     shown_s, covered_s, source_id = own["observed_s"].copy(), own["covered_s"].copy(), own["source_id"].copy()
     shown_s[shows] = covered_s[shows] = _unix_s(observed)
-    covered_s[apart], source_id[apart] = _unix_s(covered), source_ids
+    covered_s[apart], source_id[apart] = told_apart >> 16, told_apart & SOURCE_MASK
     return {"shown_source_id": source_id, "shown_s": shown_s, "shown_covered_s": covered_s}
 
 
