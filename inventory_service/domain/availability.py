@@ -36,6 +36,17 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Backing:
+    """What a result stands on."""
+
+    as_of: datetime
+    """The newest evidence."""
+    covered_at: datetime | None
+    """When the source last stood by what it holds."""
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OpenState:
     """Open or closed in the store's own time; None where the hours are not known. Times are aware UTC."""
 
@@ -54,11 +65,10 @@ class Found:
     availability: Availability
     probability: float | None
     stock: Stock
-    as_of: datetime
-    """The newest evidence."""
-    covered_at: datetime | None
-    """When the source last stood by what it holds."""
-    evidence: tuple[Evidence, ...]
+    exact: Backing
+    """For those who are told counts."""
+    shown: Backing
+    """For everyone else: it does not move where a count changes within its band."""
     price: Money | None = None
     sale_price: Money | None = None
     pickup: Pickup | None = None

@@ -29,6 +29,9 @@ FOUND = np.dtype(
         ("observed_s", "i8"),
         ("covered_us", "i8"),
         ("source_id", "i8"),
+        ("shown_s", "i8"),
+        ("shown_covered_us", "i8"),
+        ("shown_source_id", "i8"),
         ("leaning", "i8"),
         ("word", "i8"),
         ("probability", "f8"),
@@ -38,9 +41,9 @@ FOUND = np.dtype(
         ("detail", "i8"),
     ]
 )
-"""One store of an answer. `high` -1: no upper bound; `metres` -1: not measured; `leaning`: by shoppers, in hundredths
-of log-odds; `step`: the `probability` in twentieths, -1: none; `details_at`: where its details stand in the blocks, if
-`details_bytes`; `detail` is for whoever writes it."""
+"""One store of an answer. `high` -1: no upper bound; `metres` -1: not measured; `shown_…`: the evidence that is told
+without counts; `leaning`: by shoppers, in hundredths of log-odds; `step`: the `probability` in twentieths, -1: none;
+`details_at`: where its details stand in the blocks, if `details_bytes`; `detail` is for whoever writes it."""
 Found = Annotated[NDArray[Any], FOUND, 1]
 BLOCK = np.dtype(
     [

@@ -4,22 +4,30 @@ import numpy as np
 
 from geo.compiled import compiled
 from inventory_service.storage.cache.block import (
+    APART,
     BEYOND,
+    DETAILS,
     ENTRY_BYTES,
     EXACT,
-    EXTRA,
     FORMAT,
+    HAS_EXTRA,
     HEAD_BYTES,
     KIND_MASK,
     LEANING,
     LEANS,
+    LEAST_BYTES,
+    LENGTH,
     MOMENT_AT,
     MOMENT_BYTES,
+    ODD,
     RANGE,
+    SHOWN,
+    SHOWS,
 )
 from inventory_service.storage.cache.resp import ARRAY, BULK, number_at
 
-EXTRA_BYTES, BEYOND_BYTES, LEANING_BYTES = EXTRA.size, BEYOND.size, LEANING.size
+LEAST = np.array(LEAST_BYTES, dtype=np.int64)
+BEYOND_BYTES, LEANING_BYTES, SHOWN_BYTES, LENGTH_BYTES = BEYOND.size, LEANING.size, SHOWN.size, LENGTH.size
 UNBOUNDED = -1
 NOWHERE = -1
 LINE_END_BYTES = 2
@@ -57,12 +65,12 @@ def entries_of(data, start, end):
 
 @compiled
 def extra_ends(data, entry, at, end):
-    """Where the extra of an entry ends that stands at `data[at:end]`, NOWHERE where it is none."""
-    least = at + EXTRA_BYTES + BEYOND_BYTES + _leaning_bytes(data, entry)
-    if least > end or data[at] != data[entry]:
-        return NOWHERE
-    ends = at + EXTRA_BYTES + _u16(data, at + 1)
-    return ends if least <= ends <= end else NOWHERE
+    """Where the extra of an entry ends that stands at `data[at:end]`, NOWHERE where it is not all there."""
+    flags = data[entry + 1]
+    ends = at + LEAST[flags]
+    if flags & DETAILS and ends <= end:
+        ends += _u16(data, ends - LENGTH_BYTES)
+    return ends if ends <= end else NOWHERE
 
 
 @compiled
@@ -74,22 +82,34 @@ def read_level(data, start, entry, extra, extra_end, one):
     one.source_id = _u16(data, moment + 4)
     one.covered_us = one.observed_s * 1_000_000
     one.details_at, one.details_bytes, one.leaning = 0, 0, 0
-    high = np.int64(0)
-    if extra_end > extra:
-        beyond = extra + EXTRA_BYTES
-        one.covered_us = _u32(data, beyond) * 1_000_000
-        one.low, high = _u32(data, beyond + 4), _u32(data, beyond + 8)
-        behind = beyond + BEYOND_BYTES + _leaning_bytes(data, entry)
-        if behind > beyond + BEYOND_BYTES:
-            one.leaning = _i16(data, beyond + BEYOND_BYTES)
-        one.details_at, one.details_bytes = behind, extra_end - behind
-    kind = np.int64(data[entry + 1]) & KIND_MASK
+    flags, high = np.int64(data[entry + 1]), np.int64(0)
+    at = extra
+    if flags & ODD:
+        one.covered_us = _u32(data, at) * 1_000_000
+        one.low, high = _u32(data, at + 4), _u32(data, at + 8)
+        at += BEYOND_BYTES
+    one.shown_s, one.shown_covered_us, one.shown_source_id = one.observed_s, one.covered_us, one.source_id
+    if flags & HAS_EXTRA:
+        if flags & LEANS:
+            one.leaning = _i16(data, at)
+            at += LEANING_BYTES
+        if flags & SHOWS:
+            _read_shown(data, at, flags, one)
+        if flags & DETAILS:
+            one.details_at = extra + LEAST[flags]
+            one.details_bytes = extra_end - one.details_at
+    kind = flags & KIND_MASK
     one.high = one.low if kind == EXACT else (high if kind == RANGE else UNBOUNDED)
 
 
 @compiled
-def _leaning_bytes(data, entry):
-    return LEANING_BYTES if data[entry + 1] & LEANS else 0
+def _read_shown(data, at, flags, one):
+    """The evidence that is shown without counts, where it stands at `data[at:]`."""
+    one.shown_s = _u32(data, at)
+    one.shown_covered_us = one.shown_s * 1_000_000
+    if flags & APART:
+        at += SHOWN_BYTES
+        one.shown_source_id, one.shown_covered_us = _u16(data, at), _u32(data, at + 2) * 1_000_000
 
 
 @compiled

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from geo.distance import distance_m
 from inventory_service.domain.availability import Question
 from inventory_service.domain.clock import EPOCH, MICROSECOND, micros, whole_minute
-from inventory_service.domain.level import Level
+from inventory_service.domain.level import Level, Shown
 from inventory_service.domain.offer import Details
 from inventory_service.domain.stock import Stock
 from inventory_service.lookup.beyond import settled
@@ -76,15 +76,20 @@ class Choice:
         stock = Stock(int(one["low"]), None if one["high"] == UNBOUNDED else int(one["high"]))
         observed_at, covered_at = EPOCH + int(one["observed_s"]) * SECOND, EPOCH + int(one["covered_us"]) * MICROSECOND
         told, leaning = (int(one["source_id"]), self.details(one)), int(one["leaning"])
-        level = Level(stock, observed_at, observed_at, covered_at, *told, leaning=leaning)
+        level = Level(stock, observed_at, observed_at, covered_at, *told, leaning=leaning, shown=_shown(one))
         learned, product_id = self.ground.learned, self.question.product.product_id
         basis = learned.basis(product_id, store.store_id, level, covered_at, arrival)
         judgement = learned.judge(basis, self.question.quantity, store.retailer_id)
-        return Candidate(store, level, covered_at, distance_m(self.question.origin, store.point), judgement)
+        return Candidate(store, level, distance_m(self.question.origin, store.point), judgement)
 
     def details(self, one: Any) -> Details:
         """Those of one of `found`. Raises CacheError."""
         return read_details(raw_details(self.data, one))
+
+
+def _shown(one: Any) -> Shown:
+    observed_at = EPOCH + int(one["shown_s"]) * SECOND
+    return Shown(int(one["shown_source_id"]), observed_at, EPOCH + int(one["shown_covered_us"]) * MICROSECOND)
 
 
 def raw_details(data: bytes, one: Any) -> bytes:

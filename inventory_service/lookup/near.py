@@ -91,10 +91,10 @@ class Search:
 
     def _candidate(self, store: Store, level: Level, distance_m: float) -> Candidate:
         learned, product_id = self._memory.ground.learned, self._question.product.product_id
-        covered_at = learned.heard_at(level, self._memory.coverage.of_store(store.store_id))
-        basis = learned.basis(product_id, store.store_id, level, covered_at, self._arrival)
+        heard = learned.heard(level, self._memory.coverage.of_store(store.store_id))
+        basis = learned.basis(product_id, store.store_id, heard, heard.covered_at, self._arrival)
         judgement = learned.judge(basis, self._question.quantity, store.retailer_id)
-        return Candidate(store, level, covered_at, distance_m, judgement)
+        return Candidate(store, heard, distance_m, judgement)
 
     def _open(self, store: Store) -> bool:
         return open_state(store.opening_hours, store.timezone, self._arrival, store.country).open_now is True

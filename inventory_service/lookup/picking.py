@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from geo.compiled import compiled
 from geo.near import near_error_m, near_m
 from inventory_service.domain.neighbourhoods import SLOTS
@@ -163,8 +165,23 @@ def marked(retailers, wanted, value):
 
 @compiled
 def cover(one, ground):
-    """What staff saw is stood by while any source of the store is heard: nothing has been sold unseen."""
-    anyone = 0 <= one.source_id < len(ground.anchors) and ground.anchors[one.source_id] == STAFF
+    """Both kinds of evidence are stood by while their sources are heard."""
+    heard_us = _heard_us(one.row, one.source_id, ground)
+    one.covered_us = max(one.covered_us, heard_us)
+    if one.shown_source_id != one.source_id:
+        heard_us = _heard_us(one.row, one.shown_source_id, ground)
+    one.shown_covered_us = max(one.shown_covered_us, heard_us)
+
+
+@compiled
+def _heard_us(row, source_id, ground):
+    """When the source last stood by all that it holds for the store, 0 where it never did.
+
+    What staff saw is stood by while any source of the store is heard: nothing has been sold unseen.
+    """
+    anyone = 0 <= source_id < len(ground.anchors) and ground.anchors[source_id] == STAFF
+    heard_us = np.int64(0)
     for seat in range(ground.cov_sources.shape[1]):
-        if anyone or ground.cov_sources[one.row, seat] == one.source_id:
-            one.covered_us = max(one.covered_us, ground.cov_us[one.row, seat])
+        if anyone or ground.cov_sources[row, seat] == source_id:
+            heard_us = max(heard_us, ground.cov_us[row, seat])
+    return heard_us

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from inventory_service.domain.availability import Evidence, Found, Question
+from inventory_service.domain.availability import Backing, Evidence, Found, Question
 from inventory_service.domain.belief.verdict import Judgement
 from inventory_service.domain.clock import whole_minute
 from inventory_service.domain.confirmation import STAFF
 from inventory_service.domain.hours import open_state
-from inventory_service.domain.level import Level
+from inventory_service.domain.level import Level, Shown
 from inventory_service.domain.offer import Details
 from inventory_service.domain.product import RetailPrice
-from inventory_service.domain.stock import NOTHING_KNOWN
+from inventory_service.domain.stock import NOTHING_KNOWN, Stock
 from inventory_service.domain.store import Store
 
 LIKELY = frozenset(("in_stock", "limited_availability"))
@@ -20,11 +20,10 @@ LIKELY = frozenset(("in_stock", "limited_availability"))
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One store that has a level of the product."""
+    """One store that has a level of the product; whatever stands by the level covers it."""
 
     store: Store
     level: Level
-    covered_at: datetime
     distance_m: float
     judgement: Judgement
 
@@ -40,7 +39,6 @@ class Candidate:
 def told(candidate: Candidate, question: Question, sources: Mapping[int, str], now: datetime) -> Found:
     """All of it that may be told; `sources` by id."""
     store, level = candidate.store, candidate.level
-    source = sources.get(level.source_id, "unknown")
     price = price_of(level.details, question.product.offers.get(store.retailer_id, RetailPrice()))
     return Found(
         store=store,
@@ -49,9 +47,8 @@ def told(candidate: Candidate, question: Question, sources: Mapping[int, str], n
         availability=candidate.judgement.availability,
         probability=candidate.judgement.probability,
         stock=level.stock,
-        as_of=level.observed_at,
-        covered_at=candidate.covered_at,
-        evidence=evidence_of(level, source),
+        exact=_backing(level.stock, level.own, sources),
+        shown=_backing(level.stock, level.in_bands, sources),
         price=price.price,
         sale_price=price.sale_price.at(now) if price.sale_price else None,
         pickup=level.details.pickup,
@@ -60,12 +57,13 @@ def told(candidate: Candidate, question: Question, sources: Mapping[int, str], n
     )
 
 
-def evidence_of(level: Level, source: str) -> tuple[Evidence, ...]:
-    """What the level's anchor was; none where staff have taken back the only word there was."""
+def _backing(stock: Stock, by: Shown, sources: Mapping[int, str]) -> Backing:
+    """No evidence where staff have taken back the only word there was."""
+    source = sources.get(by.source_id, "unknown")
     kind = kind_of(source)
-    if kind == "confirmation" and level.stock == NOTHING_KNOWN:
-        return ()
-    return (Evidence(kind, source, level.stock, level.observed_at),)
+    taken_back = kind == "confirmation" and stock == NOTHING_KNOWN
+    evidence = () if taken_back else (Evidence(kind, source, stock, by.observed_at),)
+    return Backing(by.observed_at, by.covered_at, evidence)
 
 
 def kind_of(source: str) -> str:

@@ -17,27 +17,40 @@ Address = tuple[int, int]
 """(product_id, neighbourhood_id): a block."""
 
 Ids = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 Levels = dict[str, NDArray[Any]]
 """Levels by field, in columns: what `pack_columns` takes but the slot, with product_id and store_id."""
 
-COLUMNS = "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p.leaning, p.details"
+COLUMNS = (
+    "p.version, p.low, p.high, p.observed_at, p.covered_at, p.source_id, p.leaning, p.details, p.shown_source_id,"
+    " p.shown_at, p.shown_covered_at"
+)
 
 ODD = "(p.high <> p.low) IS TRUE OR p.covered_at <> p.observed_at OR p.leaning IS NOT NULL"
+SOURCE_MASK = 0xFFFF
+SHOWN = "p.shown_at IS NOT NULL"
+APART = f"{SHOWN} AND (p.shown_source_id <> p.source_id OR p.shown_covered_at <> p.shown_at)"
 _IN_COLUMNS = f"""
 SELECT {wire.words("p.product_id::bigint << 32 | p.store_id")}, {wire.words("p.version::bigint << 32 | p.low")},
        {wire.words("p.observed_at")},
        {
     wire.words(
-        "(p.source_id::bigint << 3) | ((p.details IS NOT NULL)::int << 2)"
-        f" | (({ODD})::int << 1) | (p.high IS NULL)::int"
+        f"(p.source_id::bigint << 5) | (({APART})::int << 4) | (({SHOWN})::int << 3)"
+        f" | ((p.details IS NOT NULL)::int << 2) | (({ODD})::int << 1) | (p.high IS NULL)::int"
     )
 },
        {wire.words_where(ODD, "p.covered_at")},
        {wire.words_where(ODD, "coalesce(p.leaning, 0)::bigint << 32 | (coalesce(p.high::bigint, -1) + 1)")},
+       {wire.words_where(SHOWN, "p.shown_at")},
+       {
+    wire.words_where(APART, "floor(extract(epoch FROM p.shown_covered_at))::bigint << 16 | p.shown_source_id::bigint")
+},
        array_agg(p.details::text) FILTER (WHERE p.details IS NOT NULL)
 """
-"""Few levels have a range, a coverage of their own, shoppers' words or details: of the others these are not sent."""
+"""Not all levels have a range, a coverage of their own, shoppers' words or details, or show other evidence than their
+own, perhaps of another source or covered later than observed: of the others these are not sent.
+"""
 
 IN_COLUMNS = f"""{_IN_COLUMNS}
 FROM unnest($1::text::int[], $2::text::int[]) AS wanted (product_id, store_id)
@@ -106,25 +119,35 @@ async def of_range(connection: Connection, first: int, last: int, at_most: int |
 
 
 def _columns(row: Sequence[Any]) -> Levels:
-    keys, counts, observed, more, odd_covered, odd_told = map(wire.from_words, row[:-1])
+    keys, counts, observed, more, odd_covered, odd_told, *shown = map(wire.from_words, row[:-1])
     odd, has_details = (more & 2).astype(np.bool_), (more & 4).astype(np.bool_)
     low, observed_s = counts & LOW_HALF, _unix_s(observed)
     high, covered_s, details = np.where(more & 1, -1, low), observed_s.copy(), np.full(len(keys), "", dtype=object)
     high[odd], covered_s[odd], details[has_details] = (odd_told & LOW_HALF) - 1, _unix_s(odd_covered), row[-1] or []
     leaning = np.zeros_like(low)
     leaning[odd] = odd_told >> 32
+    own = {"source_id": more >> 5, "observed_s": observed_s, "covered_s": covered_s}
     return {
         "product_id": keys >> 32,
         "store_id": keys & LOW_HALF,
         "version": counts >> 32,
         "low": low,
         "high": high,
-        "observed_s": observed_s,
-        "covered_s": covered_s,
-        "source_id": more >> 3,
+        **own,
+        **_shown(own, (more & 8).astype(np.bool_), (more & 16).astype(np.bool_), *shown),
         "leaning": leaning,
         "details": details,
     }
+
+
+def _shown(own: Levels, shows: Flags, apart: Flags, observed: Ids, told_apart: Ids) -> Levels:
+    """What is shown without counts: their own evidence but of those that show another one."""
+    if not shows.any():
+        return {"shown_source_id": own["source_id"], "shown_s": own["observed_s"], "shown_covered_s": own["covered_s"]}
+    shown_s, covered_s, source_id = own["observed_s"].copy(), own["covered_s"].copy(), own["source_id"].copy()
+    shown_s[shows] = covered_s[shows] = _unix_s(observed)
+    covered_s[apart], source_id[apart] = told_apart >> 16, told_apart & SOURCE_MASK
+    return {"shown_source_id": source_id, "shown_s": shown_s, "shown_covered_s": covered_s}
 
 
 def _unix_s(sent: Ids) -> Ids:

@@ -28,7 +28,10 @@ DAYS_SPOKEN_OF = timedelta(days=3)
 """So long the key of a day is kept: words may be a day old, and clocks differ."""
 FORGOTTEN_AT_ONCE = 1_000
 
-HELD = "SELECT observed_at FROM position WHERE product_id = $1 AND store_id = $2 FOR UPDATE"
+HELD = """
+SELECT coalesce(shown_at, observed_at) FROM position WHERE product_id = $1 AND store_id = $2 FOR UPDATE
+"""
+"""Who speaks is told of no counts, and by that evidence it is told whether a word is news, and counts."""
 SAID = """
 SELECT report_id, found, observed_at FROM shopper_report
 WHERE product_id = $1 AND store_id = $2 AND day = $3 AND device = $4
@@ -86,7 +89,8 @@ DROP_KEYS = "DELETE FROM shopper_day WHERE day < $1"
 class Heard:
     """What became of a shopper's word.
 
-    `counted`: it weighs now, that is nothing newer is known of the position. `news`: False for a repetition, or where
+    `counted`: nothing newer is shown of the position, so that it weighs now, unless a count has changed within its band
+    since. `news`: False for a repetition, or where
     the voice has said something later that day.
     """
 

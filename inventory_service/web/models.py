@@ -142,7 +142,9 @@ class Result(Document):
     pickup: Pickup | None = Field(description="How what was ordered is handed over; null where it was not told.")
     aisle: str | None = Field(description="Where it lies, in the store's own words.")
     order_in_store: bool = Field(description="Not taken off a shelf there, but it can be ordered in the store.")
-    as_of: Instant = Field(description="The newest evidence.")
+    as_of: Instant = Field(
+        description="The newest evidence; without scope counts a count that changes within its band is none."
+    )
     covered_at: Instant | None = Field(description="When the source last stood by what it holds.")
     age_s: int = Field(ge=0, description="From the newer of as_of and covered_at to answered_at.")
     evidence: list[Evidence]
@@ -265,7 +267,7 @@ class ReportTaken(Document):
     """A shopper's word as it was taken in."""
 
     id: str
-    counted: bool = Field(description="Whether it weighs: nothing newer is known of the shelf.")
+    counted: bool = Field(description="Whether it weighs: nothing newer is told of the shelf.")
     found: bool
     observed_at: Instant
 

@@ -1,12 +1,13 @@
 """How an availability answer is told: with counts to keys of that scope, in bands to everyone else.
 
-Without the scope nothing but the word, the band and the rounded probability may depend on a count.
+Without the scope nothing but the word, the band and the rounded probability may depend on a count: not even what a
+result stands on, which is the evidence as it is shown.
 """
 
 from datetime import datetime
 from typing import Any, Protocol
 
-from inventory_service.domain.availability import Answer, Evidence, Found
+from inventory_service.domain.availability import Answer, Backing, Evidence, Found
 from inventory_service.domain.key import Key
 from inventory_service.domain.stock import Stock
 from inventory_service.web import models
@@ -33,6 +34,9 @@ class Disclosure(Protocol):
     def count(self, stock: Stock) -> dict[str, int | None]:
         """The fields that tell it: none at all where it is not to be told."""
 
+    def backing(self, found: Found) -> Backing:
+        """What a result is said to stand on."""
+
     def result(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Those of a result that are told, in their order."""
 
@@ -45,6 +49,9 @@ class InBands:
 
     def count(self, _stock: Stock) -> dict[str, int | None]:
         return {}
+
+    def backing(self, found: Found) -> Backing:
+        return found.shown
 
     def result(self, fields: dict[str, Any]) -> dict[str, Any]:
         return fields
@@ -59,6 +66,9 @@ class InCounts:
     def count(self, stock: Stock) -> dict[str, int | None]:
         return {"quantity": stock.quantity}
 
+    def backing(self, found: Found) -> Backing:
+        return found.exact
+
     def result(self, fields: dict[str, Any]) -> dict[str, Any]:
         return fields
 
@@ -68,7 +78,7 @@ class InFields:
 
     def __init__(self, told: Disclosure, fields: frozenset[str]) -> None:
         self._told, self._fields = told, fields
-        self.probability, self.count = told.probability, told.count
+        self.probability, self.count, self.backing = told.probability, told.count, told.backing
 
     def result(self, fields: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in self._told.result(fields).items() if name in self._fields}
@@ -94,6 +104,7 @@ def answer_seen(answer: Answer, origin: models.Origin, told: Disclosure) -> mode
 
 def result_seen(found: Found, answered_at: datetime, told: Disclosure) -> models.Result:
     """One store's answer."""
+    backing = told.backing(found)
     fields: dict[str, Any] = {
         "store": store_seen(found.store, found.hours),
         "distance_m": found.distance_m,
@@ -105,10 +116,10 @@ def result_seen(found: Found, answered_at: datetime, told: Disclosure) -> models
         "pickup": pickup_seen(found.pickup),
         "aisle": found.aisle,
         "order_in_store": found.order_in_store,
-        "as_of": instant_text(found.as_of),
-        "covered_at": instant_or_none(found.covered_at),
-        "age_s": age_s(found, answered_at),
-        "evidence": [models.Evidence(**evidence_fields(seen, told)) for seen in found.evidence],
+        "as_of": instant_text(backing.as_of),
+        "covered_at": instant_or_none(backing.covered_at),
+        "age_s": age_s(backing, answered_at),
+        "evidence": [models.Evidence(**evidence_fields(seen, told)) for seen in backing.evidence],
     }
     seen = told.result({**fields, **told.count(found.stock)})
     return models.Result.model_construct(set(seen), **{**UNTOLD, **seen})
@@ -127,7 +138,7 @@ def evidence_fields(seen: Evidence, told: Disclosure) -> dict[str, Any]:
     return {**fields, **told.count(seen.stock)}
 
 
-def age_s(found: Found, answered_at: datetime) -> int:
+def age_s(backing: Backing, answered_at: datetime) -> int:
     """From the newer of `as_of` and `covered_at`; whole seconds."""
-    newest = found.as_of if found.covered_at is None else max(found.as_of, found.covered_at)
+    newest = backing.as_of if backing.covered_at is None else max(backing.as_of, backing.covered_at)
     return max(0, int((answered_at - newest).total_seconds()))

@@ -35,6 +35,7 @@ def rendered(answer: Answer, origin: Origin, told: Disclosure) -> Reply:
 
 
 def _result(found: Found, answered_at: datetime, told: Disclosure) -> dict[str, Any]:
+    backing = told.backing(found)
     fields: dict[str, Any] = {
         "store": store_fields(found.store, found.hours),
         "distance_m": found.distance_m,
@@ -43,10 +44,10 @@ def _result(found: Found, answered_at: datetime, told: Disclosure) -> dict[str, 
         "quantity_band": found.stock.band,
         **price_fields(found.price, found.sale_price),
         **counter_fields(Details(pickup=found.pickup, aisle=found.aisle, order_in_store=found.order_in_store)),
-        "as_of": instant_text(found.as_of),
-        "covered_at": None if found.covered_at is None else instant_text(found.covered_at),
-        "age_s": age_s(found, answered_at),
-        "evidence": [evidence_fields(seen, told) for seen in found.evidence],
+        "as_of": instant_text(backing.as_of),
+        "covered_at": None if backing.covered_at is None else instant_text(backing.covered_at),
+        "age_s": age_s(backing, answered_at),
+        "evidence": [evidence_fields(seen, told) for seen in backing.evidence],
         **told.count(found.stock),
     }
     return told.result(fields)

@@ -26,7 +26,7 @@ class EventWording:
             "availability": found.availability,
             "probability": None if found.probability is None else told.probability(found.probability),
             "quantity_band": found.stock.band,
-            "as_of": instant_text(found.as_of),
+            "as_of": instant_text(told.backing(found).as_of),
             **told.count(found.stock),
         }
         return told.result(fields)

@@ -195,7 +195,7 @@ def write(found, first, last, now_us, ground, stores, product, details, sources,
     for number in range(first, last):
         one = found[number]
         begun, row = at, one.row
-        source = one.source_id if one.source_id + 1 < len(sources.at) else 0
+        source = one.shown_source_id if one.shown_source_id + 1 < len(sources.at) else 0
         if sources.at[source] == sources.at[source + 1]:
             source = 0
         owner = _index_of(ground.retailer_ids[row], product.owners)
@@ -213,13 +213,13 @@ def write(found, first, last, now_us, ground, stores, product, details, sources,
         at = _put(out, at, JUDGEMENTS, JUDGEMENT_AT[text], JUDGEMENT_AT[text + 1])
         at = _offer(out, at, one, owner, product, details)
         at = _all(out, at, AS_OF)
-        as_of, as_of_s, at = at, one.observed_s, _same_or(out, at, one.observed_s, as_of, as_of_s)
+        as_of, as_of_s, at = at, one.shown_s, _same_or(out, at, one.shown_s, as_of, as_of_s)
         at = _all(out, at, COVERED_AT)
-        covered_s = one.covered_us // SECOND_US
+        covered_s = one.shown_covered_us // SECOND_US
         covered_at, covered_at_s, at = at, covered_s, _same_or(out, at, covered_s, covered_at, covered_at_s)
         at = _all(out, at, QUOTE)
         kept = _put(lasting, kept, out, begun, at)
-        newest_us = max(one.observed_s * SECOND_US, one.covered_us)
+        newest_us = max(one.shown_s * SECOND_US, one.shown_covered_us)
         at = write_number(out, _all(out, at, AGE), max(0, now_us - newest_us) // SECOND_US)
         begun = at
         at = _evidence(out, at, one, source, band, as_of, sources)
@@ -229,7 +229,7 @@ def write(found, first, last, now_us, ground, stores, product, details, sources,
 
 @compiled
 def _evidence(out, at, one, source, band, as_of, sources):
-    """What the source recorded, or what somebody saw; `as_of`: where in `out` the moment stands already."""
+    """What the shown source recorded, or what somebody saw; `as_of`: where in `out` the moment stands already."""
     if sources.sighting[source] and one.low == 0 and one.high < 0:
         return _all(out, at, NO_EVIDENCE)
     at = _all(out, at, EVIDENCE)

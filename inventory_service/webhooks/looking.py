@@ -56,7 +56,7 @@ async def let_others_in(place: int) -> None:
 async def _stores(memory: Memory, held: Mapping[Key, Level]) -> dict[int, Store]:
     """As this worker knows them; it learns of new stores and sources a moment after they are written."""
     wanted = {key[1] for key in held}
-    sources = {level.source_id for level in held.values()}
+    sources = {one.source_id for level in held.values() for one in (level.own, level.in_bands)}
     for _ in range(LOOKS_FOR_MEMORY):
         if sources <= memory.sources.keys() and len(found := _known(memory, wanted)) == len(wanted):
             return found
@@ -73,6 +73,6 @@ def _sight(
     memory: Memory, product: Product, store: Store, level: Level, covered: Mapping[int, datetime], now: datetime
 ) -> Sight:
     shelf = Shelf(product.product_id, store.store_id, store.retailer_id)
-    seen = answered(memory.learned, shelf, level, covered, now)
-    candidate = Candidate(store, level, seen.covered_at or level.covered_at, 0.0, seen.judgement)
+    judgement = answered(memory.learned, shelf, level, covered, now).judgement
+    candidate = Candidate(store, memory.learned.heard(level, covered), 0.0, judgement)
     return Sight(product, told(candidate, Question(product, store.point), memory.sources, now))

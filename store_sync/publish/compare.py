@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from inventory_service.domain.errors import CacheError
 from inventory_service.domain.stock import Stock
@@ -49,8 +50,13 @@ def told(level: Packed | None) -> str:
         ((entry),) = decode(assemble({level.entry[0]: level}))
     except CacheError:
         return "something unreadable"
-    moment = f"{entry.level.observed_at:%Y-%m-%d %H:%M:%SZ}"
-    return f"{_pieces(entry.level.stock)} observed {moment} (version {entry.version})"
+    shown = f", shown of {_moment(entry.level.shown.observed_at)}" if entry.level.shown else ""
+    observed = _moment(entry.level.observed_at)
+    return f"{_pieces(entry.level.stock)} observed {observed}{shown} (version {entry.version})"
+
+
+def _moment(of: datetime) -> str:
+    return f"{of:%Y-%m-%d %H:%M:%SZ}"
 
 
 def _pieces(stock: Stock) -> str:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from inventory_service.storage import shelves
 from inventory_service.storage.cache import keys
 from inventory_service.storage.cache.block import assemble
-from inventory_service.storage.cache.columns import blocks_of_entries, pack_columns
+from inventory_service.storage.cache.columns import Extras, blocks_of_entries, pack_columns
 from inventory_service.storage.postgres import Connection
 from inventory_service.storage.shelves import Levels
 from store_sync.publish.seats import NOWHERE, Ids, Seats
@@ -36,7 +36,7 @@ def packed(seats: Seats, levels: Levels) -> Blocks:
     return _grouped(products[order], neighbourhoods[order], entries, extras)
 
 
-def _grouped(product_ids: Ids, neighbourhoods: Ids, entries: NDArray[Any], extras: NDArray[Any]) -> Blocks:
+def _grouped(product_ids: Ids, neighbourhoods: Ids, entries: NDArray[Any], extras: Extras) -> Blocks:
     """Entries of one block after another, by ascending slot."""
     if not len(entries):
         return {}

@@ -1,7 +1,7 @@
 """Stores around hard places, with levels of every kind, in memory: for the kernel and the search without haste."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -15,7 +15,7 @@ from inventory_service.domain.belief.learned import Learned, Paces
 from inventory_service.domain.belief.model import Model
 from inventory_service.domain.belief.parameters import Parameters
 from inventory_service.domain.belief.verdict import Thresholds
-from inventory_service.domain.level import Level
+from inventory_service.domain.level import Level, Shown
 from inventory_service.domain.neighbourhoods import assign
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, Pickup, SalePrice
 from inventory_service.domain.product import Product, RetailPrice
@@ -132,6 +132,15 @@ def level(random: Random) -> Level:
     return Level(stock(random), observed_at, observed_at, covered_at, *told, leaning=leaning)
 
 
+def showing(shelf: Shelf, random: Random) -> Shelf:
+    """As it is, or with other evidence shown: of the same or another source, that was repeated or not."""
+    own = shelf.level.own
+    observed_at = own.observed_at - timedelta(hours=random.choice((0, 1, 24, 300)))
+    covered_at = random.choice((observed_at, observed_at, own.observed_at, own.covered_at))
+    other = Shown(random.choice((own.source_id, own.source_id, 3, 5, 77)), observed_at, covered_at)
+    return replace(shelf, level=replace(shelf.level, shown=random.choice((None, other))))
+
+
 def learned(random: Random, store_ids: Sequence[int]) -> Learned:
     """Sources with a track record of their own, products and stores with a pace, a retailer with thresholds."""
     traits = {
@@ -170,7 +179,8 @@ def world(random: Random, per_retailer: int) -> World:
     knows = learned(random, [store.store_id for store in stores])
     ground, sources = Ground(directory, coverage, knows), {3: "a", 4: "b", 5: "staff"}
     memory = SimpleNamespace(directory=directory, coverage=coverage, ground=ground, sources=sources)
-    levels = InMemory({one: encode(shelves) for one, shelves in blocks.items()})
+    others = Random(per_retailer)
+    levels = InMemory({one: encode(showing(shelf, others) for shelf in shelves) for one, shelves in blocks.items()})
     product = Product(1, "00300691085301", "P", None, None, offers=OFFERS)
     return World(memory, levels, Chooser(levels), product)  # type: ignore[arg-type]
 

@@ -16,8 +16,8 @@ from tests.lookup.kernel_world import NOW, World, question, world
 
 def alike(one: Candidate) -> tuple[Any, ...]:
     level = one.level
-    told = (level.stock, level.observed_at, level.source_id, level.details, level.leaning)
-    return (one.store.store_id, told, one.covered_at, round(one.distance_m), one.judgement)
+    told = (level.stock, level.own, level.in_bands, level.details, level.leaning)
+    return (one.store.store_id, told, round(one.distance_m), one.judgement)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -106,13 +106,24 @@ async def test_products_of_more_levels_than_a_step_are_read_alone(
         assert (leased.last, leased.levels["product_id"].tolist()) == (product_id, [product_id] * 3)
 
 
+UNUSUAL = ("high = 9", "high = NULL", "low = 70000, high = 70000", "covered_at = covered_at + interval '1 hour'",
+           "covered_at = observed_at + interval '300 milliseconds'", "observed_at = observed_at - interval '1 day'",
+           """details = '{"a": "A1"}'""", "version = 70000, low = 0, high = 0", "leaning = -69")  # fmt: skip
+"""Ranges, counts beyond two bytes, coverage of its own, details, no upper bound, half seconds, shoppers' words."""
+EARLIER, LATER = "observed_at - interval '1 day'", "observed_at + interval '300 milliseconds'"
+SHOWN = ("", f"shown_source_id = source_id, shown_at = {EARLIER}, shown_covered_at = {EARLIER}",
+         f"shown_source_id = source_id, shown_at = {EARLIER}, shown_covered_at = covered_at",
+         f"shown_source_id = source_id + 1, shown_at = {EARLIER}, shown_covered_at = {EARLIER}",
+         "shown_source_id = source_id + 1, shown_at = observed_at, shown_covered_at = covered_at",
+         f"shown_source_id = source_id, shown_at = {LATER}, shown_covered_at = {LATER}")  # fmt: skip
+"""What is shown without counts: the level's own, an older one of the same source, repeated or not, of another one."""
+
+
+@pytest.mark.parametrize("shown", SHOWN)
 async def test_levels_of_every_kind_are_packed_as_one_by_one(
-    house: House, reader_and_filler: tuple[Reader, Filler]
+    house: House, reader_and_filler: tuple[Reader, Filler], shown: str
 ) -> None:
-    """Ranges, counts beyond two bytes, coverage of its own, details, no upper bound, half seconds."""
-    unusual = ("high = 9", "high = NULL", "low = 70000, high = 70000", "covered_at = covered_at + interval '1 hour'",
-               "covered_at = observed_at + interval '300 milliseconds'", "observed_at = observed_at - interval '1 day'",
-               """details = '{"a": "A1"}'""", "version = 70000, low = 0, high = 0")  # fmt: skip
+    unusual = [", ".join(filter(None, (one, shown))) for one in UNUSUAL]
     places = await house.sync.fetch("SELECT product_id, store_id FROM position ORDER BY product_id, store_id")
     for told, place in zip(unusual, places, strict=False):
         await house.sync.fetch(f"UPDATE position SET {told} WHERE product_id = $1 AND store_id = $2", *place)

@@ -45,7 +45,7 @@ def with_first(block: bytes, low: int, version: int = 0) -> bytes:
     """Slot 0 with that count; its version moved by so many."""
     held = parts(block)
     slot, flags, _, held_version, *moment = ENTRY.unpack(held[0].entry)
-    return assemble({**held, 0: Packed(ENTRY.pack(slot, flags, low, held_version + version, *moment), b"")})
+    return assemble({**held, 0: Packed(ENTRY.pack(slot, flags, low, held_version + version, *moment), held[0].extra)})
 
 
 def other_count(block: bytes) -> bytes:
@@ -77,7 +77,7 @@ def without_the_last(block: bytes) -> bytes:
 
 def with_one_too_many(block: bytes) -> bytes:
     held = parts(block)
-    held[77] = type(held[0])(bytes([77]) + held[0].entry[1:], b"")
+    held[77] = type(held[0])(bytes([77]) + held[0].entry[1:], held[0].extra)
     return assemble(held)
 
 

@@ -13,10 +13,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from inventory_service.domain.errors import CacheError
-from inventory_service.domain.level import Level
+from inventory_service.domain.level import Level, Shown
 from inventory_service.domain.offer import NO_DETAILS, Details, Money, Pickup, SalePrice
 from inventory_service.domain.stock import IN_STOCK, LIMITED, MAX_QUANTITY, NONE_LEFT, SEEN, Stock
 from inventory_service.storage.cache.block import (
+    APART,
+    DETAILS,
     ENTRY_BYTES,
     FORMAT,
     HAS_EXTRA,
@@ -24,6 +26,8 @@ from inventory_service.storage.cache.block import (
     LEANS,
     MOMENT_AT,
     MOMENT_BYTES,
+    ODD,
+    SHOWS,
     Entry,
     assemble,
     decode,
@@ -45,7 +49,11 @@ COUNTS = st.one_of(
 )
 MONEY = st.builds(Money, st.decimals(0, 10_000, places=2), st.sampled_from(["USD", "EUR", "JPY"]))
 LEANINGS = st.integers(-184, 184)
-DETAILS = st.builds(
+EVIDENCE = ("observed_s", "covered_s", "source_id", "shown_s", "shown_covered_s", "shown_source_id")
+MOMENT, BEFORE = datetime(2026, 11, 22, 9, 30, tzinfo=UTC), datetime(2026, 11, 20, 8, tzinfo=UTC)
+APART_FROM = Shown(8, BEFORE, BEFORE)
+"""Of another source than the levels here."""
+TOLD = st.builds(
     Details,
     price=st.none() | MONEY,
     sale_price=st.none() | st.builds(SalePrice, MONEY, st.none() | MOMENTS, st.none() | MOMENTS),
@@ -65,15 +73,27 @@ def stocks(draw: st.DrawFn) -> Stock:
 def levels(draw: st.DrawFn) -> Level:
     observed_at = draw(MOMENTS)
     covered_at = observed_at + draw(st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=900)))
-    details = draw(st.just(NO_DETAILS) | DETAILS)
+    source_id = draw(st.sampled_from([1, 2]) | st.integers(1, 32_767))
     return Level(
         draw(stocks()),
         observed_at,
         observed_at,
         covered_at,
-        draw(st.sampled_from([1, 2]) | st.integers(1, 32_767)),
-        details,
+        source_id,
+        draw(st.just(NO_DETAILS) | TOLD),
         leaning=draw(st.just(0) | LEANINGS),
+        shown=draw(st.none() | shown(Shown(source_id, observed_at, covered_at))),
+    )
+
+
+@st.composite
+def shown(draw: st.DrawFn, own: Shown) -> Shown:
+    """Evidence that is the level's own in all, some or nothing."""
+    observed_at = draw(st.just(own.observed_at) | MOMENTS)
+    return Shown(
+        draw(st.just(own.source_id) | st.sampled_from([1, 2, 32_767])),
+        observed_at,
+        draw(st.sampled_from([observed_at, own.covered_at]) | MOMENTS),
     )
 
 
@@ -88,8 +108,7 @@ def shelf(slot: int, level: Level, version: int = 1) -> Shelf:
 
 
 def level(stock: Stock, **more: object) -> Level:
-    moment = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
-    return Level(stock, moment, moment, moment, 7, **more)  # type: ignore[arg-type]
+    return Level(stock, MOMENT, MOMENT, MOMENT, 7, **more)  # type: ignore[arg-type]
 
 
 def to_the_second(one: Shelf) -> Entry:
@@ -98,7 +117,10 @@ def to_the_second(one: Shelf) -> Entry:
     observed_at, covered_at = held.observed_at.replace(microsecond=0), held.covered_at.replace(microsecond=0)
     told = held.source_id, held.details
     read = Level(held.stock, observed_at, observed_at, covered_at, *told, leaning=held.leaning)
-    return Entry(one.slot, one.version, read)
+    shown = held.in_bands
+    times = shown.observed_at.replace(microsecond=0), shown.covered_at.replace(microsecond=0)
+    other = Shown(shown.source_id, *times)
+    return Entry(one.slot, one.version, replace(read, shown=None if other == read.own else other))
 
 
 @given(blocks())
@@ -143,11 +165,44 @@ def test_what_shoppers_say_is_kept(leaning: int) -> None:
     assert decode(encode([shelf(3, level(Stock.exactly(5), leaning=leaning))]))[0].level.leaning == leaning
 
 
-def test_a_level_that_lacks_what_shoppers_said_is_unreadable() -> None:
-    block = bytearray(encode([shelf(3, level(Stock.exactly(70_000)))]))
-    block[HEAD_BYTES + MOMENT_BYTES + 1] |= LEANS
-    with pytest.raises(CacheError):
-        decode(bytes(block))
+@pytest.mark.parametrize("flag", [ODD, LEANS, SHOWS, APART, DETAILS])
+def test_a_level_that_lacks_a_part_or_has_one_too_many_is_unreadable(flag: int) -> None:
+    whole = level(Stock.exactly(70_000), details=Details(aisle="A 7"), leaning=7, shown=APART_FROM)
+    for one in (whole, level(Stock.exactly(5))):
+        block = bytearray(encode([shelf(3, one)]))
+        block[HEAD_BYTES + MOMENT_BYTES + 1] ^= flag
+        with pytest.raises(CacheError):
+            decode(bytes(block))
+        with pytest.raises(CacheError):
+            parts(bytes(block))
+
+
+@pytest.mark.parametrize(
+    ("shown", "size"),
+    [
+        (None, 0),
+        (Shown(7, BEFORE, BEFORE), 4),
+        (Shown(7, MOMENT, MOMENT), 0),
+        (Shown(8, BEFORE, BEFORE), 10),
+        (Shown(8, MOMENT, MOMENT), 10),
+        (Shown(7, BEFORE, MOMENT), 10),
+    ],
+)
+def test_what_is_shown_without_counts_takes_room_only_where_it_is_not_the_level_s_own(
+    shown: Shown | None, size: int
+) -> None:
+    one = level(Stock.exactly(5), shown=shown)
+    block = encode([shelf(3, one)])
+    assert len(block) == 3 + 6 + 9 + size
+    assert decode(block)[0].level.in_bands == one.in_bands
+
+
+def test_what_is_shown_goes_with_all_else_that_a_level_may_have() -> None:
+    details = Details(aisle="A 7")
+    silent = level(Stock(2, 70_000), details=details, leaning=-69)
+    both = [encode([shelf(3, one)]) for one in (silent, replace(silent, shown=Shown(7, BEFORE, BEFORE)))]
+    assert len(both[1]) == len(both[0]) + 4
+    assert decode(both[1])[0].level == replace(silent, shown=Shown(7, BEFORE, BEFORE))
 
 
 def test_a_block_without_entries_says_that_nobody_has_it() -> None:
@@ -162,13 +217,13 @@ def test_bytes_that_are_no_block_raise_our_error_and_no_other(noise: bytes) -> N
     read_or_refused(noise)
 
 
-EXTRAS = ["[]", "7", "null", '{"c": "x"}', '{"c": 1e300}', '{"d": 3}', '{"d": {"p": ["x", "USD"]}}', '{"d": {"u": 5}}']
+JSON = ["[]", "7", "null", '{"c": "x"}', '{"c": 1e300}', '{"d": 3}', '{"d": {"p": ["x", "USD"]}}', '{"d": {"u": 5}}']
 
 
-@pytest.mark.parametrize("extra", [*(text.encode() for text in EXTRAS), b"\xff", b"", b'{"d": {"s": [1]}}'])
-def test_an_extra_of_another_shape_raises_our_error_and_no_other(extra: bytes) -> None:
-    moment, entry = bytes(MOMENT_BYTES), bytes((0, 0b111, 5, 0, 1, 0, 0, 0, 0))
-    block = bytes((FORMAT, 1, 1)) + moment + entry + bytes((0,)) + len(extra).to_bytes(2, "little") + extra
+@pytest.mark.parametrize("extra", [*(text.encode() for text in JSON), b"\xff", b"", b'{"d": {"s": [1]}}'])
+def test_details_of_another_shape_raise_our_error_and_no_other(extra: bytes) -> None:
+    moment, entry = bytes(MOMENT_BYTES), bytes((0, DETAILS, 5, 0, 1, 0, 0, 0, 0))
+    block = bytes((FORMAT, 1, 1)) + moment + entry + len(extra).to_bytes(2, "little") + extra
     read_or_refused(block)
 
 
@@ -229,6 +284,7 @@ def put_together(moments: list[bytes], entries: list[bytes], extras: bytes) -> b
 
 
 PLAIN = encode([shelf(slot, level(Stock.exactly(5))) for slot in range(3)])
+WITH_DETAILS = encode([shelf(0, level(Stock.exactly(5), details=Details(aisle="A7")))])
 WITH_EXTRA = encode([shelf(0, level(Stock.exactly(70_000))), shelf(1, level(Stock.exactly(5)))])
 
 
@@ -255,17 +311,19 @@ def twice_the_first(block: bytes) -> bytes:
         PLAIN[:8],
         PLAIN[:-1],
         PLAIN + b"\0",
-        PLAIN + WITH_EXTRA[-15:],
+        PLAIN + WITH_EXTRA[-12:],
         bytes((FORMAT - 1,)) + PLAIN[1:],
         PLAIN[:-1] + b"\1",
         without_moments(PLAIN),
         reordered(PLAIN),
         twice_the_first(PLAIN),
         WITH_EXTRA[:-1],
-        WITH_EXTRA[:-15],
-        WITH_EXTRA + WITH_EXTRA[-15:],
-        WITH_EXTRA[:-15] + b"\1" + WITH_EXTRA[-14:],
-        WITH_EXTRA[:-14] + bytes(2),
+        WITH_EXTRA[:-12],
+        WITH_EXTRA + WITH_EXTRA[-12:],
+        WITH_DETAILS[:-1],
+        WITH_DETAILS + b" ",
+        WITH_DETAILS[:-11],
+        WITH_DETAILS[:-10],
     ],
 )
 def test_what_is_no_block_has_no_parts(other: bytes) -> None:
@@ -273,8 +331,17 @@ def test_what_is_no_block_has_no_parts(other: bytes) -> None:
         parts(other)
 
 
+def test_a_block_of_the_format_before_is_none() -> None:
+    """Its extras had a head of slot and length, and there were no flags for what is shown."""
+    before = bytes((4,)) + WITH_EXTRA[1:-12] + bytes((0, 12, 0)) + WITH_EXTRA[-12:]
+    assert not is_block(before)
+    for read in (decode, parts):
+        with pytest.raises(CacheError):
+            read(before)
+
+
 @pytest.mark.parametrize("count", [0, 1, 25, 128])
-def test_a_block_of_the_format_before_is_none(count: int) -> None:
+def test_a_block_of_the_second_format_is_none(count: int) -> None:
     """Two bytes, then 14 an entry: slot, flags, pieces, observed second, version, source."""
     before = bytes((2, count)) + b"".join(bytes((slot, 0, 5, 0, 1, 1, 1, 1, 9, 0, 0, 0, 1, 0)) for slot in range(count))
     assert not is_block(before)
@@ -303,6 +370,9 @@ def test_levels_packed_in_columns_are_the_bytes_of_levels_packed_one_by_one(some
         "covered_s": [int(level.covered_at.timestamp()) for level in told],
         "source_id": [level.source_id for level in told],
         "leaning": [level.leaning for level in told],
+        "shown_source_id": [level.in_bands.source_id for level in told],
+        "shown_s": [int(level.in_bands.observed_at.timestamp()) for level in told],
+        "shown_covered_s": [int(level.in_bands.covered_at.timestamp()) for level in told],
     }
     columns = {name: np.array(column, dtype=np.int64) for name, column in numbers.items()}
     columns["details"] = np.array([as_text(details_to_json(level.details)) for level in told], dtype=object)
@@ -319,13 +389,13 @@ def as_text(details: dict[str, Any] | None) -> str:
 
 
 def test_details_that_tell_nothing_need_no_extra() -> None:
-    numbers = ("slot", "version", "low", "high", "observed_s", "covered_s", "source_id")
+    numbers = ("slot", "version", "low", "high", *EVIDENCE)
     one = {name: np.array([5]) for name in numbers} | {"leaning": np.array([0])}
     packed = [pack_columns({**one, "details": np.array([text], dtype=object)}) for text in ("", "{}", '{"a": "A1"}')]
-    assert [(bool(entries["flags"][0] & HAS_EXTRA), extras[0] != b"") for entries, extras in packed] == [
-        (False, False),
-        (False, False),
-        (True, True),
+    assert [(bool(entries["flags"][0] & HAS_EXTRA), extras.packed) for entries, extras in packed] == [
+        (False, b""),
+        (False, b""),
+        (True, b'\x0a\0{"a":"A1"}'),
     ]
 
 
@@ -336,13 +406,13 @@ def by_slot(one: Shelf) -> int:
 def test_more_blocks_than_a_sorting_key_has_room_for_keep_their_own_moments() -> None:
     shelves = [shelf(slot, replace(level(Stock.exactly(5)), source_id=source)) for slot, source in ((0, 2), (1, 1))]
     blocks = [encode(shelves), encode([replace(one, slot=1 - one.slot) for one in shelves])]
-    columns = {"low": 5, "high": 5, "observed_s": 1, "covered_s": 1, "version": 1, "leaning": 0}
+    columns = {"low": 5, "high": 5, "version": 1, "leaning": 0}
     count = 2**16 + 3
     filled = {name: np.full(2 * count, value, dtype=np.int64) for name, value in columns.items()}
-    observed_s = int(shelves[0].level.observed_at.timestamp())
-    filled |= {"observed_s": np.full(2 * count, observed_s), "covered_s": np.full(2 * count, observed_s)}
+    observed_s = np.full(2 * count, int(shelves[0].level.observed_at.timestamp()))
     sources = np.tile([2, 1], count)
     sources[2 * (count - 1) :] = [1, 2]
-    filled |= {"slot": np.tile([0, 1], count), "source_id": sources, "details": np.full(2 * count, "", dtype=object)}
+    filled |= {name: sources if name.endswith("source_id") else observed_s for name in EVIDENCE}
+    filled |= {"slot": np.tile([0, 1], count), "details": np.full(2 * count, "", dtype=object)}
     packed = blocks_of_entries(*pack_columns(filled), np.arange(0, 2 * count, 2))
     assert packed == [blocks[0]] * (count - 1) + [blocks[1]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from inventory_service.domain.errors import CacheError
-from inventory_service.domain.level import Level
+from inventory_service.domain.level import Level, Shown
 from inventory_service.domain.offer import NO_DETAILS, Details
 from inventory_service.domain.stock import Stock
 from inventory_service.storage.cache import keys, naming
@@ -39,15 +39,31 @@ async def cache(redis_url: str) -> AsyncIterator[Cache]:
 
 
 def shelf(
-    slot: int, version: int, quantity: int = 5, *, covered: int = 0, aisle: str = "", observed: int = 0, source: int = 1
+    slot: int,
+    version: int,
+    quantity: int = 5,
+    *,
+    covered: int = 0,
+    aisle: str = "",
+    observed: int = 0,
+    source: int = 1,
+    leaning: int = 0,
+    shown: Shown | None = None,
 ) -> Shelf:
     details = Details(aisle=aisle) if aisle else NO_DETAILS
     observed_at = EPOCH + timedelta(seconds=observed)
     covered_at = observed_at + timedelta(seconds=covered)
-    level = Level(Stock.exactly(quantity), observed_at, observed_at, covered_at, source, details)
+    times = observed_at, observed_at, covered_at
+    level = Level(Stock.exactly(quantity), *times, source, details, leaning=leaning, shown=shown)
     return Shelf(17, slot, 3, slot, version, level)
 
 
+SHOWN = st.builds(
+    Shown,
+    st.sampled_from([1, 1, 256]),
+    st.sampled_from([EPOCH - timedelta(days=1), EPOCH]),
+    st.sampled_from([EPOCH - timedelta(days=1), EPOCH]),
+)
 SHELVES = st.builds(
     shelf,
     st.sampled_from([0, 1, 2, 60, 127]),
@@ -57,6 +73,8 @@ SHELVES = st.builds(
     aisle=st.sampled_from(["", "", "A1", "Gänge"]),
     observed=st.sampled_from([0, 0, 1, 256]),
     source=st.sampled_from([1, 1, 256]),
+    leaning=st.sampled_from([0, 0, -69]),
+    shown=st.none() | SHOWN,
 )
 
 
@@ -85,8 +103,9 @@ PLAIN_SHELVES = st.builds(
     st.sampled_from([1, 2, 255, 256, 2**31 - 1]),
     st.sampled_from([0, 1, 65_534]),
     observed=st.integers(0, 3) | st.integers(0, 10_000),
+    shown=st.none() | st.none() | SHOWN,
 )
-"""Those that need no extra."""
+"""Those whose extra tells at most what is shown."""
 
 
 def puts(shelves: st.SearchStrategy[Shelf], at_most: int) -> st.SearchStrategy[Put]:

@@ -93,6 +93,20 @@ async def test_a_word_from_before_the_evidence_weighs_nothing(place: Shop) -> No
     assert (await place.leaning(), await place.logged()) == (0, logged)
 
 
+async def test_who_speaks_is_not_told_that_a_count_has_changed_within_its_band(place: Shop) -> None:
+    """Who says when he looked could else find out when that was."""
+    await place.stock(5, at(60))
+    await place.sync.fetch(
+        "UPDATE position SET shown_source_id = source_id, shown_at = $1, shown_covered_at = $1", at(120)
+    )
+    assert not (await place.hear(False, at(130), "two")).counted
+    first = await place.hear(False, at(90))
+    assert (first.counted, first.news) == (True, True)
+    again = await place.hear(False, at(30))
+    assert (again.counted, again.news, again.report_id) == (True, False, first.report_id)
+    assert await place.leaning() == 0
+
+
 async def test_one_device_has_one_voice_a_day_and_its_last_word_counts(place: Shop) -> None:
     await place.stock(5, at(600))
     first = await place.hear(False, at(50))

@@ -1,12 +1,13 @@
-"""Counts never leak: of two worlds that differ in counts alone, and of which the same words, bands and steps are told,
-nobody without scope `counts` can see a difference, in any byte of anything that is answered.
+"""Counts never leak: of two worlds that differ in counts alone, and in the evidence that counts have moved within their
+bands, and of which the same words, bands and steps are told, nobody without scope `counts` can see a difference, in any
+byte of anything that is answered.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -101,12 +102,29 @@ def recounted(place: World, random: Random) -> int:
         shelves = []
         for entry in decode(block):
             store, level = seats[number, entry.slot], entry.level
-            other = replace(level, stock=another(level.stock, random))
+            other = anew(replace(level, stock=another(level.stock, random)), random)
             if other != level and told_of(place, store, other) == told_of(place, store, level):
                 level, changed = other, changed + 1
             shelves.append(Shelf(1, store.store_id, number, entry.slot, entry.version, level))
         place.levels.blocks[number] = encode(shelves)
     return changed
+
+
+def anew(level: Level, random: Random) -> Level:
+    """The same, of other evidence; what is shown of it stays."""
+    observed_at = level.observed_at + timedelta(seconds=random.choice((0, 5, 900)))
+    covered_at = max(level.covered_at, observed_at)
+    source_id = random.choice((level.source_id, level.source_id, 3, 4, 5))
+    return Level(
+        level.stock,
+        observed_at,
+        observed_at,
+        covered_at,
+        source_id,
+        level.details,
+        leaning=level.leaning,
+        shown=level.in_bands,
+    )
 
 
 def another(stock: Stock, random: Random) -> Stock:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.point import Point
-from inventory_service.domain.availability import Answer, Evidence, Found, OpenState
+from inventory_service.domain.availability import Answer, Backing, Evidence, Found, OpenState
 from inventory_service.domain.offer import Money, Pickup
 from inventory_service.domain.product import Product
 from inventory_service.domain.stock import MAX_QUANTITY, Stock
@@ -56,6 +56,12 @@ def stocks(draw: st.DrawFn) -> Stock:
 EVIDENCE = st.builds(
     Evidence, st.sampled_from(["record", "sale", "delivery", "confirmation", "shopper"]), TEXT, stocks(), MOMENTS
 )
+BACKINGS = st.builds(
+    Backing,
+    as_of=MOMENTS,
+    covered_at=st.none() | MOMENTS,
+    evidence=st.lists(EVIDENCE, max_size=3).map(tuple),
+)
 FOUND = st.builds(
     Found,
     store=STORES,
@@ -64,9 +70,8 @@ FOUND = st.builds(
     availability=st.sampled_from(["in_stock", "limited_availability", "out_of_stock", "unknown"]),
     probability=st.none() | st.floats(0, 1),
     stock=stocks(),
-    as_of=MOMENTS,
-    covered_at=st.none() | MOMENTS,
-    evidence=st.lists(EVIDENCE, max_size=3).map(tuple),
+    exact=BACKINGS,
+    shown=BACKINGS,
     price=st.none() | MONEY,
     sale_price=st.none() | MONEY,
     pickup=st.none() | st.builds(Pickup, TEXT, MAYBE),
@@ -99,7 +104,8 @@ def test_only_the_moment_of_the_answer_and_the_ages_change_no_etag() -> None:
     store = Store(
         1, 1, "cvs", "CVS", "1", "CVS 1", "Pine St", None, None, None, None, Point(1, 2), None, "UTC", None, 1, 1
     )
-    found = Found(store, OpenState(), 5, "in_stock", 0.9, Stock(3, 3), moment, moment, ())
+    backing = Backing(moment, moment, ())
+    found = Found(store, OpenState(), 5, "in_stock", 0.9, Stock(3, 3), backing, backing)
     first = Answer(Product(1, None, "Tea", None, None), moment, 1, (found,), None, from_cache=True)
     later = Answer(first.product, moment + timedelta(minutes=1), 1, (found,), None, from_cache=False)
     dearer = Found(**{**{name: getattr(found, name) for name in found.__slots__}, "price": Money(Decimal(2), "USD")})

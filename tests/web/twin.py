@@ -10,7 +10,7 @@ import numpy as np
 
 from geo.point import Point
 from inventory_service.accuracy.reckoning import Account
-from inventory_service.domain.availability import Answer, Evidence, Found, OpenState, Question
+from inventory_service.domain.availability import Answer, Backing, Evidence, Found, OpenState, Question
 from inventory_service.domain.errors import (
     FieldFault,
     InputError,
@@ -183,6 +183,11 @@ class Twin(Service):
 
     def _found(self, near: NearStore) -> Found:
         shelf = self.shelf
+        evidence = (
+            Evidence("record", "feed", shelf.stock, shelf.as_of),
+            Evidence("confirmation", "staff", SEEN, shelf.as_of),
+        )
+        backing = Backing(shelf.as_of, shelf.covered_at, evidence)
         return Found(
             store=near.store,
             hours=self.hours(near.store),
@@ -190,12 +195,8 @@ class Twin(Service):
             availability="unknown" if shelf.probability is None else "in_stock",
             probability=shelf.probability,
             stock=shelf.stock,
-            as_of=shelf.as_of,
-            covered_at=shelf.covered_at,
-            evidence=(
-                Evidence("record", "feed", shelf.stock, shelf.as_of),
-                Evidence("confirmation", "staff", SEEN, shelf.as_of),
-            ),
+            exact=backing,
+            shown=backing,
             price=Money(Decimal("29.9"), "USD"),
             pickup=Pickup("buy", "same_day"),
         )

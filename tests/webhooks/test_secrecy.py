@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory_service.domain.availability import Evidence, Found, OpenState
+from inventory_service.domain.availability import Backing, Evidence, Found, OpenState
 from inventory_service.domain.key import Key
 from inventory_service.domain.stock import Stock
 from inventory_service.domain.webhooks import NOTHING_TOLD, is_news
@@ -28,8 +28,13 @@ BANDS = {"0": st.just(0), "1-2": st.integers(1, 2), "3+": st.integers(3, 10_000)
 STEPS = st.sampled_from([(band, word, step) for band in BANDS for word in WORD_OF[band] for step in range(1, 20)])
 
 
-def sight(pieces: int, word: Any, probability: float, at: datetime) -> Sight:
+def sight(pieces: int, word: Any, probability: float, shown_at: datetime, at: datetime | None = None) -> Sight:
+    """`at`: of the evidence itself, if it is another one than what is shown."""
     stock = Stock.exactly(pieces)
+    exact, shown = (
+        Backing(one, one, (Evidence("record", source, stock, one),))
+        for source, one in (("till" if at else "feed", at or shown_at), ("feed", shown_at))
+    )
     found = Found(
         store=STORES[0],
         hours=OpenState(),
@@ -37,9 +42,8 @@ def sight(pieces: int, word: Any, probability: float, at: datetime) -> Sight:
         availability=word,
         probability=None if word == "unknown" else probability,
         stock=stock,
-        as_of=at,
-        covered_at=at,
-        evidence=(Evidence("record", "feed", stock, at),),
+        exact=exact,
+        shown=shown,
     )
     return Sight(PAXLOVID, found)
 
@@ -58,12 +62,17 @@ def told(world: list[Sight], key: Key) -> list[bytes]:
 
 @st.composite
 def twins(draw: st.DrawFn) -> tuple[list[Sight], list[Sight]]:
-    """Word, band and rounded probability are the same at each step; counts and exact probabilities are drawn twice."""
+    """Word, band, rounded probability and the evidence that is shown are the same at each step; counts, exact
+    probabilities and the evidence itself are drawn twice.
+    """
     worlds: tuple[list[Sight], list[Sight]] = ([], [])
     for place, (band, word, step) in enumerate(draw(st.lists(STEPS, min_size=1, max_size=8))):
         for world in worlds:
             exact = step / 20 + draw(st.floats(-0.024, 0.024))
-            world.append(sight(draw(BANDS[band]), word, exact, NOW - timedelta(hours=9 - place)))
+            shown_at, later = NOW - timedelta(hours=9 - place), timedelta(seconds=draw(st.integers(0, 3_000)))
+            world.append(
+                sight(draw(BANDS[band]), word, exact, shown_at, draw(st.sampled_from((None, shown_at + later))))
+            )
     return worlds
 
 
@@ -77,6 +86,13 @@ def test_a_key_with_counts_would_tell_these_worlds_apart() -> None:
     one, other = ([sight(pieces, "in_stock", 0.9, NOW)] for pieces in (5, 6))
     assert told(one, COUNTING) != told(other, COUNTING)
     assert told(one, PLAIN) == told(other, PLAIN) != []
+
+
+def test_evidence_that_a_count_has_moved_within_its_band_is_told_to_keys_with_counts_alone() -> None:
+    one, other = [sight(5, "in_stock", 0.9, NOW)], [sight(5, "in_stock", 0.9, NOW, NOW + timedelta(seconds=9))]
+    assert told(one, PLAIN) == told(other, PLAIN)
+    assert b"till" in told(other, COUNTING)[0]
+    assert b'"as_of":"2026-11-22T03:40:21Z"' in told(other, COUNTING)[0]
 
 
 def test_a_key_is_told_of_its_retailers_and_fields_alone() -> None:

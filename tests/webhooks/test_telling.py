@@ -1,11 +1,14 @@
 """What is told, to whom and how often: signed, once, and no more than the key may see."""
 
+from contextlib import suppress
+from datetime import datetime, timedelta
+
 import pytest
 from standardwebhooks import WebhookVerificationError
 
 from tests.sync.world import OTHER_GTIN, item
 from tests.webhooks.receiver import Receiver
-from tests.webhooks.world import COUNTS, OTHER, House, revoke
+from tests.webhooks.world import COUNTS, OTHER, READER, House, revoke
 
 
 async def test_a_change_is_told_once_and_signed(house: House, receiver: Receiver) -> None:
@@ -96,6 +99,27 @@ async def test_what_fades_is_told_by_the_slow_round(house: House, receiver: Rece
     [arrival] = await receiver.gets(1)
     assert (arrival.data["availability"], arrival.data["probability"]) == ("unknown", None)
     assert arrival.data["previous"]["availability"] == "in_stock"
+
+
+async def test_what_is_shown_is_told_to_keys_without_counts(house: House, receiver: Receiver) -> None:
+    stores = [{"retailer": "acme", "store_code": "s1"}]
+    made = {name: await house.subscribe(receiver, name, stores=stores) for name in (READER, COUNTS)}
+    await house.pool.execute(
+        "UPDATE position SET shown_source_id = source_id, shown_covered_at = covered_at,"
+        " shown_at = observed_at - interval '1 hour'"
+    )
+    observed_at = await house.pool.fetchval("SELECT observed_at FROM position JOIN item USING (product_id) LIMIT 1")
+    house.time.passes(days=400)
+    await house.pool.execute("UPDATE webhook SET known_product = 0, known_store = 0")
+    told = {}
+    for arrival in await receiver.gets(2):
+        for name, webhook in made.items():
+            with suppress(WebhookVerificationError):
+                told[name] = arrival.verified(webhook["secret"])["data"]
+    moments = {name: datetime.fromisoformat(data["as_of"]) for name, data in told.items()}
+    assert moments[COUNTS] - moments[READER] == timedelta(hours=1)
+    assert moments[COUNTS] == observed_at.replace(microsecond=0)
+    assert told[READER]["evidence"][0]["observed_at"] == told[READER]["as_of"]
 
 
 async def test_a_revoked_key_hears_nothing_more(house: House, receiver: Receiver) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from inventory_service.domain.availability import Answer, Found, OpenState, Question
+from inventory_service.domain.availability import Answer, Backing, Found, OpenState, Question
 from inventory_service.domain.errors import FieldFault, KeyInvalidError, NotFoundError, StorageError, TooManyError
 from inventory_service.domain.key import Key
 from inventory_service.domain.offer import Money
@@ -34,6 +34,7 @@ KEY, OTHERS_KEY, REVOKED_KEY = "pk_partner_0123456789", "pk_elsewhere_0123456789
 NEVER = "https://shop.example"
 NOW = datetime(2026, 11, 22, 19, 40, 12, tzinfo=UTC)
 """Sunday, 11:40 in Seattle."""
+BACKING, SILENT_SINCE = (Backing(NOW - one, None, ()) for one in (timedelta(minutes=9), timedelta(days=1_700)))
 
 
 def _found(
@@ -47,9 +48,8 @@ def _found(
         availability=word,
         probability=probability,
         stock=Stock.exactly(7),
-        as_of=NOW - timedelta(minutes=9),
-        covered_at=None,
-        evidence=(),
+        exact=BACKING,
+        shown=BACKING,
     )
     return replace(usual, **more)  # type: ignore[arg-type]
 
@@ -68,10 +68,10 @@ SHELVES = (
         0.7,
         stock=Stock.exactly(2),
         price=_usd("31.50"),
-        covered_at=NOW - timedelta(minutes=2),
+        shown=replace(BACKING, covered_at=NOW - timedelta(minutes=2)),
         hours=OpenState(open_now=False, opens_at=NOW + timedelta(hours=20)),
     ),
-    _found(3, "Publix, Tucker", 21_300, "unknown", None, as_of=NOW - timedelta(days=1_700), hours=OpenState()),
+    _found(3, "Publix, Tucker", 21_300, "unknown", None, shown=SILENT_SINCE, hours=OpenState()),
     _found(4, "Target, Midtown", 2_040, "out_of_stock", 0.05, stock=Stock.exactly(0), hours=OpenState(open_now=True)),
 )
 MACON = _found(5, "CVS Pharmacy, Macon", 126_000, "in_stock", 1.0)

@@ -9,7 +9,7 @@ from inventory_service.domain.belief.histories import STAFF
 from inventory_service.domain.belief.model import PRIOR, Model
 from inventory_service.domain.belief.pace import CLASSES, UNKNOWN_PACE
 from inventory_service.domain.belief.verdict import USUAL_THRESHOLDS, Judgement, Thresholds
-from inventory_service.domain.level import Level
+from inventory_service.domain.level import Level, Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +60,20 @@ class Learned:
             speakers[source_id] = Speaker(parameters.traits_of(name, anchor), anchor)
         return cls(model, speakers, Speaker(parameters.usual), paces, thresholds)
 
-    def heard_at(self, level: Level, covered: Mapping[int, datetime]) -> datetime:
-        """The newest that stands by a level; `covered`: when each source last stood by all it holds for the store.
+    def heard(self, level: Level, covered: Mapping[int, datetime]) -> Level:
+        """A level covered by the newest that stands by it, and by what is shown of it; `covered` as in `heard_at`."""
+        shown = level.shown and replace(level.shown, covered_at=self._heard_at(level.shown, covered))
+        return replace(level, covered_at=self.heard_at(level, covered), shown=shown)
 
-        What staff saw is stood by while any source of the store is heard: nothing has been sold unseen.
-        """
-        if self.speaker(level.source_id).anchor == "confirmation":
-            return max((level.covered_at, *covered.values()))
-        return max(level.covered_at, covered.get(level.source_id, level.covered_at))
+    def heard_at(self, level: Level, covered: Mapping[int, datetime]) -> datetime:
+        """The newest that stands by a level; `covered`: when each source last stood by all it holds for the store."""
+        return self._heard_at(level.own, covered)
+
+    def _heard_at(self, evidence: Shown, covered: Mapping[int, datetime]) -> datetime:
+        """What staff saw is stood by while any source of the store is heard: nothing has been sold unseen."""
+        if self.speaker(evidence.source_id).anchor == "confirmation":
+            return max((evidence.covered_at, *covered.values()))
+        return max(evidence.covered_at, covered.get(evidence.source_id, evidence.covered_at))
 
     def speaker(self, source_id: int) -> Speaker:
         return self.speakers.get(source_id, self.usual)

@@ -1,7 +1,9 @@
 """Levels in columns as whole blocks (block.py), many at once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -9,25 +11,29 @@ import orjson
 from numpy.typing import NDArray
 
 from inventory_service.storage.cache.block import (
-    BEYOND,
+    APART,
+    DETAILS,
     ENTRY_BYTES,
     ENTRY_TYPE,
     EXACT,
-    EXTRA,
     FORMAT,
     HAS_EXTRA,
     HEAD,
-    LEANING,
     LEANS,
+    LEAST_BYTES,
+    LENGTH,
     LOW_SATURATED,
     MOMENT_AT,
     MOMENT_BYTES,
+    ODD,
     RANGE,
+    SHOWS,
     UNBOUNDED,
 )
 from inventory_service.storage.offers import details_from_json, details_to_json
 
 Column = NDArray[Any]
+Bools = NDArray[np.bool_]
 
 EIGHT_BYTES = "<u8"
 WHOLE = np.dtype(
@@ -41,12 +47,21 @@ WHOLE = np.dtype(
 """ENTRY_TYPE, as it is taken apart for a block; the upper bytes of `end` are those of the moment."""
 STORED = np.dtype([("entry", EIGHT_BYTES), ("number", "u1")])
 """An entry as a block has it."""
+LEAST = np.array(LEAST_BYTES)
 
 
-def pack_columns(columns: Mapping[str, Column]) -> tuple[Column, Column]:
-    """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s`, `leaning`, and `details` as
-    JSON text (empty: none) → entries as ENTRY_TYPE, and in step with them what stands behind the entries of their
-    block: an extra as `pack_row` would make it, with its head, or nothing.
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """The extras of some entries, one behind the other; `ends`: where each one's ends, in step with the entries."""
+
+    packed: bytes
+    ends: NDArray[np.int64]
+
+
+def pack_columns(columns: Mapping[str, Column]) -> tuple[Column, Extras]:
+    """Columns of ENTRY_TYPE's names but `flags`, `high` (-1: no upper bound), `covered_s`, `leaning`, `shown_s`,
+    `shown_covered_s`, `shown_source_id`, and `details` as JSON text (empty: none) → entries as ENTRY_TYPE, and what
+    `pack_row` would make their extras.
     """
     low, high = columns["low"], columns["high"]
     entries = np.zeros(len(low), dtype=ENTRY_TYPE)
@@ -54,34 +69,60 @@ def pack_columns(columns: Mapping[str, Column]) -> tuple[Column, Column]:
         entries[name] = columns[name]
     flags = np.where(high < 0, UNBOUNDED, np.where(high == low, EXACT, RANGE))
     entries["low"] = np.minimum(low, LOW_SATURATED)
-    leans = columns["leaning"] != 0
-    beyond = leans | (flags == RANGE) | (low >= LOW_SATURATED) | (columns["covered_s"] != columns["observed_s"])
-    extras, has_extra = _extras(columns, beyond)
-    entries["flags"] = flags | np.where(has_extra, HAS_EXTRA, 0) | np.where(leans, LEANS, 0)
-    return entries, extras
+    odd = (flags == RANGE) | (low >= LOW_SATURATED) | (columns["covered_s"] != columns["observed_s"])
+    details = _told(columns["details"])
+    shows, apart = _shown(columns)
+    for flag, is_set in ((ODD, odd), (LEANS, columns["leaning"] != 0), (SHOWS, shows), (APART, apart)):
+        flags[is_set] |= flag
+    flags[list(details)] |= DETAILS
+    entries["flags"] = flags
+    return entries, _extras(columns, flags, details)
 
 
-def _extras(columns: Mapping[str, Column], beyond: NDArray[np.bool_]) -> tuple[Column, NDArray[np.bool_]]:
-    """In step with the columns, and which are there: `beyond`, and those with details that tell something."""
-    extras, has_extra = np.full(len(beyond), b"", dtype=object), beyond.copy()
-    some = np.flatnonzero(beyond | (columns["details"] != ""))
-    low, high = columns["low"][some], columns["high"][some]
-    told = (
-        columns["slot"][some],
-        columns["covered_s"][some],
-        low,
-        np.where(high > low, high, 0),
-        columns["leaning"][some],
-        columns["details"][some],
-    )
-    for place, slot, covered_s, at_least, at_most, leaning, text in zip(
-        some.tolist(), *(column.tolist() for column in told), strict=True
-    ):
-        more = (LEANING.pack(leaning) if leaning else b"") + (_details(text) if text else b"")
-        if more or beyond[place]:
-            head = EXTRA.pack(slot, BEYOND.size + len(more))
-            extras[place], has_extra[place] = head + BEYOND.pack(covered_s, at_least, at_most) + more, True
-    return extras, has_extra
+def _shown(columns: Mapping[str, Column]) -> tuple[Bools, Bools]:
+    """Which show other evidence than their own, and which of these do APART."""
+    other_source = columns["shown_source_id"] != columns["source_id"]
+    other_second = columns["shown_s"] != columns["observed_s"]
+    shows = other_source | other_second | (columns["shown_covered_s"] != columns["covered_s"])
+    return shows, shows & (other_source | (columns["shown_covered_s"] != columns["shown_s"]))
+
+
+def _told(column: Column) -> dict[int, bytes]:
+    """Details that tell something, by place."""
+    places = np.flatnonzero(column != "")
+    texts = zip(places.tolist(), map(_details, column[places].tolist()), strict=True)
+    return {place: text for place, text in texts if text}
+
+
+def _extras(columns: Mapping[str, Column], flags: Column, details: Mapping[int, bytes]) -> Extras:
+    if not (flags & HAS_EXTRA).any():
+        return Extras(b"", np.zeros(len(flags), dtype=np.int64))
+    sizes = LEAST[flags]
+    sizes[list(details)] += np.array([len(text) for text in details.values()], dtype=np.int64)
+    ends = np.cumsum(sizes)
+    packed, at = np.empty(ends[-1], np.uint8), ends - sizes
+    low, high = columns["low"], columns["high"]
+    values = {
+        ODD: ((columns["covered_s"], "<u4"), (low, "<u4"), (np.where(high > low, high, 0), "<u4")),
+        LEANS: ((columns["leaning"], "<i2"),),
+        SHOWS: ((columns["shown_s"], "<u4"),),
+        APART: ((columns["shown_source_id"], "<u2"), (columns["shown_covered_s"], "<u4")),
+    }
+    for flag, parts in values.items():
+        some = np.flatnonzero(flags & flag)
+        for column, kind in parts if len(some) else ():
+            at[some] += _put(packed, at[some], column[some].astype(kind))
+    for place, text in details.items():
+        told = LENGTH.pack(len(text)) + text
+        packed[at[place] : at[place] + len(told)] = np.frombuffer(told, np.uint8)
+    return Extras(packed.tobytes(), ends)
+
+
+def _put(packed: NDArray[np.uint8], at: NDArray[np.int64], values: Column) -> int:
+    """Writes numbers where they belong; returns how long one is."""
+    size = values.dtype.itemsize
+    packed[at[:, None] + np.arange(size)] = values.view(np.uint8).reshape(-1, size)
+    return size
 
 
 @lru_cache(maxsize=65_536)
@@ -91,7 +132,7 @@ def _details(text: str) -> bytes:
     return orjson.dumps(details) if details else b""
 
 
-def blocks_of_entries(entries: Column, extras: Column, starts: NDArray[np.intp]) -> list[bytes]:
+def blocks_of_entries(entries: Column, extras: Extras, starts: NDArray[np.intp]) -> list[bytes]:
     """Whole blocks of `pack_columns` entries and extras: each by ascending slot, one block after another.
 
     `starts`: where each begins, ascending; the first at 0, none empty.
@@ -107,10 +148,13 @@ def blocks_of_entries(entries: Column, extras: Column, starts: NDArray[np.intp])
     for count, moment_count, end, moment_end in zip(*sizes.tolist(), *places.tolist(), strict=True):
         blocks.append(HEAD.pack(FORMAT, count, moment_count) + moments[moment_at:moment_end] + packed[at:end])
         at, moment_at = end, moment_end
-    some = np.flatnonzero(entries["flags"] & HAS_EXTRA)
-    for place, extra in zip((np.searchsorted(starts, some, "right") - 1).tolist(), extras[some].tolist(), strict=True):
-        blocks[place] += extra
-    return blocks
+    return _with_extras(blocks, extras, extras.ends[ends - 1]) if extras.packed else blocks
+
+
+def _with_extras(blocks: Sequence[bytes], extras: Extras, ends: NDArray[np.int64]) -> list[bytes]:
+    """`ends`: of the last extra of each block."""
+    bounds = pairwise((0, *ends.tolist()))
+    return [block + extras.packed[at:end] for block, (at, end) in zip(blocks, bounds, strict=True)]
 
 
 def _numbered(moments: NDArray[np.uint64], starts: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

@@ -49,33 +49,56 @@ end
 local byte, sub, char, find = string.byte, string.sub, string.char, string.find
 local unpack, floor = struct.unpack, math.floor
 
--- A block's extras by slot, each with its head, their slots in order, where its entries begin, and what is behind them;
--- nothing where the block is none.
+-- How many bytes an extra takes at least, by the flags of its entry: those of each part that they tell of.
+local parts, sizes = {[4] = 12, [8] = 2, [16] = 4, [32] = 6, [64] = 2}, {}
+local function least(flags)
+  local size = 0
+  for flag, bytes in pairs(parts) do
+    size = size + floor(flags / flag) % 2 * bytes
+  end
+  sizes[flags] = size
+  return size
+end
+
+-- Where a block's entries begin, what is behind them, and by place from 0 where each entry's extra begins or would, and
+-- where the last one ends: no places where there are no extras, and nothing where the block is none. An extra that has
+-- details, of flag 64, ends with their length and them.
 local function read(text)
   local format, count, moments = byte(text, 1, 3)
-  if format ~= 4 or not moments then
+  if format ~= 5 or not moments then
     return
   end
   local first = 4 + 6 * moments
   local behind = first + 9 * count
-  local extras, slots, at = {}, {}, behind
-  while at + 2 <= #text do
-    local slot, length = unpack('<BI2', text, at)
-    extras[slot], slots[#slots + 1] = sub(text, at, at + 2 + length), slot
-    at = at + 3 + length
+  local at, extras = behind, {}
+  if behind <= #text then
+    for place = 0, count - 1 do
+      extras[place] = at
+      local flags = byte(text, first + 9 * place + 1)
+      if flags > 3 then
+        at = at + (sizes[flags] or least(flags))
+        if flags > 63 and floor(flags / 64) % 2 == 1 then
+          if at > #text + 1 then
+            return
+          end
+          at = at + unpack('<I2', text, at - 2)
+        end
+      end
+    end
+    extras[count] = at
   end
   if at == #text + 1 then
-    return extras, slots, first, behind
+    return first, behind, extras
   end
 end
 
-local extras, slots, first, behind = read(block)
-if not extras then
+local first, behind, extras = read(block)
+if not first then
   redis.call('DEL', KEYS[1])
   return 0
 end
 local count, moments = byte(block, 2, 3)
-local newer, _, newer_first, newer_behind = read(levels)
+local newer_first, newer_behind, newer_extras = read(levels)
 
 -- Where the slot's entry begins, or would begin, and whether it is there. The slots ascend.
 local function place_of(slot)
@@ -106,9 +129,10 @@ local function number_of(moment)
 end
 
 -- By the levels' number of a moment, the block's; the numbers that replaced entries had; the places in `pieces` where
--- a number is still to come, and the levels' number for each.
+-- a number is still to come, and the levels' number for each. `others`: what comes in the place of all extras.
 local numbers, replaced, open, wanted = {}, {}, {}, {}
-local pieces, from, written, added, has_other_extras = {'', ''}, first, 0, 0, false
+local pieces, from, written, added = {'', ''}, first, 0, 0
+local others, extra_from = {}, behind
 for at = newer_first, newer_behind - 1, 9 do
   local slot = byte(levels, at)
   local place, held = place_of(slot)
@@ -128,12 +152,11 @@ for at = newer_first, newer_behind - 1, 9 do
     else
       added = added + 1
     end
-    if extras[slot] ~= newer[slot] then
-      if not extras[slot] then
-        slots[#slots + 1] = slot
-      end
-      extras[slot], has_other_extras = newer[slot], true
-    end
+    local here, there = (place - first) / 9, (at - newer_first) / 9
+    local begins = extras[here] or behind
+    others[#others + 1] = sub(block, extra_from, begins - 1)
+    others[#others + 1] = newer_extras[there] and sub(levels, newer_extras[there], newer_extras[there + 1] - 1)
+    extra_from = held and extras[here + 1] or begins
   end
 end
 if written == 0 then
@@ -194,16 +217,12 @@ if sparse then
   end
   known, moments = table.concat(kept), #kept
 end
-pieces[1], pieces[2] = char(4, count, moments), known
+pieces[1], pieces[2] = char(5, count, moments), known
 
-if has_other_extras then
-  table.sort(slots)
-  for _, slot in ipairs(slots) do
-    pieces[#pieces + 1] = extras[slot]
-  end
-else
-  pieces[#pieces + 1] = sub(block, behind)
+for i = 1, #others do
+  pieces[#pieces + 1] = others[i]
 end
+pieces[#pieces + 1] = sub(block, extra_from)
 redis.call('SET', KEYS[1], table.concat(pieces))
 return written
 """
