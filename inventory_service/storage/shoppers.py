@@ -90,8 +90,7 @@ class Heard:
     """What became of a shopper's word.
 
     `counted`: nothing newer is shown of the position, so that it weighs now, unless a count has changed within its band
-    since. `news`: False for a repetition, or where
-    the voice has said something later that day.
+    since. `news`: False for a repetition, or where the voice has said something later that day.
     """
 
     report_id: int

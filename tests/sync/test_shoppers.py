@@ -129,10 +129,17 @@ async def test_the_next_day_a_device_may_speak_again(place: Shop) -> None:
 async def test_a_repetition_after_news_is_a_word_of_its_own(place: Shop) -> None:
     await place.stock(5, at(60))
     await place.hear(False, at(50))
-    await place.stock(4, at(40))
+    await place.stock(2, at(40))
     assert await place.leaning() == 0
     assert (await place.hear(False, at(30))).counted
     assert await place.leaning() == -ONE_VOICE
+
+
+async def test_a_repetition_after_another_count_of_the_same_band_is_told_as_after_an_echo(place: Shop) -> None:
+    await place.stock(5, at(60))
+    first = await place.hear(False, at(50))
+    await place.stock(4, at(40))
+    assert await place.hear(False, at(30)) == Heard(first.report_id, counted=True, news=False)
 
 
 @pytest.mark.parametrize("way", ["stock", "stock_many"])
