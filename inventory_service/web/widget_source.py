@@ -8,7 +8,7 @@ from pathlib import Path
 
 SOURCES = Path(__file__).parent / "widget"
 RELEASED = SOURCES / "released"
-VERSION = "1.0.0"
+VERSION = "1.0.1"
 """Of the sources as they are. It rises with whatever changes in them, for a released text never changes."""
 PARTS = (
     "dom.js",

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, ConsoleMessage, Route, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Route, async_playwright, expect
 
 from tests.pages.browsing import ARGUMENTS, PHONE, OpenWindow, Window, find_browser
 from tests.pages.twin import Twin, serving
 
 EXPECTED_NOISE = "Failed to load resource"
 """Chromium's own line about a 4xx or 5xx that a test provoked."""
+
+EXPECTED_WITHIN_MS = 15_000
+"""Of whatever a page is to show: other tests run beside."""
 
 
 @pytest.fixture
@@ -32,6 +35,7 @@ async def browser() -> AsyncIterator[Browser]:
     if path is None:
         pytest.skip("skipped: no browser")
     async with async_playwright() as playwright:
+        expect.set_options(timeout=EXPECTED_WITHIN_MS)
         started = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield started
         await started.close()

@@ -12,7 +12,7 @@ export function sureWords(result, { say, ago, percent }, now) {
   const word = wordOf(result);
   const { as_of, covered_at, probability } = result;
   const heard = Math.max(Date.parse(as_of) || 0, Date.parse(covered_at) || 0);
-  if (word === "unknown") return joined(say("quiet"), as_of && ago(Date.parse(as_of), now));
+  if (word === "unknown") return joined(say("quiet"), heard && ago(heard, now));
   const sure = word === "out_of_stock" ? 1 - probability : probability;
   const how = sure > 0.97 ? say("certain") : say("sure", { p: percent(sure) });
   return joined(sure >= 0 && how, heard && say("told", { t: ago(heard, now) }));

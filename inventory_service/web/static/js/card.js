@@ -47,7 +47,7 @@ function money(result, { locale }) {
 
 function sure(result, { locale, now }, ticks) {
   const known = look(result.availability) !== "unknown";
-  const iso = known ? newer(result.as_of, result.covered_at) : result.as_of;
+  const iso = newer(result.as_of, result.covered_at);
   const time = h("time", { datetime: iso, title: fullTime(iso, result.store.timezone, locale) });
   const tick = (at) => (time.textContent = freshness(result, at));
   tick(now);

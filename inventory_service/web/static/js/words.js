@@ -38,8 +38,8 @@ export function certainty(result) {
 
 /** The line under the word: how fresh, or honestly that nobody knows. */
 export function freshness(result, now) {
-  if (look(result.availability) === "unknown") return `Not known: last report is ${old(result.as_of, now)}`;
-  return `updated ${ago(newer(result.as_of, result.covered_at), now)}`;
+  const heard = newer(result.as_of, result.covered_at);
+  return look(result.availability) === "unknown" ? `Not known: last report is ${old(heard, now)}` : `updated ${ago(heard, now)}`;
 }
 
 /** "1 or 2 left", where the word alone does not say it. */
