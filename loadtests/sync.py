@@ -135,7 +135,7 @@ class Feeds:
         lat = 40 + (STORES - 1) / 100
         question = f"{self._url}/v1/availability?gtin={MARKER}&lat={lat:.2f}&lon=-75&limit=1"
         until = time.monotonic() + VISIBLE_WITHIN_S
-        while ask(question)["results"][0]["as_of"] < as_of:
+        while ask(question)["results"][0]["covered_at"] < as_of:
             if time.monotonic() > until:
                 raise SystemExit("What was loaded never became visible.")
             time.sleep(0.002)
@@ -252,7 +252,7 @@ class Shop:
         while time.perf_counter() - began < VISIBLE_WITHIN_S:
             async with self._session.get(question) as answer:
                 (result,) = (await answer.json())["results"]
-            if result["as_of"] >= moment[:19]:
+            if result["covered_at"] >= moment[:19]:
                 return time.perf_counter() - began
             await asyncio.sleep(0.002)
         raise SystemExit("A webhook never became visible.")
