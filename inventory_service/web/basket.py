@@ -27,7 +27,7 @@ from inventory_service.web.asked_bodies import BasketBody, Wanted
 from inventory_service.web.asking import naming_product, origin_of, point_of, retailers_of
 from inventory_service.web.availability import OPEN_QUANTITY, named_product, product_of
 from inventory_service.web.batch import own_problem, read_codes
-from inventory_service.web.bodies import pointer
+from inventory_service.web.bodies import naming_fields, pointer
 from inventory_service.web.charging import question_cost
 from inventory_service.web.inquiring import Inquirer, Inquiry
 from inventory_service.web.models import (
@@ -65,8 +65,9 @@ class Around:
 async def basket(asked: Inquirer[BasketBody]) -> bytes:
     body, service = asked.body, asked.service
     require_stores(asked.key)
-    retailers = retailers_within(retailers_of(body.retailer, service), asked.key)
-    origin, now = origin_of(body, service), service.now()
+    with naming_fields():
+        retailers = retailers_within(retailers_of(body.retailer, service), asked.key)
+        origin, now = origin_of(body, service), service.now()
     around = Around(point_of(origin), body.radius_m, timedelta(seconds=body.arrive_in_s), retailers, now)
     looked = await asyncio.gather(*(_look(asked, around, place) for place in range(len(body.items))))
     surveys = [survey for _, survey in looked]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from typing import Annotated, Any, ClassVar, TypeVar, get_args
 
 import orjson
@@ -88,6 +89,15 @@ def one_of(given: Set[str], *names: str) -> list[FieldFault]:
     if not there:
         return [FieldFault(pointer(names[0]), f"is required: exactly one of {', '.join(names)}")]
     return [FieldFault(pointer(name), f"give only one of {', '.join(names)}") for name in there] if there[1:] else []
+
+
+@contextmanager
+def naming_fields() -> Iterator[None]:
+    """Errors about what a body asks for point at its fields."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(*(FieldFault(pointer(one.pointer), one.detail) for one in error.faults)) from error
 
 
 def pointer(*path: str | int) -> str:

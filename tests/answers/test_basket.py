@@ -150,6 +150,8 @@ async def test_a_product_stands_on_the_list_once_by_whatever_number(shopper: Sho
         ({"items": [{"gtin": GTIN, "quantity": 0}], "near": "98101"}, ["/items/0/quantity"]),
         ({"items": [{"quantity": 1}], "near": "98101"}, ["/items/0/gtin"]),
         ({"items": [{"gtin": GTIN}], "near": "98101", "radius_m": 100_001}, ["/radius_m"]),
+        ({"items": [{"gtin": GTIN}], "near": "nowhere on earth"}, ["/near"]),
+        ({"items": [{"gtin": GTIN}], "near": "98101", "retailer": ["nobody"]}, ["/retailer"]),
     ],
 )
 async def test_a_list_that_is_wrong_names_each_field(shopper: Shopper, body: Any, pointers: list[str]) -> None:

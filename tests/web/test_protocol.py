@@ -43,6 +43,7 @@ async def test_what_is_no_proper_request_gets_a_problem(port: int, request_bytes
     assert answered == status
     assert b"application/problem+json" in head
     assert b"X-Content-Type-Options: nosniff" in head
+    assert b"\r\nConnection: close\r\n" in head
     assert orjson.loads(body)["status"] == status
 
 

@@ -238,4 +238,5 @@ class Connection(web.RequestHandler):
         response = problem_response(http_problem(status), {})
         protect(response.headers, response.content_type)
         response.force_close()
+        response.headers["Connection"] = "close"
         return response
