@@ -1,7 +1,7 @@
 """All places of a worker in columns, and the indexes that find them by name and by postcode."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from geo.point import Point
 from inventory_service.domain.place import Place
@@ -34,6 +34,7 @@ class PlaceTable:
         self._names = Texts(row.name for row in places)
         self._cities = sum(row.kind == "city" for row in places)
         self._first_of_region, self._first_of_country = self._first_cities()
+        self._firsts_of_regions = self._first_of_each_region()
         self._postcodes = Texts(row.postcode for row in places[self._cities :])
         numbered = list(enumerate(places[: self._cities]))
         self.by_name = TextIndex((key, number) for number, row in numbered for key in name_keys(row.name))
@@ -90,6 +91,24 @@ class PlaceTable:
             for key in _keys(*names) if country == self.default_country else ():
                 of_region[key] = min(number, of_region.get(key, number))
         return of_region, of_country
+
+    def first_in_region(self, words: Sequence[str]) -> int | None:
+        """The most important city of the region that the first words name, in the country that all others name."""
+        for size in range(len(words) - 1, 0, -1):
+            rest = set(words[size:])
+            for number in self._firsts_of_regions.get(" ".join(words[:size]), ()):
+                if rest <= country_words().get(self.country(number), frozenset()):
+                    return number
+        return None
+
+    def _first_of_each_region(self) -> dict[str, tuple[int, ...]]:
+        """By name and code of regions anywhere, their most important cities."""
+        firsts: dict[str, tuple[int, ...]] = {}
+        for area, number in {self._area_of[at]: at for at in reversed(range(self._cities))}.items():
+            _, *names = self._areas[area]
+            for key in _keys(*names):
+                firsts[key] = (*firsts.get(key, ()), number)
+        return firsts
 
     def same_area(self, number: int, other: int) -> bool:
         """Whether both lie in one region, or in one country that is not the default one."""

@@ -195,6 +195,8 @@ class Gazetteer:
         table = self._table
         keys = {" ".join(words): None, " ".join(self._without_home(words)): None}
         first = next((found for key in keys if (found := table.first_in(key)) is not None), None)
+        if first is None and number is None:
+            first = table.first_in_region(words)
         if first is None or (number is not None and (table.same_area(first, number) or self._is_large(number, keys))):
             return
         advice = f"Name a town in it, such as “{table.place(first).label}”."

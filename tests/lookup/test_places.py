@@ -195,6 +195,14 @@ def test_hostile_text_is_refused_at_once(packages_only, text):
         ("IN", "“IN” is a whole region or country. Name a town in it, such as “Indianapolis, IN”."),
         ("USA", "“USA” is a whole region or country. Name a town in it, such as “New York City, NY”."),
         ("Canada", "“Canada” is a whole region or country. Name a town in it, such as “Toronto, ON, CA”."),
+        (
+            "Ontario, Canada",
+            "“Ontario, Canada” is a whole region or country. Name a town in it, such as “Toronto, ON, CA”.",
+        ),
+        (
+            "Victoria, Australia",
+            "“Victoria, Australia” is a whole region or country. Name a town in it, such as “Melbourne, VIC, AU”.",
+        ),
     ],
 )
 def test_an_unknown_place_is_refused_with_what_may_be_meant(packages_only, text, detail):
