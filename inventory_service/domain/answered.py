@@ -8,7 +8,7 @@ from inventory_service.domain.belief.basis import Basis
 from inventory_service.domain.belief.learned import Learned
 from inventory_service.domain.belief.verdict import UNKNOWN, Judgement
 from inventory_service.domain.clock import whole_minute
-from inventory_service.domain.level import Level
+from inventory_service.domain.level import Level, Shown
 from inventory_service.domain.stock import Stock
 
 
@@ -31,6 +31,15 @@ class Answered:
     observed_at: datetime | None = None
     covered_at: datetime | None = None
     basis: Basis | None = None
+    shown: Shown | None = None
+    """The evidence for those who are told no counts, as it is stood by."""
+
+    @property
+    def exact(self) -> Shown | None:
+        """The level's own evidence, as it is stood by."""
+        if self.source_id is None or self.observed_at is None or self.covered_at is None:
+            return None
+        return Shown(self.source_id, self.observed_at, self.covered_at)
 
 
 NOTHING = Answered(UNKNOWN)
@@ -42,7 +51,8 @@ def answered(
     """`covered`: when each source last stood by all that it holds for the store."""
     if level is None:
         return NOTHING
-    covered_at = learned.heard_at(level, covered)
-    basis = learned.basis(shelf.product_id, shelf.store_id, level, covered_at, whole_minute(now))
+    heard = learned.heard(level, covered)
+    basis = learned.basis(shelf.product_id, shelf.store_id, level, heard.covered_at, whole_minute(now))
     judgement = learned.judge(basis, 1, shelf.retailer_id)
-    return Answered(judgement, level.stock, level.source_id, level.observed_at, covered_at, basis)
+    own = level.source_id, level.observed_at, heard.covered_at
+    return Answered(judgement, level.stock, *own, basis, heard.in_bands)

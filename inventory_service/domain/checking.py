@@ -68,10 +68,10 @@ def along_the_aisles(aisle: str | None) -> tuple[bool, list[tuple[int, str]]]:
     return aisle is None, [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
 
 
-def reason(candidate: Candidate, now: datetime) -> str:
-    """Why it is on the list, in a sentence for people; tells no count."""
+def reason(candidate: Candidate, heard_at: datetime | None, now: datetime) -> str:
+    """Why it is on the list, in a sentence for people; tells no count. `heard_at`: as it is told to them."""
     told = candidate.told
-    age = _age(max(timedelta(0), now - (told.covered_at or now)))
+    age = _age(max(timedelta(0), now - (heard_at or now)))
     said = {
         "unknown": f"Nothing sure was told for {age}",
         "out_of_stock": f"Said to be gone {age} ago",

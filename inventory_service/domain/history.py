@@ -12,7 +12,7 @@ from inventory_service.domain.showing import Showing
 from inventory_service.domain.stock import NOTHING_KNOWN
 
 RECORDS_KEPT = 12
-"""Reports kept a position, newest by order: within them the fold is exact whatever arrives late.
+"""Reports kept a position, newest by order: whatever arrives late among them finds its place.
 
 The oldest may stand for many: of one source's records it is the first of an unbroken run of echoes, or of a band.
 """

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from inventory_service.domain.history import History
+from inventory_service.domain.level import Shown
 from inventory_service.domain.report import Record
 from inventory_service.domain.stock import NONE_LEFT
 
@@ -86,12 +87,14 @@ def apart(history: History) -> tuple[dict[int, History], History]:
 
 def both(one: History, other: History) -> History:
     """What was told of an item in two seats; of what both have summed up already, the newer counts."""
-    standings = sorted((*one.standings, *other.standings), key=lambda standing: standing.anchored_at)
+    summed_up = [history for history in (one, other) if history.standings]
+    newer = max(summed_up, key=lambda history: history.standings[-1].anchored_at, default=one)
     return History(
         (*one.reports, *other.reports),
-        tuple(standings[-1:]),
+        newer.standings[-1:],
         _closed_at([one, other]),
         one.retracted | other.retracted,
+        newer.shown,
     )
 
 
@@ -105,7 +108,7 @@ def together(items: Mapping[int, History], seen: History) -> History:
         standings,
         _closed_at([*items.values(), seen]),
         seen.retracted.union(*(one.retracted for one in items.values())),
-        seen.shown if standings else None,
+        _shown_before([item for item in items.values() if item.standings] or [seen]) if standings else None,
     )
     return history.joined(()) if history.reports else history
 
@@ -117,6 +120,12 @@ def _shared_out(seen: History, ranks: Sequence[int]) -> Iterable[Record]:
         first = min(some, key=lambda one: one.rank)
         yield replace(first, rank=ranks[0])
         yield from (replace(first, rank=rank, stock=NONE_LEFT) for rank in ranks[1:])
+
+
+def _shown_before(histories: Sequence[History]) -> Shown | None:
+    """What was shown of what is not kept any more: the newest."""
+    shown = [one.shown for one in histories if one.shown is not None]
+    return max(shown, key=lambda one: (one.observed_at, one.source_id), default=None)
 
 
 def _closed_at(histories: Sequence[History]) -> datetime | None:

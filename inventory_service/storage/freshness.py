@@ -15,12 +15,13 @@ QUIETEST = 20
 POSITIONS_OF_A_STORE = 200
 
 SAMPLE = f"""
-SELECT p.source_id, count(*) AS count,
-       percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY $1 - p.observed_at) AS ages
-FROM position p
-     TABLESAMPLE SYSTEM (least(100, 100.0 * {PAGES} * 8192 / greatest(1, pg_relation_size('position'))))
-GROUP BY GROUPING SETS ((p.source_id), ())
+SELECT source_id, count(*) AS count, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY $1 - observed_at) AS ages
+FROM (SELECT coalesce(p.shown_source_id, p.source_id) AS source_id, coalesce(p.shown_at, p.observed_at) AS observed_at
+      FROM position p
+           TABLESAMPLE SYSTEM (least(100, 100.0 * {PAGES} * 8192 / greatest(1, pg_relation_size('position'))))) shown
+GROUP BY GROUPING SETS ((source_id), ())
 """
+"""Everybody may read it, so it is of the evidence that is shown without counts."""
 SOURCES = f"""
 SELECT s.source_id, r.slug AS retailer, s.slug AS source, c.count, c.ages,
        greatest(c.newest, told.newest_observed_at) AS heard_at
@@ -54,7 +55,8 @@ SELECT quiet.*, e.count, e.ages
 FROM ({_NEWEST_OF_STORES} ORDER BY covered_at NULLS LAST, s.store_id LIMIT {QUIETEST}) quiet
      CROSS JOIN LATERAL (
          SELECT count(*) AS count, percentile_disc(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY $3 - observed_at) AS ages
-         FROM (SELECT observed_at FROM position WHERE store_id = quiet.store_id LIMIT {POSITIONS_OF_A_STORE}) p) e
+         FROM (SELECT coalesce(shown_at, observed_at) AS observed_at
+               FROM position WHERE store_id = quiet.store_id LIMIT {POSITIONS_OF_A_STORE}) p) e
 ORDER BY quiet.covered_at NULLS LAST, quiet.store_id
 """
 

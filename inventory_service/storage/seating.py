@@ -149,5 +149,6 @@ def _position(product_id: int, store_id: int, history: History, before: Mapping[
 
 def _nothing_after(level: Level) -> Level:
     """Of a position that nobody tells of any more."""
-    moment = level.observed_at
-    return Level(NOTHING_KNOWN, moment, level.as_of, moment, level.source_id, leaning=level.leaning)
+    told = level.in_bands
+    moment = told.observed_at
+    return Level(NOTHING_KNOWN, moment, level.as_of, moment, told.source_id, leaning=level.leaning)

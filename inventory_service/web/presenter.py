@@ -5,7 +5,7 @@ result stands on, which is the evidence as it is shown.
 """
 
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from inventory_service.domain.availability import Answer, Backing, Evidence, Found
 from inventory_service.domain.key import Key
@@ -26,6 +26,19 @@ UNTOLD = dict.fromkeys(models.Result.model_fields)
 """What stands for a field that is not told, and is left out of the body."""
 
 
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Backed(Protocol[T_co]):
+    """What stands on evidence: its own, and what is shown without counts."""
+
+    @property
+    def exact(self) -> T_co: ...
+    @property
+    def shown(self) -> T_co: ...
+
+
 class Disclosure(Protocol):
     """How much of a result, and of a count in it, is told."""
 
@@ -34,8 +47,8 @@ class Disclosure(Protocol):
     def count(self, stock: Stock) -> dict[str, int | None]:
         """The fields that tell it: none at all where it is not to be told."""
 
-    def backing(self, found: Found) -> Backing:
-        """What a result is said to stand on."""
+    def backing(self, of: Backed[T]) -> T:
+        """What something is said to stand on."""
 
     def result(self, fields: dict[str, Any]) -> dict[str, Any]:
         """Those of a result that are told, in their order."""
@@ -50,8 +63,8 @@ class InBands:
     def count(self, _stock: Stock) -> dict[str, int | None]:
         return {}
 
-    def backing(self, found: Found) -> Backing:
-        return found.shown
+    def backing(self, of: Backed[T]) -> T:
+        return of.shown
 
     def result(self, fields: dict[str, Any]) -> dict[str, Any]:
         return fields
@@ -66,8 +79,8 @@ class InCounts:
     def count(self, stock: Stock) -> dict[str, int | None]:
         return {"quantity": stock.quantity}
 
-    def backing(self, found: Found) -> Backing:
-        return found.exact
+    def backing(self, of: Backed[T]) -> T:
+        return of.exact
 
     def result(self, fields: dict[str, Any]) -> dict[str, Any]:
         return fields

@@ -33,25 +33,27 @@ def trace_seen(of: Trace, told: Disclosure) -> staff_models.TracedConfirmation:
 
 
 def position_seen(of: Position, named: NamedProduct, told: Disclosure) -> staff_models.HeldPosition:
+    as_of, covered_at = _times(of.told, told)
     return staff_models.HeldPosition(
         store=_store_seen(of.store),
         product=_product_named(of.product, named),
         **_told_fields(of.told, told),
-        as_of=instant_or_none(of.told.observed_at),
-        covered_at=instant_or_none(of.told.covered_at),
+        as_of=instant_or_none(as_of),
+        covered_at=instant_or_none(covered_at),
     )
 
 
 def check_seen(of: Stop, now: datetime, told: Disclosure) -> staff_models.Check:
     candidate = of.check.candidate
+    as_of, covered_at = _times(candidate.told, told)
     return staff_models.Check(
         product=product_seen(of.product),
         aisle=of.aisle,
         **_told_fields(candidate.told, told),
-        as_of=instant_or_none(candidate.told.observed_at),
+        as_of=instant_or_none(as_of),
         asked_per_day=round(candidate.asked_per_day, 1),
         value=float(f"{of.check.value:.2g}"),
-        why=reason(candidate, now),
+        why=reason(candidate, covered_at, now),
     )
 
 
@@ -85,6 +87,12 @@ def _product_named(of: Product | None, named: NamedProduct) -> staff_models.Name
     if of is None:
         return staff_models.NamedProduct(id=None, gtin=named.gtin, name=None, brand=None, image_url=None)
     return staff_models.NamedProduct(**product_seen(of).model_dump())
+
+
+def _times(of: Answered, told: Disclosure) -> tuple[datetime | None, datetime | None]:
+    """as_of and covered_at, as far as they may be told."""
+    backing = told.backing(of)
+    return (None, None) if backing is None else (backing.observed_at, backing.covered_at)
 
 
 def _told_fields(of: Answered, told: Disclosure) -> dict[str, Any]:

@@ -64,6 +64,7 @@ async def test_a_count_that_changed_is_told_as_one_that_was_repeated_but_to_whoe
     await tell(towns, gtin, "delta", [(20, 21)] * 3, "")
     now = here.time().isoformat().replace("+00:00", "Z")
     await assert_alike(towns, gtin)
+    assert (await here.get("/v1/accuracy"))[2] == (await there.get("/v1/accuracy"))[2]
     (told,) = orjson.loads((await there.get(plain.format(gtin)))[2])["results"]
     assert (told["as_of"], told["covered_at"], told["evidence"][0]["observed_at"]) == (began, now, began)
     (counted,) = orjson.loads((await there.get(plain.format(gtin), Authorization=f"Bearer {COUNTS}"))[2])["results"]

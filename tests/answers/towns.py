@@ -158,6 +158,8 @@ async def assert_alike(towns: tuple[Town, Town], gtin: str) -> None:
         return told[0]
 
     plain = f"/v1/availability?gtin={gtin}&{PLACE}"
+    for code in SHOPS[:3]:
+        await same("get", f"/v1/staff/position?store_code={code}&gtin={gtin}", Authorization=f"Bearer {STAFF}")
     for headers in CALLERS.values():
         for target in (plain + more for more in ASKED):
             status, told, _ = await same("get", target, **headers)

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory_service.domain.history import History
-from inventory_service.domain.level import stand
+from inventory_service.domain.level import Shown, stand
 from inventory_service.domain.report import Report
-from inventory_service.domain.seating import Seat, Seating, Tenant, apart, together
+from inventory_service.domain.seating import Seat, Seating, Tenant, apart, both, together
 from inventory_service.domain.stock import NONE_LEFT, Stock
-from tests.domain.reporting import at, count, seen
+from tests.domain.reporting import at, count, one_by_one, seen
 
 
 def look(minute: int, pieces: int, rank: int) -> Report:
@@ -47,3 +48,13 @@ def test_what_was_seen_goes_to_the_first_item_whichever_leaves() -> None:
     both = together({0: items[1], 1: items[0]}, looks)
     assert [one.level.stock for one in stand(both.reports)] == [Stock.exactly(8), NONE_LEFT]
     assert both.level.observed_at == at(2)
+
+
+@pytest.mark.parametrize("changed", [range(0), range(2, 8), range(5, 30)])
+def test_what_was_shown_goes_along_with_the_item_though_nothing_of_it_is_kept(changed: range) -> None:
+    told = [count(minute, 6 if minute in changed else 5, source=1 + minute % 2) for minute in range(60)]
+    history = one_by_one(told)
+    items, _ = apart(history)
+    moved = together({0: items[0]}, History())
+    assert moved.level.in_bands == history.level.in_bands == Shown(1, at(0), at(58))
+    assert together({0: both(items[0], History())}, History()).level.in_bands == history.level.in_bands
