@@ -27,8 +27,8 @@ DESCRIPTION = (
     "Each answer carries its evidence (what was last seen, by whom, when) and a probability that the shelf has it now, "
     "learned from what staff saw: `/v1/accuracy` tells how right it was. Where nobody has told us for too long, it "
     "says `unknown`.\n\n"
-    "Reading needs no key at the lowest limit. Keys go as `Authorization: Bearer KEY`; a publishable key (`pk_`) may "
-    "stand in the address as `?key=`. Errors are `application/problem+json`, and each `type` leads to a page. Unknown "
+    "Reading needs no key at the lowest limit, unless whoever runs the service wants one of everybody. Keys go as "
+    "`Authorization: Bearer KEY`; a publishable key (`pk_`) may stand in the address as `?key=`. Errors are `application/problem+json`, and each `type` leads to a page. Unknown "
     "parameters and fields are refused, not ignored. Within v1 fields may be added to answers: ignore those that you "
     "do not know."
 )
