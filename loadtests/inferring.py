@@ -6,6 +6,7 @@ some hours later: how often does a step tell that its count changed by one withi
 does? By our own command (`confidence try`), with the priors. The last line is one JSON object.
 """
 
+import argparse
 import json
 import tempfile
 from collections import defaultdict
@@ -124,6 +125,7 @@ def _weight(count: int) -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     of, told = seen(), dict[str, Any]()
     for hour in WATCHED_H:
         groups = alike(of, hour + 1)

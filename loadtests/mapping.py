@@ -17,21 +17,44 @@ MOST_STORES, WIDEST_M = 50, 500_000
 SPENT_A_MINUTE, COST = 60_000, 8
 """What one address may spend without a key, and what each of these questions counts as (docs/KEYS.md)."""
 MINUTES_A_DAY = 1_440
+HOP_M = 250_000
+"""From so far away from where it has asked the bot asks for stores again."""
 SURELY_WITHIN_M, EARTH_M = 495_000, 6_371_000
 
 
 async def stores_of(session: aiohttp.ClientSession, retailer: str, near: str) -> dict[int, Any]:
     """The chain's stores by id, as far as they are found from one to the next."""
-    seen: dict[int, Any] = {}
-    left = [{"near": near}]
+    seen = await stores_around(session, {"near": near, "retailer": retailer})
+    left, asked = list(seen.values()), []
     while left:
-        asked = {**left.pop(), "retailer": retailer, "limit": MOST_STORES, "radius_m": WIDEST_M}
-        async with session.get("/v1/stores", params=asked) as response:
-            found = {one["id"]: one for one in (await response.json())["results"]}
-        new = [one for store_id, one in found.items() if store_id not in seen]
-        seen |= found
-        left += [{"lat": one["lat"], "lon": one["lon"]} for one in new[-1:]]
+        start = left.pop()
+        if all(_apart_m(start, one) > HOP_M for one in asked):
+            asked.append(start)
+            here = {"lat": start["lat"], "lon": start["lon"], "retailer": retailer}
+            found = await stores_around(session, here)
+            left += [one for store_id, one in found.items() if store_id not in seen]
+            seen |= found
     return seen
+
+
+async def stores_around(session: aiohttp.ClientSession, place: dict[str, Any]) -> dict[int, Any]:
+    """All within the widest radius, page by page."""
+    found: dict[int, Any] = {}
+    page: dict[str, Any] = {**place, "limit": MOST_STORES, "radius_m": WIDEST_M}
+    while True:
+        async with session.get("/v1/stores", params=page) as response:
+            told = await _told(response)
+        found |= {one["id"]: one for one in told["results"]}
+        if told["next"] is None:
+            return found
+        page["cursor"] = told["next"]
+
+
+async def _told(response: aiohttp.ClientResponse) -> Any:
+    """Raises SystemExit where the bot is refused."""
+    if response.status not in (200, 404):
+        raise SystemExit(f"{response.status}: {await response.text()}")
+    return await response.json()
 
 
 async def look(
@@ -45,7 +68,7 @@ async def look(
         async with session.get(
             "/v1/availability", params={**asked, "limit": MOST_STORES, "radius_m": WIDEST_M}
         ) as response:
-            results = (await response.json()).get("results", [])
+            results = (await _told(response)).get("results", [])
         requests += 1
         told |= {one["store"]["id"]: one for one in results}
         unseen -= {start["id"], *told}
@@ -70,7 +93,7 @@ async def measured(given: argparse.Namespace) -> dict[str, object]:
     async with aiohttp.ClientSession(given.url) as session:
         stores = await stores_of(session, given.retailer, given.near)
         async with session.get("/v1/products", params={"limit": 50}) as response:
-            products = [one["gtin"] for one in (await response.json())["results"] if one["gtin"]][: given.products]
+            products = [one["gtin"] for one in (await _told(response))["results"] if one["gtin"]][: given.products]
         looks = [await look(session, gtin, given.retailer, stores) for gtin in products]
         looks = [(requests, told) for requests, told in looks if told]
     bands: Counter[str] = Counter(str(one["quantity_band"]) for _, told in looks for one in told.values())

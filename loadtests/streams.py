@@ -33,7 +33,8 @@ class Ear:
     async def listen(self, session: aiohttp.ClientSession, near: str) -> None:
         query = urlencode({"gtin": self.gtin, "near": near})
         async with session.get(f"/v1/availability/stream?{query}") as response:
-            response.raise_for_status()
+            if response.status != 200:
+                raise SystemExit(f"{await response.text()}\nSTREAMS_PER_CLIENT bounds those of one address.")
             async for line in response.content:
                 if line.startswith(b"event:"):
                     if self.begun.is_set():

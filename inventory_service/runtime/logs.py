@@ -11,7 +11,7 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 HIDDEN = "[redacted]"
-SECRET = re.compile(r"(?<![A-Za-z])(pk|sk|st|whsec)(?:_|%5[Ff])[A-Za-z0-9_+/=%-]{4,}")
+SECRET = re.compile(r"(?<![A-Z])(pk|sk|st|whsec)(?:_|%5F)[A-Z0-9_+/=%-]{4,}", re.IGNORECASE)
 COORDINATES = frozenset({"lat", "lon"})
 KNOWN = frozenset(
     {

@@ -28,7 +28,8 @@ DESCRIPTION = (
     "learned from what staff saw: `/v1/accuracy` tells how right it was. Where nobody has told us for too long, it "
     "says `unknown`.\n\n"
     "Reading needs no key at the lowest limit, unless whoever runs the service wants one of everybody. Keys go as "
-    "`Authorization: Bearer KEY`; a publishable key (`pk_`) may stand in the address as `?key=`. Errors are `application/problem+json`, and each `type` leads to a page. Unknown "
+    "`Authorization: Bearer KEY`; a publishable key (`pk_`) may stand in the address as `?key=`. Errors are "
+    "`application/problem+json`, and each `type` leads to a page. Unknown "
     "parameters and fields are refused, not ignored. Within v1 fields may be added to answers: ignore those that you "
     "do not know."
 )

@@ -53,7 +53,12 @@ async def test_no_line_holds_a_key(ask: Ask, stream: io.StringIO) -> None:
     ],
 )
 async def test_no_line_holds_a_key_wherever_it_was_put(ask: Ask, stream: io.StringIO, query: str) -> None:
-    for key in ("sk_counts_0123456789", "sk%5Fcounts_0123456789", "q8Zk0123456789_NoPrefix-AtAllButLongEnough-xY"):
+    for key in (
+        "sk_counts_0123456789",
+        "sk%5Fcounts_0123456789",
+        "SK%5fCOUNTS_0123456789",
+        "q8Zk0123456789_NoPrefix-AtAllButLongEnough-xY",
+    ):
         if key.startswith("q8") and query.partition("=")[0] in ("q", "near", "retailer"):
             continue
         await ask(f"/v1/places?{query.replace('@', key)}")
