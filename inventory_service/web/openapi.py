@@ -124,7 +124,7 @@ def _stream(summary: str) -> Json:
         "Events `availability` hold a whole AvailabilityAnswer (or a PartialAvailabilityAnswer), and its ETag as `id`; "
         "an event `problem` holds a Problem and is the last. Lines that begin with a colon keep the connection alive."
     )
-    content = {"text/event-stream": {"schema": {"type": "string"}, "x-itemSchema": _event()}}
+    content = {"text/event-stream": {"schema": _event()}}
     return {
         "summary": summary,
         "description": (AvailabilityQuery.__doc__ or "").strip(),
@@ -135,11 +135,12 @@ def _stream(summary: str) -> Json:
 
 
 def _event() -> Json:
-    """What OpenAPI 3.2 calls `itemSchema`: one event."""
+    """One event: what OpenAPI 3.2 calls `itemSchema`, and readers of 3.1 hold each event of a stream to."""
     told = {"anyOf": [_reference(AvailabilityAnswer), _reference(Problem)]}
     data = {"type": "string", "contentMediaType": "application/json", "contentSchema": told}
     return {
         "type": "object",
+        "description": "Each event by itself.",
         "required": ["event", "data"],
         "properties": {
             "event": {"enum": ["availability", "problem"]},

@@ -69,4 +69,4 @@ def test_any_aisles_have_one_order(aisles: list[str | None], random: Random) -> 
     ],
 )
 def test_each_says_why(of: Answered, asked: int, sentence: str) -> None:
-    assert reason(Candidate(1, of, asked), NOW) == sentence
+    assert reason(Candidate(1, of, asked), of.covered_at, NOW) == sentence

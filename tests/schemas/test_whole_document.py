@@ -51,15 +51,10 @@ CALLERS = {
 
 
 def held_to(document: Any, ending: int) -> Any:
-    """The document for those who are told whole answers (`ending` 0), or partial ones (-1), wherever it offers both.
-
-    Of a stream the schema is that of an event, by which events are checked one by one.
-    """
+    """The document for those who are told whole answers (`ending` 0), or partial ones (-1), wherever it offers both."""
     match document:
         case {"anyOf": [{"$ref": _}, {"$ref": str(partial)}] as choices} if "/Partial" in partial:
             return choices[ending]
-        case {"x-itemSchema": event}:
-            return {"schema": held_to(event, ending)}
         case dict():
             return {name: held_to(one, ending) for name, one in document.items()}
         case list():
