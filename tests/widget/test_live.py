@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -72,11 +73,12 @@ async def test_a_key_works_on_its_origin_until_it_is_revoked(
 
 
 async def test_a_key_of_another_origin_is_told_on_the_console_which_origin_this_is(
-    browser: Browser, program: Running, partner: tuple[Hosts, str]
+    browser: Browser, program: Running, partner: tuple[Hosts, str], pictures: Path
 ) -> None:
     key = await created(program, "elsewhere", "https://shop.example")
     made = await opened(browser, program, partner, widget(MILK, key, near="10001"))
     await expect(made.widget).to_be_hidden()
     (said,) = made.complaints
     assert f"exactly this origin: {partner[1]}" in said
+    await made.page.screenshot(path=pictures / "wrong-origin.png")
     await made.context.close()
