@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
@@ -139,14 +139,27 @@ def template(backstage: Backstage, session_root: Path, postgres_url: str, admini
 
 
 @pytest.fixture
-def database_url(
+def new_database(
     backstage: Backstage, template: str, postgres_url: str, administration: asyncpg.Connection, worker_id: str
-) -> Iterator[str]:
+) -> Iterator[Callable[[], str]]:
+    """Makes migrated, empty databases of this test's own."""
+    made = []
+
+    def make() -> str:
+        name = f"{template}_{worker_id}_{next(_numbers)}"
+        backstage.run(administration.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
+        made.append(name)
+        return _with_database(postgres_url, name)
+
+    yield make
+    for name in made:
+        backstage.run(administration.execute(f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
     """A migrated, empty database of this test's own."""
-    name = f"{template}_{worker_id}_{next(_numbers)}"
-    backstage.run(administration.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
-    yield _with_database(postgres_url, name)
-    backstage.run(administration.execute(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    return new_database()
 
 
 @pytest_asyncio.fixture

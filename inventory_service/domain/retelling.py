@@ -61,7 +61,7 @@ def begins_at(history: History) -> datetime:
     if not history.reports and history.closed_at is not None:
         return history.closed_at
     is_long = len(history.reports) >= FEWEST_OF_MANY
-    return history.reports[1 if is_long and _goes_on(*history.reports[:2]) else 0].observed_at
+    return history.reports[1 if is_long and _has_changed(*history.reports[:2]) else 0].observed_at
 
 
 def as_of(history: History, moment: datetime, arrivals: Mapping[int, Arrival]) -> History:
@@ -96,7 +96,7 @@ def steps(history: History) -> tuple[Step, ...]:
     return tuple(found)
 
 
-def _goes_on(first: Report, second: Report) -> bool:
+def _has_changed(first: Report, second: Report) -> bool:
     """Whether a source has changed its count: others of the first one's band, between them, may not be kept."""
     if isinstance(first, Movement) or isinstance(second, Movement):
         return False

@@ -2,14 +2,13 @@
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
-import asyncpg
 import pytest
 import pytest_asyncio
 from prometheus_client import CollectorRegistry
@@ -32,7 +31,6 @@ from store_sync.publisher import Publisher
 from tests.answers.doors import PLAIN, Door
 from tests.answers.towns import Town, emptied_beside, town
 from tests.answers.wire import Wire, wire
-from tests.conftest import Backstage, _with_database
 from tests.staff.world import Time
 from tests.sync.world import Syncer, stopped_clock
 
@@ -115,18 +113,8 @@ async def _terminated(pool: Pool) -> None:
     pool.terminate()
 
 
-@pytest.fixture
-def other_database_url(
-    backstage: Backstage, template: str, postgres_url: str, administration: asyncpg.Connection, worker_id: str
-) -> Iterator[str]:
-    name = f"{template}_{worker_id}_other"
-    backstage.run(administration.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
-    yield _with_database(postgres_url, name)
-    backstage.run(administration.execute(f'DROP DATABASE "{name}" WITH (FORCE)'))
-
-
 @pytest_asyncio.fixture
-async def towns(database_url: str, redis_url: str, other_database_url: str) -> AsyncIterator[tuple[Town, Town]]:
+async def towns(database_url: str, redis_url: str, new_database: Callable[[], str]) -> AsyncIterator[tuple[Town, Town]]:
     other_redis_url, time = await emptied_beside(redis_url), Time()
-    async with town(database_url, redis_url, time) as one, town(other_database_url, other_redis_url, time) as other:
+    async with town(database_url, redis_url, time) as one, town(new_database(), other_redis_url, time) as other:
         yield one, other
